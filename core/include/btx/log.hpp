@@ -1,0 +1,19 @@
+#pragma once
+// Logging through the one logger that the core owns. Messages go to stderr, so that stdout stays
+// free for results and --json.
+
+#include <btx/export.hpp>
+
+#include <string>
+
+namespace btx {
+
+enum class LogLevel { debug, info, warning, error };
+
+/// Writes one line. Never throws; a message that cannot be written is dropped.   [any]
+BTX_EXPORT void log(LogLevel level, const std::string& message) noexcept;
+
+/// Lines below `level` are dropped from now on (default: info).   [main]
+BTX_EXPORT void set_log_level(LogLevel level);
+
+}  // namespace btx

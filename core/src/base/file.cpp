@@ -1,0 +1,178 @@
+#include "base/file.hpp"
+
+#include <btx/error.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace btx {
+namespace {
+
+constexpr std::size_t kBufferBytes = 1 << 20;
+
+[[noreturn]] void fail(const char* what, const fs::path& path, int reason) {
+  if (reason == ENOSPC || reason == EDQUOT) {
+    throw Error(fmt::format("cannot {} {}: disk full; free some space and run again", what,
+                            path.string()));
+  }
+  throw Error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(reason)));
+}
+
+void write_all(int fd, const char* data, std::size_t bytes, const fs::path& path) {
+  while (bytes > 0) {
+    const ssize_t wrote = ::write(fd, data, bytes);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) fail("write", path, errno);
+    data += wrote;
+    bytes -= static_cast<std::size_t>(wrote);
+  }
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail("read", path, errno);
+  std::string data;
+  std::string buffer(kBufferBytes, '\0');
+  ssize_t got = 0;
+  while ((got = ::read(fd, buffer.data(), buffer.size())) > 0) {
+    data.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  const int reason = errno;
+  ::close(fd);
+  if (got < 0) fail("read", path, reason);
+  return data;
+}
+
+void write_file(const fs::path& path, std::string_view data, bool durable) {
+  const fs::path beside = path.string() + fmt::format(".tmp{}", ::getpid());
+  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) fail("create", path, errno);
+  try {
+    write_all(fd, data.data(), data.size(), path);
+    if (durable && ::fsync(fd) != 0) fail("write", path, errno);
+  } catch (...) {
+    ::close(fd);
+    ::unlink(beside.c_str());
+    throw;
+  }
+  if (::close(fd) != 0 || ::rename(beside.c_str(), path.c_str()) != 0) fail("write", path, errno);
+}
+
+OutputFile::OutputFile(const fs::path& path) : path_(path) {
+  fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd_ < 0) fail("create", path, errno);
+  buffer_.reserve(kBufferBytes);
+}
+
+OutputFile::~OutputFile() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(path_.c_str());
+}
+
+void OutputFile::write(const void* data, std::size_t bytes) {
+  size_ += bytes;
+  if (buffer_.size() + bytes > kBufferBytes) flush();
+  if (bytes >= kBufferBytes) {
+    write_all(fd_, static_cast<const char*>(data), bytes, path_);
+  } else {
+    buffer_.append(static_cast<const char*>(data), bytes);
+  }
+}
+
+void OutputFile::flush() {
+  write_all(fd_, buffer_.data(), buffer_.size(), path_);
+  buffer_.clear();
+}
+
+void OutputFile::close() {
+  flush();
+  if (::fsync(fd_) != 0) fail("write", path_, errno);
+  const int fd = std::exchange(fd_, -1);
+  if (::close(fd) != 0) fail("write", path_, errno);
+}
+
+MappedFile::MappedFile(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail("read", path, errno);
+  struct stat info {};
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    ::close(fd);
+    throw Error(fmt::format("cannot read {}: not a regular file", path.string()));
+  }
+  size_ = static_cast<std::size_t>(info.st_size);
+  if (size_ > 0) {
+    void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd, 0);
+    const int reason = errno;
+    ::close(fd);
+    if (mapped == MAP_FAILED) fail("map", path, reason);
+    data_ = static_cast<const std::byte*>(mapped);
+  } else {
+    ::close(fd);
+  }
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) fail("create folder", path, code.value());
+}
+
+FileLock FileLock::wait(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) fail("lock", path, errno);
+  while (::flock(fd, LOCK_EX) != 0) {
+    if (errno != EINTR) fail("lock", path, errno);
+  }
+  return FileLock(fd);
+}
+
+std::optional<FileLock> FileLock::attempt(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) fail("lock", path, errno);
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return FileLock(fd);
+  const int reason = errno;
+  ::close(fd);
+  if (reason != EWOULDBLOCK) fail("lock", path, reason);
+  return std::nullopt;
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+std::uint64_t free_disk_bytes(const fs::path& path) {
+  fs::path existing = fs::absolute(path);
+  while (!fs::exists(existing) && existing.has_parent_path()) existing = existing.parent_path();
+  struct statvfs info {};
+  if (::statvfs(existing.c_str(), &info) != 0) fail("read the disk of", existing, errno);
+  return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
+}  // namespace btx

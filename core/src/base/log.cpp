@@ -1,0 +1,40 @@
+#include <btx/log.hpp>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace btx {
+namespace {
+
+spdlog::level::level_enum to_spdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warning: return spdlog::level::warn;
+    case LogLevel::error: return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// Made once and never destroyed: plugins may log while the process ends.
+spdlog::logger& logger() {
+  static auto* instance = [] {
+    auto* made = new spdlog::logger("btx", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    made->set_pattern("%^%l%$: %v");
+    return made;
+  }();
+  return *instance;
+}
+
+}  // namespace
+
+void log(LogLevel level, const std::string& message) noexcept {
+  try {
+    logger().log(to_spdlog(level), message);
+  } catch (...) {  // a log line is never worth a crash
+  }
+}
+
+void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
+
+}  // namespace btx

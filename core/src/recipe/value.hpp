@@ -1,0 +1,90 @@
+#pragma once
+// A TOML document after parsing: a tree of values, each of which remembers where it was written.
+
+#include <btx/export.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace btx {
+
+/// A place in a file; line and column start at 1, 0 where there is none. `file` may also be
+/// "command line" or "default".
+struct Source {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+
+  /// "file:line:column", or the file alone.
+  BTX_EXPORT std::string str() const;
+};
+
+class Value;
+/// One key of a table: its own place and its value. Order is that of the file.
+struct Member;
+using Array = std::vector<Value>;
+using Table = std::vector<Member>;
+
+/// bool, integer, float, string, array or table.
+class BTX_EXPORT Value {
+ public:
+  using Data = std::variant<bool, std::int64_t, double, std::string, Array, Table>;
+
+  Value();  ///< an empty table
+  Value(Data data, Source source = {});
+  Value(const char* text) : Value(Data{std::string(text)}) {}
+  ~Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+
+  template <class T>
+  bool is() const {
+    return std::holds_alternative<T>(data);
+  }
+  template <class T>
+  const T& as() const {
+    return std::get<T>(data);
+  }
+  template <class T>
+  T& as() {
+    return std::get<T>(data);
+  }
+
+  /// The member of a table, or null (also when this is no table).
+  const Value* find(std::string_view key) const;
+  Value* find(std::string_view key);
+  /// Sets a member of a table, keeping its position if it exists.
+  Value& set(std::string_view key, Value value, Source key_source = {});
+  /// Removes a member of a table; false if there was none.
+  bool erase(std::string_view key);
+  /// "string", "integer", ... for messages.
+  const char* type_name() const;
+
+  Data data;
+  Source source;
+};
+
+struct Member {
+  std::string key;
+  Value value;
+  Source source;  ///< of the key
+};
+
+/// Equal data, whatever the places.
+BTX_EXPORT bool operator==(const Value& a, const Value& b);
+
+/// The value as TOML: tables as [sections], arrays of tables as [[sections]].
+BTX_EXPORT std::string to_toml(const Value& table);
+/// The value as JSON on one line, keys in the tree's order; numbers as the shortest text that reads
+/// back to the same bits. `sorted` orders keys, for digests.
+BTX_EXPORT std::string to_json(const Value& value, bool sorted = false);
+/// Parses JSON into a tree. Throws btx::Error naming `name` and the place.
+BTX_EXPORT Value from_json(std::string_view text, const std::string& name);
+
+}  // namespace btx
