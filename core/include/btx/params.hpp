@@ -19,6 +19,8 @@
 
 namespace btx {
 
+class Value;
+
 /// How a number may be written: "20M" tokens, "512MiB".
 enum class Unit { none, tokens, bytes };
 
@@ -27,7 +29,7 @@ struct FieldOptions {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   Unit unit = Unit::none;
-  std::vector<std::string> choices;  ///< allowed values of a string; empty: any
+  std::vector<std::string> choices = {};  ///< allowed values of a string; empty: any
   bool required = false;             ///< no default: a recipe must give it
   bool path = false;                 ///< a string or strings: relative to the file that states it
 };
@@ -51,6 +53,8 @@ class BTX_EXPORT FieldVisitor {
   virtual void visit(const FieldSpec& spec, std::vector<double>& value) = 0;
   virtual void visit(const FieldSpec& spec, std::vector<std::string>& value) = 0;
   virtual void visit(const FieldSpec& spec, std::map<std::string, double>& value) = 0;
+  /// A table that somebody else will check, such as another component's parameters. Core only.
+  virtual void visit(const FieldSpec& spec, Value& value) = 0;
 
   /// A nested table: fields visited until close() belong to it.
   virtual void open_table(const FieldSpec& spec) = 0;
@@ -105,12 +109,16 @@ class Fields {
                   FieldOptions options = {}) {
     std::vector<std::string> keys;
     for (const auto& [key, entry] : entries) keys.push_back(key);
+    std::map<std::string, T> given;
     for (const auto& key : visitor_.open_map({name, help, std::move(options)}, keys)) {
       visitor_.open_entry(key);
-      entries[key].fields(*this);
+      T& entry = given[key];
+      if (entries.count(key) != 0) entry = entries[key];
+      entry.fields(*this);
       visitor_.close();
     }
     visitor_.close();
+    entries = std::move(given);
   }
 
   /// For core types that are fields of their own (a component chosen by name).

@@ -77,8 +77,10 @@ OutputFile::OutputFile(const fs::path& path) : path_(path) {
 
 OutputFile::~OutputFile() {
   if (fd_ < 0) return;
+  struct stat info {};
+  const bool regular = ::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);  // never unlink a device
   ::close(fd_);
-  ::unlink(path_.c_str());
+  if (regular) ::unlink(path_.c_str());
 }
 
 void OutputFile::write(const void* data, std::size_t bytes) {

@@ -3,6 +3,7 @@
 
 #include <btx/export.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,8 +13,8 @@
 
 namespace btx {
 
-/// A place in a file; line and column start at 1, 0 where there is none. `file` may also be
-/// "command line" or "default".
+/// A place in a file; line and column start at 1, 0 where `file` is no file that was parsed but
+/// "command line: key=value" or "default".
 struct Source {
   std::string file;
   std::uint32_t line = 0;
@@ -76,15 +77,26 @@ struct Member {
   Source source;  ///< of the key
 };
 
-/// Equal data, whatever the places.
+/// How deep tables and arrays may be nested in a text; hostile input must not exhaust the stack.
+inline constexpr std::size_t kMaxDepth = 128;
+
+/// Equal data, whatever the places and the order of keys; NaN equals NaN.
 BTX_EXPORT bool operator==(const Value& a, const Value& b);
+
+/// Throws btx::Error (usage) with the place, if there is one, in front of the message.
+[[noreturn]] BTX_EXPORT void fail_at(const Source& source, const std::string& message);
 
 /// The value as TOML: tables as [sections], arrays of tables as [[sections]].
 BTX_EXPORT std::string to_toml(const Value& table);
+/// The value as TOML on one line, tables as { key = value }.
+BTX_EXPORT std::string to_toml_inline(const Value& value);
 /// The value as JSON on one line, keys in the tree's order; numbers as the shortest text that reads
-/// back to the same bits. `sorted` orders keys, for digests.
+/// back to the same bits, floats that JSON lacks as "inf", "-inf", "nan". `sorted` orders keys, for
+/// digests.
 BTX_EXPORT std::string to_json(const Value& value, bool sorted = false);
-/// Parses JSON into a tree. Throws btx::Error naming `name` and the place.
+/// Parses JSON into a tree whose values have `name` as their source. Members that are null are left
+/// out. Throws btx::Error (usage) naming `name` and the place: no JSON, a key given twice, null in
+/// an array, an integer of more than 63 bits, nesting beyond kMaxDepth.
 BTX_EXPORT Value from_json(std::string_view text, const std::string& name);
 
 }  // namespace btx

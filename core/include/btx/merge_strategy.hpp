@@ -1,0 +1,54 @@
+#pragma once
+// A merge strategy plans one model out of several. It sees headers, never data.
+
+#include <btx/export.hpp>
+#include <btx/mix_plan.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// One model to be merged.
+struct MergeInput {
+  ExpertInfo info;
+  ModelConfig config;
+  std::vector<TensorInfo> tensors;
+};
+
+struct MergeInputs {
+  std::vector<MergeInput> models;  ///< in recipe order; equal shapes and tokenizers, checked before
+  RouterChoice router;             ///< for results that are mixtures
+  std::vector<bool> layers;        ///< [L] which layers become mixtures
+  double router_init_std = 0.02;   ///< deviation of new gate weights
+};
+
+class BTX_EXPORT MergeStrategy {
+ public:
+  static constexpr const char* kKind = "merge";
+  virtual ~MergeStrategy();
+
+  /// The plan. Deterministic. Throws btx::Error (usage) when the inputs cannot be merged.   [any]
+  virtual MixPlan plan(const MergeInputs& inputs) const = 0;
+};
+
+/// The models' weights in an average, of sum 1: those given by name, or all alike if none is.
+/// Throws btx::Error (usage) for a name that is no model, a model without a weight, a negative
+/// weight, or a sum of zero.   [any]
+BTX_EXPORT std::vector<double> average_weights(const MergeInputs& inputs,
+                                               const std::map<std::string, double>& given);
+
+/// Names of a model's tensors, as Hugging Face spells them.
+namespace tensor_names {
+/// "model.layers.3.mlp.gate_proj.weight" is an FFN tensor of a dense layer: returns true and its
+/// layer and part ("gate_proj", "up_proj", "down_proj").
+BTX_EXPORT bool parse_dense_ffn(const std::string& name, std::int64_t& layer, std::string& part);
+/// "model.layers.3.block_sparse_moe.experts.1.w1.weight"; part as above.
+BTX_EXPORT std::string expert_ffn(std::int64_t layer, std::int64_t expert, const std::string& part);
+/// "model.layers.3.block_sparse_moe.gate.weight", [E, D].
+BTX_EXPORT std::string gate(std::int64_t layer);
+}  // namespace tensor_names
+
+}  // namespace btx

@@ -1,0 +1,90 @@
+#pragma once
+// A MixPlan says where every tensor of a merged model comes from. A merge strategy only plans; the
+// core checks the plan, prints it and carries it out in a stream, with memory that does not grow
+// with the model for elementwise origins.
+
+#include <btx/export.hpp>
+#include <btx/model_config.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace btx {
+
+enum class DType { float32, float16, bfloat16 };
+
+/// A tensor as a file's header describes it.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::float32;
+  std::vector<std::int64_t> shape;
+
+  std::int64_t elements() const {
+    std::int64_t count = 1;
+    for (const auto size : shape) count *= size;
+    return count;
+  }
+};
+
+/// A tensor of one of the inputs.
+struct TensorRef {
+  std::size_t model = 0;  ///< index into MergeInputs::models
+  std::string tensor;
+};
+
+/// The tensor as it is.
+struct CopyOrigin {
+  TensorRef from;
+};
+/// Rows [begin, end) of the first dimension.
+struct SliceOrigin {
+  TensorRef from;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+/// The tensors one below another, along the first dimension.
+struct ConcatOrigin {
+  std::vector<TensorRef> from;
+};
+/// Sum of weight x tensor, accumulated in float64 in the given order and cast once, so that the
+/// mean of equal tensors is that tensor.
+struct MeanOrigin {
+  std::vector<TensorRef> from;
+  std::vector<double> weights;  ///< same length
+};
+/// Independent normal numbers; each is a function of (seed, output tensor's name, index) alone.
+struct InitOrigin {
+  double std = 0;
+  double mean = 0;
+};
+/// Any function of named inputs, in float32. Elementwise: called on slices of equal length, in any
+/// cut; otherwise once on whole tensors. `index` is that of the slice's first element.
+struct FunctionOrigin {
+  std::vector<TensorRef> from;
+  bool elementwise = true;
+  std::string description;  ///< for the printed plan
+  std::function<void(std::span<const std::span<const float>> inputs, std::uint64_t index,
+                     std::span<float> output)>
+      apply;
+};
+
+using Origin = std::variant<CopyOrigin, SliceOrigin, ConcatOrigin, MeanOrigin, InitOrigin,
+                            FunctionOrigin>;
+
+/// One tensor of the result.
+struct PlannedTensor {
+  TensorInfo info;
+  Origin origin;
+};
+
+struct MixPlan {
+  ModelConfig config;                  ///< of the result
+  std::vector<PlannedTensor> tensors;  ///< every tensor of the result, in file order
+  std::vector<TensorRef> unused;       ///< inputs that are left out on purpose
+};
+
+}  // namespace btx

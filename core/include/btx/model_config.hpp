@@ -1,0 +1,49 @@
+#pragma once
+// The shape of a model: a Llama-style decoder in which the FFN of any layer may be a mixture.
+
+#include <btx/export.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// An expert of a mixture and where it comes from.
+struct ExpertInfo {
+  std::string name;    ///< of the model it was copied from: "math"
+  std::string domain;  ///< that model was trained on; empty for the seed
+  std::string group;   ///< experts cut from one model share it; otherwise the name
+};
+
+/// Which router plugin decides in the mixture layers, with its resolved parameters.
+struct RouterChoice {
+  std::string type;
+  std::string params = "{}";  ///< as JSON, every field present
+};
+
+/// One decoder. Names follow Hugging Face's config.json where it has one.
+struct ModelConfig {
+  std::int64_t vocab_size = 0;
+  std::int64_t hidden_size = 0;          ///< D
+  std::int64_t num_layers = 0;           ///< L
+  std::int64_t num_heads = 0;            ///< H query heads
+  std::int64_t num_kv_heads = 0;         ///< divides H
+  std::int64_t head_dim = 0;             ///< even
+  std::int64_t ffn_size = 0;             ///< F, of a dense FFN and of each expert
+  std::int64_t context = 0;              ///< longest sequence, T
+  double rope_theta = 10000.0;
+  double rms_norm_eps = 1e-5;
+  bool tie_embeddings = false;
+  std::vector<bool> mixture;             ///< [L] which layers' FFN is a mixture; empty: none
+  std::vector<ExpertInfo> experts;       ///< of every mixture layer; empty when there is none
+  RouterChoice router;                   ///< read only when there are experts
+
+  bool is_mixture(std::int64_t layer) const {
+    return layer < static_cast<std::int64_t>(mixture.size()) &&
+           mixture[static_cast<std::size_t>(layer)];
+  }
+  std::int64_t num_experts() const { return static_cast<std::int64_t>(experts.size()); }
+};
+
+}  // namespace btx

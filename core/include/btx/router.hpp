@@ -1,0 +1,72 @@
+#pragma once
+// A router decides, for each token of a mixture layer, which experts run and how their outputs are
+// weighted. It works on small tensors with plain LibTorch; the core sorts tokens by expert, runs
+// the experts, combines and differentiates.
+//
+// Shapes here: N tokens of a micro-batch, D hidden size, E experts, K slots a token.
+
+#include <btx/export.hpp>
+#include <btx/model_config.hpp>
+#include <btx/router_traits.hpp>
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace btx {
+
+/// Where route() is called. References stay valid for the call only.
+class BTX_EXPORT RouterContext {
+ public:
+  virtual ~RouterContext();
+  bool training = false;
+  std::int64_t layer = 0;
+  std::int64_t step = 0;  ///< optimizer steps done in this stage
+  const std::vector<ExpertInfo>* experts = nullptr;
+  at::Tensor selection_bias;  ///< [E] float32, zeros by default: added to scores when choosing
+                              ///< experts, never to weights
+  at::Tensor token_index;     ///< [N] int64, position in the stage's stream of tokens
+  at::Tensor sequence;        ///< [N] int64, which sequence of the micro-batch
+  at::Tensor mask;            ///< [N] bool, false for padding
+  std::map<std::string, at::Tensor> tensors;  ///< what tensors() declared, for this layer
+
+  /// Uniform numbers in (0, 1), [N, columns] float32: a function of the stage's seed, `purpose`,
+  /// layer, step and token index alone, so that recomputation and another micro-batch size see the
+  /// same ones.
+  virtual at::Tensor uniform(std::string_view purpose, std::int64_t columns) const = 0;
+};
+
+/// A term a router adds to the loss: a sum over the micro-batch's tokens, differentiable. The core
+/// divides by the number of tokens of the step.
+struct RouterLoss {
+  std::string name;
+  at::Tensor sum;  ///< scalar
+};
+
+struct Routing {
+  at::Tensor slots;          ///< [N, K] int64, expert of each slot or -1 for none; no token has an
+                             ///< expert twice. K may differ between calls
+  at::Tensor weights;        ///< [N, K] float32, differentiable; ignored where the slot is -1
+  at::Tensor probabilities;  ///< [N, E] float32, differentiable: the distribution that balances and
+                             ///< reports see
+  std::vector<RouterLoss> losses;
+};
+
+class BTX_EXPORT Router : public RouterDescription {
+ public:
+  ~Router() override;
+
+  /// Pure: the same arguments give the same result, so that recomputation is safe. `input` is
+  /// float32, [N, E] gate logits or [N, D] hidden states (traits().takes_hidden).   [any]
+  virtual Routing route(const at::Tensor& input, const RouterContext& context) const = 0;
+
+  /// Once after each optimizer step and layer, the only place where state changes. `counts` [E]
+  /// float64: tokens each expert got in the whole step. Default: nothing.   [main]
+  virtual void after_step(const at::Tensor& counts, RouterContext& context) const;
+};
+
+}  // namespace btx

@@ -1,0 +1,48 @@
+#pragma once
+// What a router says of itself, without LibTorch: enough to plan a model with it.
+
+#include <btx/export.hpp>
+#include <btx/model_config.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// What a router says of itself before it is built into a model.
+struct RouterTraits {
+  bool causal = true;       ///< a token's routing never depends on later tokens
+  bool independent = true;  ///< ... nor on other sequences of the batch
+  bool takes_hidden = false;  ///< route() gets hidden states [N, D] instead of gate logits [N, E];
+                              ///< the core then makes no gate
+  double experts_per_token = 0;  ///< expected number of experts run a token, for costs
+  bool mixtral = false;  ///< softmax over the top `experts_per_token` logits and nothing else, so
+                         ///< that MixtralForCausalLM computes the same logits
+};
+
+/// A tensor a router owns in each mixture layer. Parameters live in the model's flat buffers and
+/// train; state is changed in after_step() alone. Both are saved and continue exactly.
+struct RouterTensor {
+  std::string name;  ///< lower_case, unique within the router
+  std::vector<std::int64_t> shape;
+  double normal_std = 0;  ///< initial values: normal with this deviation around `mean`
+  double mean = 0;
+  bool state = false;  ///< not a parameter
+};
+
+/// The part of a router that plans need; see router.hpp for the rest.
+class BTX_EXPORT RouterDescription {
+ public:
+  static constexpr const char* kKind = "router";
+  using Registered = RouterDescription;
+  virtual ~RouterDescription();
+
+  /// Throws btx::Error (usage) when the parameters do not fit that many experts.   [any]
+  virtual RouterTraits traits(std::int64_t num_experts) const = 0;
+
+  /// Tensors for one layer, beside the core's gate. Default: none.   [any]
+  virtual std::vector<RouterTensor> tensors(const ModelConfig& config, std::int64_t layer) const;
+};
+
+}  // namespace btx

@@ -1,0 +1,22 @@
+#pragma once
+// Where the program and its parts lie on this machine.
+
+#include <btx/export.hpp>
+
+#include <filesystem>
+
+namespace btx {
+
+/// The running program's own file.
+BTX_EXPORT std::filesystem::path program_path();
+
+/// The folder of the plugins that came with it: plugins/ beside it in a build folder, else
+/// ../lib/btx/plugins.
+BTX_EXPORT std::filesystem::path program_plugin_folder();
+
+/// Opens the library with the model, training and evaluation, and LibTorch before it: from
+/// BTX_TORCH_DIR, else from where it was built with, else from the installed python3's torch.
+/// Does nothing the second time. Throws btx::Error (run) naming the places that were tried. [main]
+BTX_EXPORT void open_core();
+
+}  // namespace btx

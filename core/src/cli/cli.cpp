@@ -1,0 +1,66 @@
+#include "cli/cli.hpp"
+
+#include "base/interrupt.hpp"
+#include "pipeline/file_memo.hpp"
+
+#include <btx/error.hpp>
+#include <btx/log.hpp>
+
+#include <new>
+
+namespace btx {
+namespace {
+
+void add_globals(CLI::App& app, CommandLine& line) {
+  app.add_option("--plugin-path", line.plugin_paths,
+                 "Folders with plugins, before BTX_PLUGIN_PATH and btx's own");
+  app.add_flag("--json", line.json, "Results as JSON on stdout");
+  app.add_flag("--verify", line.verify, "Read files again instead of trusting size and time");
+  app.add_flag_callback("-v,--verbose", [] { set_log_level(LogLevel::debug); }, "More messages");
+  app.add_flag_callback("-q,--quiet", [] { set_log_level(LogLevel::error); }, "Errors only");
+}
+
+int run_chosen(const CommandLine& line) {
+  try {
+    FileMemo::set_verify(line.verify);
+    return line.chosen();
+  } catch (const Error& error) {
+    log(LogLevel::error, error.what());
+    return static_cast<int>(error.code());
+  } catch (const std::bad_alloc&) {
+    log(LogLevel::error, "out of memory; make the model, train.micro_batch or --jobs smaller");
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    log(LogLevel::error, "unexpected: " + text.substr(0, text.find('\n')));
+  }
+  return static_cast<int>(ExitCode::run);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  catch_interrupts();
+  CommandLine line;
+  for (int i = 0; i < argc; ++i) line.command += (i == 0 ? "" : " ") + std::string(argv[i]);
+  CLI::App app{"btx: Branch-Train-MiX from a recipe, and its baselines, compared fairly."};
+  app.name("btx");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_globals(app, line);
+  add_run(app, line);
+  add_plan(app, line);
+  add_validate(app, line);
+  add_config(app, line);
+  add_stage(app, line);
+  add_plugin(app, line);
+  add_tokenizer(app, line);
+  add_version(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  return run_chosen(line);
+}
+
+}  // namespace btx

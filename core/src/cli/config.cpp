@@ -1,0 +1,94 @@
+#include "cli/recipe_argument.hpp"
+#include "recipe/field_docs.hpp"
+#include "recipe/substitute.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace btx {
+namespace {
+
+struct ConfigOptions {
+  RecipeArgument recipe;
+  bool schema = false;
+};
+
+/// "train.lr = 0.001    # recipes/quickstart.toml:12:6", a line a value.
+void print_leaves(const Value& value, const std::string& path) {
+  if (value.is<Table>()) {
+    for (const auto& [key, member, source] : value.as<Table>()) {
+      print_leaves(member, path.empty() ? key : path + "." + key);
+    }
+    return;
+  }
+  if (value.is<Array>() && !value.as<Array>().empty() && value.as<Array>()[0].is<Table>()) {
+    std::size_t index = 0;
+    for (const auto& item : value.as<Array>()) {
+      const Value* name = item.find("name");
+      const bool named = name != nullptr && name->is<std::string>();
+      print_leaves(item, fmt::format("{}.{}", path, named ? name->as<std::string>()
+                                                          : std::to_string(index)));
+      ++index;
+    }
+    return;
+  }
+  const std::string text = fmt::format("{} = {}", path, to_toml_inline(value));
+  fmt::print("{:<60}  # {}\n", text, value.source.file.empty() ? "default" : value.source.str());
+}
+
+int config(const CommandLine& line, const ConfigOptions& options) {
+  Value tree = options.recipe.resolve(line).tree;
+  if (line.json) {
+    fmt::print("{}\n", to_json(tree));
+  } else {
+    escape_env(tree);
+    print_leaves(tree, "");
+  }
+  return 0;
+}
+
+int print_schema() {
+  FieldDocs docs;
+  Fields fields(docs);
+  Recipe recipe;
+  recipe.fields(fields);
+  for (const auto& doc : docs.docs()) {
+    fmt::print("{:<36} {:<18} {:<12} {}{}\n", doc.path, doc.type, doc.default_text, doc.help,
+               doc.range.empty() ? "" : fmt::format(" ({})", doc.range));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_config(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<ConfigOptions>();
+  auto* verb = app.add_subcommand(
+      "config", "Show the resolved recipe and where each value came from");
+  verb->add_option("RECIPE", options->recipe.file, "A recipe (TOML)");
+  verb->add_option("KEY=VALUE", options->recipe.overrides, "Changes, as for run");
+  verb->add_flag("--schema", options->schema, "Show every key a recipe can have instead");
+  verb->callback([&line, options, verb] {
+    if (!options->schema && options->recipe.file.empty()) {
+      throw CLI::RequiredError("RECIPE (or --schema)");
+    }
+    line.chosen = [&line, options] { return options->schema ? print_schema() : config(line, *options); };
+    (void)verb;
+  });
+}
+
+void add_validate(CLI::App& app, CommandLine& line) {
+  auto argument = std::make_shared<RecipeArgument>();
+  auto* verb = app.add_subcommand("validate", "Check a recipe, its plugins and its files");
+  argument->add_to(*verb);
+  verb->callback([&line, argument] {
+    line.chosen = [&line, argument] {
+      const StageGraph graph = build_graph(argument->resolve(line));
+      fmt::print("{}: good, {} stages\n", argument->file, graph.stages.size());
+      return 0;
+    };
+  });
+}
+
+}  // namespace btx

@@ -1,0 +1,97 @@
+#include "base/text.hpp"
+#include "cli/recipe_argument.hpp"
+#include "pipeline/engine.hpp"
+#include "pipeline/store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace btx {
+namespace {
+
+std::string state_of(const Store& store, const Stage& stage, const StageGraph& graph) {
+  if (store.has(stage)) return "cached";
+  std::vector<std::string> keys;
+  for (const auto& input : stage.inputs) keys.push_back(graph.find(input.stage).key);
+  return "to do: " + explain_miss(store, stage, keys);
+}
+
+void print_table(const StageGraph& graph, const Store& store) {
+  fmt::print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", "stage", "params", "active", "tokens",
+             "FLOPs", "memory", "disk", "state");
+  const auto count = [](double value) { return value > 0 ? format_count(value) : "-"; };
+  const auto bytes = [](double value) { return value > 0 ? format_bytes(value) : "-"; };
+  for (const auto& stage : graph.stages) {
+    const StageEstimate& e = stage.estimate;
+    fmt::print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", stage.name,
+               count(static_cast<double>(e.parameters)), count(e.active_parameters),
+               count(e.tokens), e.flops > 0 ? fmt::format("{:.2g}", e.flops) : "-",
+               bytes(e.memory_bytes), bytes(e.disk_bytes), state_of(store, stage, graph));
+  }
+}
+
+void print_totals(const StageGraph& graph, const Store& store) {
+  double tokens = 0, flops = 0, memory = 0, disk = 0;
+  std::size_t missing = 0;
+  for (const auto& stage : graph.stages) {
+    if (store.has(stage)) continue;
+    ++missing;
+    tokens += stage.estimate.tokens;
+    flops += stage.estimate.flops;
+    memory = std::max(memory, stage.estimate.memory_bytes);
+    disk += stage.estimate.disk_bytes;
+  }
+  fmt::print("\n{} of {} stages to do: {} training tokens, {:.2g} FLOPs, at most {} of memory a "
+             "stage ({} are free), {} of disk ({} are free in {})\n", missing, graph.stages.size(),
+             format_count(tokens), flops, format_bytes(memory),
+             format_bytes(static_cast<double>(available_memory())), format_bytes(disk),
+             format_bytes(static_cast<double>(free_disk_bytes(store.folder()))),
+             store.folder().string());
+}
+
+void print_json(const StageGraph& graph, const Store& store) {
+  Array stages;
+  for (const auto& stage : graph.stages) {
+    Value row;
+    row.set("name", Value(stage.name));
+    row.set("kind", Value(stage.kind));
+    row.set("key", Value(stage.key));
+    row.set("config_digest", Value(config_digest(stage)));
+    row.set("state", Value(state_of(store, stage, graph)));
+    row.set("parameters", Value(stage.estimate.parameters));
+    row.set("active_parameters", Value(stage.estimate.active_parameters));
+    row.set("tokens", Value(stage.estimate.tokens));
+    row.set("flops", Value(stage.estimate.flops));
+    row.set("memory_bytes", Value(stage.estimate.memory_bytes));
+    row.set("disk_bytes", Value(stage.estimate.disk_bytes));
+    stages.push_back(std::move(row));
+  }
+  fmt::print("{}\n", to_json(Value(std::move(stages))));
+}
+
+int plan(const CommandLine& line, const RecipeArgument& argument) {
+  const ResolvedRecipe resolved = argument.resolve(line);
+  const StageGraph graph = build_graph(resolved);
+  const Store store{fs::path(resolved.recipe.run.store)};
+  if (line.json) {
+    print_json(graph, store);
+  } else {
+    print_table(graph, store);
+    print_totals(graph, store);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, CommandLine& line) {
+  auto argument = std::make_shared<RecipeArgument>();
+  auto* verb = app.add_subcommand(
+      "plan", "Show the stages of a recipe, what is cached and what the rest takes; writes nothing");
+  argument->add_to(*verb);
+  verb->callback([&line, argument] { line.chosen = [&line, argument] { return plan(line, *argument); }; });
+}
+
+}  // namespace btx

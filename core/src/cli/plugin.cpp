@@ -1,0 +1,77 @@
+#include "base/text.hpp"
+#include "cli/recipe_argument.hpp"
+#include "plugin/loader.hpp"
+#include "plugin/registry.hpp"
+#include "recipe/field_docs.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace btx {
+namespace {
+
+int list(const CommandLine& line) {
+  open_plugins(line);
+  const Registry& registry = Registry::instance();
+  fmt::print("ABI {}\n\n{:<24}{:<10}{:<48} {}\n", abi_tag(), "component", "version", "what", "file");
+  for (const auto& component : registry.components()) {
+    const auto& plugin = registry.plugin_of(component);
+    fmt::print("{:<24}{:<10}{:<48} {}\n", component.entry.kind + ":" + component.entry.name,
+               plugin.version, component.entry.summary, plugin.path.string());
+  }
+  for (const auto& plugin : registry.plugins()) {
+    if (!plugin.error.empty()) fmt::print("not loaded: {}\n", plugin.error);
+  }
+  return 0;
+}
+
+void print_component(const RegisteredComponent& component) {
+  const auto& plugin = Registry::instance().plugin_of(component);
+  fmt::print("{}:{}  {}\n  plugin {} {}, {}\n", component.entry.kind, component.entry.name,
+             component.entry.summary, plugin.name, plugin.version, plugin.path.string());
+  FieldDocs docs;
+  component.entry.visit(nullptr, docs);
+  for (const auto& doc : docs.docs()) {
+    fmt::print("  {:<20} {:<16} default {:<10} {}{}\n", doc.path, doc.type, doc.default_text,
+               doc.help, doc.range.empty() ? "" : fmt::format(" ({})", doc.range));
+  }
+}
+
+int info(const CommandLine& line, const std::string& name) {
+  open_plugins(line);
+  const std::size_t colon = name.find(':');
+  std::vector<std::string> known;
+  bool found = false;
+  for (const auto& component : Registry::instance().components()) {
+    const auto& entry = component.entry;
+    known.push_back(entry.kind + ":" + entry.name);
+    const bool same = colon == std::string::npos ? entry.name == name : known.back() == name;
+    if (!same) continue;
+    print_component(component);
+    found = true;
+  }
+  if (!found) {
+    throw Error(ExitCode::plugin, fmt::format("no component is called '{}'{} known: {}", name,
+                                              did_you_mean(name, known), join(known)));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_plugin(CLI::App& app, CommandLine& line) {
+  auto* noun = app.add_subcommand("plugin", "The plugins: what is there, what it takes");
+  noun->require_subcommand(1);
+  noun->add_subcommand("ls", "List components, where they come from, and what did not load")
+      ->callback([&line] { line.chosen = [&line] { return list(line); }; });
+  auto name = std::make_shared<std::string>();
+  auto* verb = noun->add_subcommand("info", "Show a component's parameters");
+  verb->add_option("NAME", *name, "A component: NAME or KIND:NAME")->required();
+  verb->callback([&line, name] { line.chosen = [&line, name] { return info(line, *name); }; });
+}
+
+}  // namespace btx

@@ -1,0 +1,46 @@
+#include "cli/recipe_argument.hpp"
+
+#include "base/program.hpp"
+#include "plugin/loader.hpp"
+
+#include <btx/error.hpp>
+
+namespace btx {
+namespace {
+
+/// The recipe's own plugin folders, before the rest of it can be checked.
+std::vector<std::string> plugin_paths_of(const Value& tree) {
+  std::vector<std::string> paths;
+  const Value* run = tree.find("run");
+  const Value* given = run == nullptr ? nullptr : run->find("plugin_paths");
+  if (given == nullptr || !given->is<Array>()) return paths;
+  for (const auto& item : given->as<Array>()) {
+    if (!item.is<std::string>()) continue;
+    const fs::path folder = fs::path(item.source.file).parent_path();
+    paths.push_back((item.source.line == 0 ? fs::path() : folder) / item.as<std::string>());
+  }
+  return paths;
+}
+
+}  // namespace
+
+void RecipeArgument::add_to(CLI::App& verb) {
+  verb.add_option("RECIPE", file, "A recipe (TOML)")->required();
+  verb.add_option("KEY=VALUE", overrides,
+                  "Changes: run.seed=2, expert.math.train.tokens=5M, ~baseline.dense");
+}
+
+ResolvedRecipe RecipeArgument::resolve(const CommandLine& line) const {
+  const LoadedRecipe loaded = load_recipe(file, overrides);
+  open_plugins(line, plugin_paths_of(loaded.tree));
+  return resolve_recipe(loaded);
+}
+
+void open_plugins(const CommandLine& line, const std::vector<std::string>& more) {
+  open_core();
+  std::vector<std::string> folders = line.plugin_paths;
+  folders.insert(folders.end(), more.begin(), more.end());
+  load_plugins(plugin_search_path(folders));
+}
+
+}  // namespace btx

@@ -1,0 +1,26 @@
+#pragma once
+// What the verbs that take a recipe share.
+
+#include "cli/cli.hpp"
+#include "pipeline/graph.hpp"
+#include "pipeline/resolve.hpp"
+
+#include <string>
+#include <vector>
+
+namespace btx {
+
+struct RecipeArgument {
+  std::string file;
+  std::vector<std::string> overrides;
+
+  /// Adds RECIPE and key=value to a verb.
+  void add_to(CLI::App& verb);
+  /// Loads, opens the plugins it needs, resolves. Throws btx::Error.
+  ResolvedRecipe resolve(const CommandLine& line) const;
+};
+
+/// Opens LibTorch and every plugin of the search path, these folders first.
+void open_plugins(const CommandLine& line, const std::vector<std::string>& more = {});
+
+}  // namespace btx

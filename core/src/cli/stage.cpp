@@ -1,0 +1,34 @@
+#include "cli/recipe_argument.hpp"
+#include "pipeline/run_folder.hpp"
+
+#include <sys/prctl.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+
+namespace btx {
+namespace {
+
+int stage(const CommandLine& line, const std::string& run, const std::string& name) {
+  // When whoever started this stage is killed, save and stop like on SIGTERM.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  open_plugins(line, RunFolder::read_surroundings(run).plugin_paths);
+  run_stage(run, name);
+  return 0;
+}
+
+}  // namespace
+
+void add_stage(CLI::App& app, CommandLine& line) {
+  auto run = std::make_shared<std::string>();
+  auto name = std::make_shared<std::string>();
+  auto* verb = app.add_subcommand("stage", "Do one stage of a run folder; 'run' starts these");
+  verb->add_option("RUN", *run, "A run folder")->required();
+  verb->add_option("NAME", *name, "A stage: seed, expert/math, ...")->required();
+  verb->callback([&line, run, name] {
+    line.chosen = [&line, run, name] { return stage(line, *run, *name); };
+  });
+}
+
+}  // namespace btx

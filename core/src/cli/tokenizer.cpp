@@ -1,0 +1,42 @@
+#include "base/file.hpp"
+#include "cli/cli.hpp"
+#include "tokenizer/tokenizer.hpp"
+#include "tokenizer/train_bpe.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace btx {
+namespace {
+
+struct TrainOptions {
+  std::vector<std::string> files;
+  std::string output;
+  BpeTrainConfig config;
+};
+
+int train(const TrainOptions& options) {
+  std::vector<std::string> texts;
+  for (const auto& file : options.files) texts.push_back(read_file(file));
+  const Tokenizer tokenizer = train_bpe(texts, options.config);
+  write_file(options.output, tokenizer.to_json());
+  fmt::print("{}: {} tokens\n", options.output, tokenizer.vocab_size());
+  return 0;
+}
+
+}  // namespace
+
+void add_tokenizer(CLI::App& app, CommandLine& line) {
+  auto* noun = app.add_subcommand("tokenizer", "Tokenizers");
+  noun->require_subcommand(1);
+  auto options = std::make_shared<TrainOptions>();
+  auto* verb = noun->add_subcommand("train", "Train a byte-level BPE on text files");
+  verb->add_option("FILES", options->files, "Text files")->required();
+  verb->add_option("--output", options->output, "The tokenizer.json to write")->required();
+  verb->add_option("--vocab-size", options->config.vocab_size, "Tokens in all")->required();
+  verb->add_option("--threads", options->config.threads, "Threads; the result does not depend on it");
+  verb->callback([&line, options] { line.chosen = [options] { return train(*options); }; });
+}
+
+}  // namespace btx

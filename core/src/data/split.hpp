@@ -1,0 +1,25 @@
+#pragma once
+// How a domain's documents are held out.
+
+#include <btx/params.hpp>
+
+#include <cstdint>
+
+namespace btx {
+
+/// By a hash of the document's id, so that a document stays on its side whatever else a source
+/// holds, and when its text changes.
+struct SplitConfig {
+  std::int64_t dev_every = 20;   ///< one document in so many is held out for decisions
+  std::int64_t test_every = 20;  ///< ... and for the final evaluation
+  std::int64_t seed = 0;
+  void fields(Fields& f) {
+    f("dev_every", dev_every, "one document in so many goes to dev", {.min = 2, .max = 1e6});
+    f("test_every", test_every, "one document in so many goes to test", {.min = 2, .max = 1e6});
+    f("seed", seed, "another seed is another split", {.min = 0});
+  }
+};
+
+enum class Split { train, dev, test };
+
+}  // namespace btx

@@ -1,0 +1,145 @@
+#include "data/token_file.hpp"
+
+#include "data/documents.hpp"
+#include "tokenizer/encode_batch.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <bit>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace btx {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "token files are little-endian");
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kVersion = 1;
+constexpr std::size_t kTrailerBytes = 256;
+constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
+
+std::size_t width_for(std::int64_t vocab_size) {
+  return vocab_size <= 65536 ? 2 : 4;
+}
+const char* dtype_name(std::size_t width) {
+  return width == 2 ? "u16" : "u32";
+}
+
+/// Collects documents, and tokenizes and writes them when there are enough for all threads.
+class TokenWriter {
+ public:
+  TokenWriter(const fs::path& path, const Tokenizer& tokenizer, int threads)
+      : file_(path), tokenizer_(tokenizer), threads_(threads) {}
+
+  void add(const std::string& text) {
+    texts_.push_back(text);
+    waiting_ += text.size();
+    text_bytes_ += text.size();
+    ++documents_;
+    if (waiting_ >= kBatchBytes) flush();
+  }
+
+  void close() {
+    flush();
+    Json trailer{{"version", kVersion},       {"dtype", dtype_name(width_)},
+                 {"tokens", tokens_},         {"documents", documents_},
+                 {"text_bytes", text_bytes_}, {"vocab_size", vocab_size_}};
+    std::string line = trailer.dump();
+    line.resize(kTrailerBytes - 1, ' ');
+    file_.write(line + "\n");
+    file_.close();
+  }
+
+ private:
+  void flush() {
+    for (auto& ids : encode_batch(tokenizer_, texts_, threads_)) {
+      ids.push_back(tokenizer_.eos_id());
+      write(ids);
+    }
+    texts_.clear();
+    waiting_ = 0;
+  }
+
+  void write(const std::vector<std::int32_t>& ids) {
+    tokens_ += ids.size();
+    if (width_ == 4) return file_.write(ids.data(), ids.size() * width_);
+    const std::vector<std::uint16_t> narrow(ids.begin(), ids.end());
+    file_.write(narrow.data(), narrow.size() * width_);
+  }
+
+  OutputFile file_;
+  const Tokenizer& tokenizer_;
+  int threads_;
+  std::int64_t vocab_size_ = static_cast<std::int64_t>(tokenizer_.vocab_size());
+  std::size_t width_ = width_for(vocab_size_);
+  std::vector<std::string> texts_;
+  std::size_t waiting_ = 0;
+  std::uint64_t tokens_ = 0, documents_ = 0, text_bytes_ = 0;
+};
+
+/// A count of the trailer; negative if it is not there or not sensible.
+std::int64_t count_in(const Json& trailer, const char* key) {
+  const auto found = trailer.find(key);
+  if (found == trailer.end() || !found->is_number_unsigned()) return -1;
+  const auto count = found->get<std::uint64_t>();
+  return count > std::uint64_t{1} << 48 ? -1 : static_cast<std::int64_t>(count);
+}
+
+Json read_trailer(const MappedFile& file) {
+  if (file.size() < kTrailerBytes) return {};
+  const auto* end = reinterpret_cast<const char*>(file.data()) + file.size();
+  Json trailer = Json::parse(end - kTrailerBytes, end, nullptr, false);
+  return trailer.is_object() ? trailer : Json{};
+}
+
+}  // namespace
+
+void write_token_file(const fs::path& documents_folder, Split split, const Tokenizer& tokenizer,
+                      int threads, const fs::path& file) {
+  TokenWriter writer(file, tokenizer, threads);
+  read_documents(documents_folder, split,
+                 [&](const Document& document) { writer.add(document.text); });
+  writer.close();
+}
+
+TokenFile::TokenFile(const fs::path& path) : path_(path), file_(path) {
+  const Json trailer = read_trailer(file_);
+  if (trailer.is_null()) {
+    throw Error(fmt::format("{}: not a token file, or cut short", path.string()));
+  }
+  if (const auto version = count_in(trailer, "version"); version != kVersion) {
+    throw Error(fmt::format("{}: token file of version {}, this program reads version {}",
+                            path.string(), version, kVersion));
+  }
+  tokens_ = count_in(trailer, "tokens");
+  documents_ = count_in(trailer, "documents");
+  text_bytes_ = count_in(trailer, "text_bytes");
+  vocab_size_ = count_in(trailer, "vocab_size");
+  width_ = width_for(vocab_size_);
+  const bool sound = tokens_ >= 0 && documents_ >= 0 && text_bytes_ >= 0 && vocab_size_ > 0 &&
+                     trailer.value("dtype", Json{}) == dtype_name(width_) &&
+                     file_.size() - kTrailerBytes == static_cast<std::size_t>(tokens_) * width_;
+  if (!sound)
+    throw Error(fmt::format("{}: the file is not what its last line says", path.string()));
+}
+
+void TokenFile::copy(std::int64_t begin, std::span<std::int64_t> out) const {
+  const std::byte* from = file_.data() + static_cast<std::size_t>(begin) * width_;
+  for (std::int64_t& token : out) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, from, width_);
+    from += width_;
+    token = value;
+    if (token < vocab_size_) continue;
+    throw Error(fmt::format("{}: token {} is outside the vocabulary of {}; the file is damaged",
+                            path_.string(), token, vocab_size_));
+  }
+}
+
+}  // namespace btx

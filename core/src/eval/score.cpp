@@ -1,0 +1,116 @@
+#include "eval/score.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+
+#include <algorithm>
+
+namespace btx {
+namespace {
+
+/// A stretch of one request's tokens: inputs [begin, begin + length), of whose next tokens those
+/// from position `scored` on count.
+struct Window {
+  std::size_t request;
+  std::vector<std::int64_t> tokens;  ///< length + 1
+  std::int64_t scored;
+};
+
+void cut(std::size_t request, const std::vector<std::int64_t>& tokens, std::int64_t first_scored,
+         const ScoreConfig& config, std::vector<Window>& windows) {
+  const auto inputs = static_cast<std::int64_t>(tokens.size()) - 1;
+  const std::int64_t stride = std::max<std::int64_t>(1, config.window / 2);
+  std::int64_t done = first_scored;  // next tokens before this index are scored
+  for (std::int64_t begin = 0; done < inputs; begin += stride) {
+    const std::int64_t end = std::min(inputs, begin + config.window);
+    if (end <= done) continue;
+    windows.push_back({request, {tokens.begin() + begin, tokens.begin() + end + 1}, done - begin});
+    done = end;
+  }
+}
+
+std::vector<Window> cut_all(const Tokenizer& tokenizer, std::span<const Request> requests,
+                            const ScoreConfig& config, std::vector<Answer>& answers) {
+  std::vector<Window> windows;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    std::vector<std::int64_t> tokens = {tokenizer.eos_id()};
+    if (!requests[i].context.empty()) {
+      for (const auto id : tokenizer.encode(requests[i].context)) tokens.push_back(id);
+    }
+    const auto first = static_cast<std::int64_t>(tokens.size()) - 1;
+    for (const auto id : tokenizer.encode(requests[i].continuation)) tokens.push_back(id);
+    answers[i].tokens = static_cast<std::int64_t>(tokens.size()) - 1 - first;
+    cut(i, tokens, first, config, windows);
+  }
+  // Windows of equal length share a pass, so that no padding is needed; within a length the order
+  // stays that of the requests.
+  std::stable_sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) {
+    return a.tokens.size() > b.tokens.size();
+  });
+  return windows;
+}
+
+Batch make_batch(std::span<const Window> windows, at::Device device) {
+  const auto length = static_cast<std::int64_t>(windows[0].tokens.size()) - 1;
+  const auto size = static_cast<std::int64_t>(windows.size());
+  Batch batch;
+  batch.tokens = at::empty({size, length}, at::kLong);
+  batch.targets = at::full({size, length}, -1, at::kLong);
+  for (std::int64_t row = 0; row < size; ++row) {
+    const Window& window = windows[static_cast<std::size_t>(row)];
+    auto* tokens = batch.tokens.data_ptr<std::int64_t>() + row * length;
+    auto* targets = batch.targets.data_ptr<std::int64_t>() + row * length;
+    std::copy(window.tokens.begin(), window.tokens.end() - 1, tokens);
+    std::copy(window.tokens.begin() + window.scored + 1, window.tokens.end(),
+              targets + window.scored);
+  }
+  batch.tokens = batch.tokens.to(device);
+  batch.targets = batch.targets.to(device);
+  return batch;
+}
+
+void count_experts(const ForwardPass& pass, const Batch& batch, std::int64_t experts,
+                   ExpertCounts& counts) {
+  counts.counts.resize(pass.layers.size(), std::vector<double>(static_cast<std::size_t>(experts)));
+  counts.layers.clear();
+  const at::Tensor kept = (batch.targets >= 0).view({-1, 1});
+  for (std::size_t layer = 0; layer < pass.layers.size(); ++layer) {
+    counts.layers.push_back(pass.layers[layer].layer);
+    const at::Tensor slots = pass.layers[layer].routing.slots;
+    for (std::int64_t expert = 0; expert < experts; ++expert) {
+      counts.counts[layer][static_cast<std::size_t>(expert)] +=
+          ((slots == expert) & kept).sum().item<double>();
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
+                          std::span<const Request> requests, const ScoreConfig& config,
+                          ExpertCounts* counts) {
+  const at::NoGradGuard no_gradient;
+  std::vector<Answer> answers(requests.size());
+  const auto windows = cut_all(tokenizer, requests, config, answers);
+  for (std::size_t first = 0; first < windows.size();) {
+    std::size_t last = first + 1;
+    while (last < windows.size() && windows[last].tokens.size() == windows[first].tokens.size() &&
+           last - first < static_cast<std::size_t>(config.batch_size)) {
+      ++last;
+    }
+    const std::span<const Window> part(windows.data() + first, last - first);
+    const Batch batch = make_batch(part, decoder.device());
+    ForwardPass pass;
+    const at::Tensor loss = decoder.loss(batch, pass).to(at::kDouble).sum(1).cpu();
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      answers[part[i].request].log_likelihood -= loss.const_data_ptr<double>()[i];
+    }
+    if (counts != nullptr) count_experts(pass, batch, decoder.config().num_experts(), *counts);
+    first = last;
+  }
+  return answers;
+}
+
+}  // namespace btx

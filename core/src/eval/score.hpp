@@ -1,0 +1,34 @@
+#pragma once
+// Log-likelihoods of text under a model.
+
+#include "model/decoder.hpp"
+#include "tokenizer/tokenizer.hpp"
+
+#include <btx/task.hpp>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace btx {
+
+/// How long text is cut: windows of `window` tokens, each `window` / 2 after the one before.
+struct ScoreConfig {
+  std::int64_t window = 0;      ///< at most the model's context
+  std::int64_t batch_size = 16; ///< windows of one pass
+};
+
+/// Slots that went to each expert, [layers x experts], for one set of requests.
+struct ExpertCounts {
+  std::vector<std::int64_t> layers;          ///< which layers are mixtures
+  std::vector<std::vector<double>> counts;   ///< [mixture layer][expert]
+};
+
+/// Answers in the order of requests. Every token of a continuation is scored once; the first token
+/// of an empty context follows the end-of-text token. Does not depend on the batch size.
+/// `counts`, if given, adds up the routing of the scored tokens.
+BTX_EXPORT std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
+                                     std::span<const Request> requests, const ScoreConfig& config,
+                                     ExpertCounts* counts = nullptr);
+
+}  // namespace btx

@@ -1,0 +1,11 @@
+#include "kernels/cpu/ops.hpp"
+
+namespace btx {
+
+const Ops& cpu_ops() {
+  static const Ops ops{cpu::rms_norm, cpu::linear,     reference_ops().attention,
+                       cpu::swiglu,   cpu::expert_ffn, cpu::cross_entropy};
+  return ops;
+}
+
+}  // namespace btx

@@ -1,0 +1,74 @@
+#pragma once
+// Every operation of the model, declared once. Each has a plain ATen reference (the oracle of the
+// tests), and where it pays a faster version with the same meaning.
+//
+// Shapes here: B sequences of T tokens, N = B*T, D hidden, H heads, G key-value heads, d head size,
+// F FFN size, E experts, K slots, V vocabulary. Activations are in the compute type (float32 or
+// bfloat16; float64 in tests), row-major. All functions are differentiable and may be called by one
+// thread at a time; they throw c10::Error on shapes that do not fit (a programmer's error).
+
+#include <btx/export.hpp>
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace btx {
+
+/// A parameter: the float32 master (a leaf whose gradient accumulates in the flat buffer) and its
+/// copy in the compute type (the same tensor when that is float32).
+struct Weight {
+  at::Tensor master;
+  at::Tensor compute;
+};
+
+/// Heads and positions of an attention layer.
+struct AttentionShape {
+  std::int64_t sequences;  ///< B
+  std::int64_t heads;      ///< H
+  std::int64_t kv_heads;   ///< G
+  std::int64_t head_dim;   ///< d
+};
+
+/// Who computes what in a mixture layer (see Routing in btx/router.hpp).
+struct Dispatch {
+  at::Tensor slots;    ///< [N, K] int64, -1 for none
+  at::Tensor weights;  ///< [N, K] float32
+};
+
+/// One implementation of every operation.
+struct Ops {
+  /// x / rms(x) * w over the last dimension. x [N, D], w [D]; statistics in float32.
+  /// Source: Zhang and Sennrich 2019, arXiv:1910.07467.
+  at::Tensor (*rms_norm)(const at::Tensor& x, const Weight& w, double eps);
+
+  /// x w^T. x [N, I], w [O, I] -> [N, O].
+  at::Tensor (*linear)(const at::Tensor& x, const Weight& w);
+
+  /// Rotary embedding (halves rotated, as in Hugging Face's Llama) on queries and keys, then causal
+  /// grouped-query attention with scale d^-1/2. qkv [N, (H+2G)d], cosine and sine [T, d/2] float32
+  /// -> [N, Hd].   Source: Su et al. 2021, arXiv:2104.09864; Ainslie et al. 2023, arXiv:2305.13245.
+  at::Tensor (*attention)(const at::Tensor& qkv, const AttentionShape& shape,
+                          const at::Tensor& cosine, const at::Tensor& sine);
+
+  /// silu(a) * b. x [N, 2F] holds a beside b -> [N, F]. Source: Shazeer 2020, arXiv:2002.05202.
+  at::Tensor (*swiglu)(const at::Tensor& x);
+
+  /// Sum over slots of weight x FFN of the slot's expert. x [N, D], gate_up [E, 2F, D],
+  /// down [E, D, F] -> [N, D]. Each expert runs once, on a contiguous block of its tokens; none is
+  /// dropped. Differentiable in x, the weights of the experts and `dispatch.weights`.
+  /// Source: arXiv:2403.07816, section 3.2.
+  at::Tensor (*expert_ffn)(const at::Tensor& x, const Weight& gate_up, const Weight& down,
+                           const Dispatch& dispatch);
+
+  /// Cross entropy of logits h head^T: h [N, D], head [V, D], targets [N] int64 -> [N] float32, 0
+  /// where the target is negative. The logits of a few rows exist at a time.
+  at::Tensor (*cross_entropy)(const at::Tensor& h, const Weight& head, const at::Tensor& targets);
+};
+
+/// Plain ATen: the oracle.
+BTX_EXPORT const Ops& reference_ops();
+/// The fastest for a CPU; operations without a faster version are the reference's.
+BTX_EXPORT const Ops& cpu_ops();
+
+}  // namespace btx

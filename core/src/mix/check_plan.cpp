@@ -1,0 +1,230 @@
+#include "mix/check_plan.hpp"
+
+#include "base/text.hpp"
+#include "mix/execute_plan.hpp"
+#include "model/layout.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace btx {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+[[noreturn]] void bad_plan(const std::string& what) {
+  throw Error(ExitCode::plugin, "the merge strategy's plan is wrong: " + what);
+}
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+using Shapes = std::vector<std::map<std::string, std::vector<std::int64_t>>>;
+
+const std::vector<std::int64_t>& shape_of(const Shapes& shapes, const TensorRef& ref,
+                                          const std::string& output) {
+  if (ref.model >= shapes.size()) {
+    bad_plan(fmt::format("'{}' reads model {} of {}", output, ref.model, shapes.size()));
+  }
+  const auto found = shapes[ref.model].find(ref.tensor);
+  if (found == shapes[ref.model].end()) {
+    bad_plan(fmt::format("'{}' reads '{}', which model {} does not have", output, ref.tensor,
+                         ref.model));
+  }
+  return found->second;
+}
+
+void require_shape(const std::vector<std::int64_t>& got, const std::vector<std::int64_t>& wanted,
+                   const std::string& output) {
+  if (got == wanted) return;
+  bad_plan(fmt::format("'{}' is {}, its origin gives {}", output, shape_text(wanted),
+                       shape_text(got)));
+}
+
+std::vector<std::int64_t> concatenated(const Shapes& shapes, const ConcatOrigin& origin,
+                                       const std::string& output) {
+  if (origin.from.empty()) bad_plan(fmt::format("'{}' joins nothing", output));
+  std::vector<std::int64_t> shape = shape_of(shapes, origin.from.front(), output);
+  shape[0] = 0;
+  for (const auto& ref : origin.from) {
+    auto part = shape_of(shapes, ref, output);
+    shape[0] += std::exchange(part[0], 0);
+    auto rest = shape;
+    rest[0] = 0;
+    require_shape(part, rest, output);
+  }
+  return shape;
+}
+
+void check_origin(const PlannedTensor& tensor, const Shapes& shapes) {
+  const std::string& name = tensor.info.name;
+  const auto& wanted = tensor.info.shape;
+  std::visit(
+      Overloaded{
+          [&](const CopyOrigin& o) { require_shape(shape_of(shapes, o.from, name), wanted, name); },
+          [&](const SliceOrigin& o) {
+            auto shape = shape_of(shapes, o.from, name);
+            if (o.begin < 0 || o.end < o.begin || o.end > shape[0]) {
+              bad_plan(fmt::format("'{}' takes rows {}..{} of {}", name, o.begin, o.end, shape[0]));
+            }
+            shape[0] = o.end - o.begin;
+            require_shape(shape, wanted, name);
+          },
+          [&](const ConcatOrigin& o) {
+            require_shape(concatenated(shapes, o, name), wanted, name);
+          },
+          [&](const MeanOrigin& o) {
+            if (o.from.empty() || o.from.size() != o.weights.size()) {
+              bad_plan(fmt::format("'{}' averages {} tensors with {} weights", name, o.from.size(),
+                                   o.weights.size()));
+            }
+            for (const auto& ref : o.from) {
+              require_shape(shape_of(shapes, ref, name), wanted, name);
+            }
+          },
+          [&](const InitOrigin&) {},
+          [&](const FunctionOrigin& o) {
+            if (!o.apply) bad_plan(fmt::format("'{}' has no function", name));
+            for (const auto& ref : o.from) {
+              const auto& shape = shape_of(shapes, ref, name);
+              if (o.elementwise) require_shape(shape, wanted, name);
+            }
+          }},
+      tensor.origin);
+}
+
+void check_outputs(const MixPlan& plan, std::vector<TensorInfo> wanted) {
+  std::map<std::string, std::vector<std::int64_t>> planned;
+  for (const auto& tensor : plan.tensors) {
+    if (!planned.emplace(tensor.info.name, tensor.info.shape).second) {
+      bad_plan(fmt::format("'{}' has two origins", tensor.info.name));
+    }
+  }
+  for (const auto& tensor : wanted) {
+    const auto found = planned.find(tensor.name);
+    if (found == planned.end()) bad_plan(fmt::format("'{}' has no origin", tensor.name));
+    require_shape(found->second, tensor.shape, tensor.name);
+    planned.erase(found);
+  }
+  if (!planned.empty()) {
+    bad_plan(fmt::format("'{}' is no tensor of the result", planned.begin()->first));
+  }
+}
+
+void check_inputs_used(const MixPlan& plan, const Shapes& shapes) {
+  std::set<std::pair<std::size_t, std::string>> used;
+  for (const auto& ref : plan.unused) used.emplace(ref.model, ref.tensor);
+  for (const auto& tensor : plan.tensors) {
+    for (const auto& ref : references(tensor.origin)) used.emplace(ref.model, ref.tensor);
+  }
+  for (std::size_t model = 0; model < shapes.size(); ++model) {
+    for (const auto& [name, shape] : shapes[model]) {
+      if (used.count({model, name}) != 0) continue;
+      bad_plan(fmt::format("'{}' of model {} is neither used nor listed as unused", name, model));
+    }
+  }
+}
+
+template <class T>
+void require_equal(const char* field, const T& a, const T& b, const MergeInput& first,
+                   const MergeInput& other) {
+  if (a == b) return;
+  throw Error(ExitCode::usage,
+              fmt::format("the models to be mixed differ: {} is {} in '{}' and {} in '{}'; mix "
+                          "copies of one seed", field, a, first.info.name, b, other.info.name));
+}
+
+}  // namespace
+
+std::vector<TensorRef> references(const Origin& origin) {
+  return std::visit(
+      Overloaded{[](const CopyOrigin& o) { return std::vector{o.from}; },
+                 [](const SliceOrigin& o) { return std::vector{o.from}; },
+                 [](const ConcatOrigin& o) { return o.from; },
+                 [](const MeanOrigin& o) { return o.from; },
+                 [](const InitOrigin&) { return std::vector<TensorRef>{}; },
+                 [](const FunctionOrigin& o) { return o.from; }},
+      origin);
+}
+
+void check_mergeable(const std::vector<MergeInput>& models) {
+  if (models.empty()) throw Error(ExitCode::usage, "mix: there is no model to be mixed");
+  const MergeInput& first = models.front();
+  for (const auto& other : models) {
+    const ModelConfig &a = first.config, &b = other.config;
+    const auto same = [&](const char* field, const auto& x, const auto& y) {
+      require_equal(field, x, y, first, other);
+    };
+    same("vocab_size", a.vocab_size, b.vocab_size);
+    same("hidden_size", a.hidden_size, b.hidden_size);
+    same("num_layers", a.num_layers, b.num_layers);
+    same("num_heads", a.num_heads, b.num_heads);
+    same("num_kv_heads", a.num_kv_heads, b.num_kv_heads);
+    same("head_dim", a.head_dim, b.head_dim);
+    same("ffn_size", a.ffn_size, b.ffn_size);
+    same("rope_theta", a.rope_theta, b.rope_theta);
+    same("rms_norm_eps", a.rms_norm_eps, b.rms_norm_eps);
+    same("tie_embeddings", a.tie_embeddings, b.tie_embeddings);
+    same("number of experts", a.num_experts(), b.num_experts());
+    same("context", a.context, b.context);
+  }
+}
+
+void check_plan(const MixPlan& plan, const std::vector<MergeInput>& models,
+                const std::vector<TensorInfo>& router_tensors) {
+  std::vector<TensorInfo> wanted = tensor_layout(plan.config);
+  wanted.insert(wanted.end(), router_tensors.begin(), router_tensors.end());
+  check_outputs(plan, wanted);
+  Shapes shapes;
+  for (const auto& model : models) {
+    auto& mine = shapes.emplace_back();
+    for (const auto& tensor : model.tensors) mine[tensor.name] = tensor.shape;
+  }
+  for (const auto& tensor : plan.tensors) check_origin(tensor, shapes);
+  check_inputs_used(plan, shapes);
+}
+
+std::vector<std::string> describe_plan(const MixPlan& plan) {
+  constexpr std::array<const char*, 6> names = {"copied",   "sliced",      "joined",
+                                                "averaged", "initialised", "computed"};
+  std::array<std::int64_t, 6> tensors{};
+  std::array<std::int64_t, 6> elements{};
+  for (const auto& tensor : plan.tensors) {
+    ++tensors[tensor.origin.index()];
+    elements[tensor.origin.index()] += tensor.info.elements();
+  }
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (tensors[i] == 0) continue;
+    lines.push_back(fmt::format("{} {} tensors, {} parameters", names[i], tensors[i],
+                                format_count(static_cast<double>(elements[i]))));
+  }
+  return lines;
+}
+
+std::uint64_t plan_peak_bytes(const MixPlan& plan) {
+  std::uint64_t peak = 0;
+  for (const auto& tensor : plan.tensors) {
+    const auto* function = std::get_if<FunctionOrigin>(&tensor.origin);
+    const bool whole = function != nullptr && !function->elementwise;
+    const std::uint64_t elements =
+        whole ? static_cast<std::uint64_t>(tensor.info.elements()) : kPlanSlice;
+    peak = std::max(peak, elements * 4 * (references(tensor.origin).size() + 2));
+  }
+  return peak;
+}
+
+}  // namespace btx

@@ -1,0 +1,115 @@
+#include "model/decoder.hpp"
+
+#include "model/layout.hpp"
+
+#include <btx/error.hpp>
+#include <btx/merge_strategy.hpp>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/outer.h>
+#include <ATen/ops/pow.h>
+#include <fmt/format.h>
+
+namespace btx {
+
+std::vector<TensorInfo> model_tensors(const ModelConfig& config, const Router* router) {
+  std::vector<TensorInfo> tensors = tensor_layout(config);
+  if (router == nullptr) return tensors;
+  for (std::int64_t layer = 0; layer < config.num_layers; ++layer) {
+    if (!config.is_mixture(layer)) continue;
+    for (const auto& own : router->tensors(config, layer)) {
+      tensors.push_back({router_tensor_name(layer, own.name), DType::float32, own.shape});
+    }
+  }
+  return tensors;
+}
+
+Decoder::Decoder(const ModelConfig& config, Parameters& parameters, const Ops& ops,
+                 Component<Router> router)
+    : config_(config), ops_(ops) {
+  parameters.refresh();
+  if (config_.num_experts() > 0) {
+    host_ = std::make_unique<RouterHost>(config_, std::move(router), parameters);
+  }
+  embedding_ = parameters.weight("model.embed_tokens.weight");
+  norm_ = parameters.weight("model.norm.weight");
+  head_ = config_.tie_embeddings ? embedding_ : parameters.weight("lm_head.weight");
+  for (std::int64_t i = 0; i < config_.num_layers; ++i) layers_.push_back(make_layer(i, parameters));
+
+  const auto options = parameters.master().options();
+  const at::Tensor exponent = at::arange(0, config_.head_dim, 2, options.dtype(at::kDouble)) /
+                              static_cast<double>(config_.head_dim);
+  const at::Tensor frequency = at::pow(config_.rope_theta, exponent).reciprocal();
+  const at::Tensor angle = at::outer(at::arange(config_.context, frequency.options()), frequency);
+  cosine_ = angle.cos().to(options.dtype());
+  sine_ = angle.sin().to(options.dtype());
+}
+
+Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& parameters) const {
+  const std::string at = fmt::format("model.layers.{}.", index);
+  const std::int64_t d = config_.hidden_size;
+  const std::int64_t f = config_.ffn_size;
+  const std::int64_t heads = config_.num_heads + 2 * config_.num_kv_heads;
+  Layer layer;
+  layer.attention_norm = parameters.weight(at + "input_layernorm.weight");
+  layer.qkv = parameters.weight(at + "self_attn.q_proj.weight", 3, {heads * config_.head_dim, d});
+  layer.out = parameters.weight(at + "self_attn.o_proj.weight");
+  layer.ffn_norm = parameters.weight(at + "post_attention_layernorm.weight");
+  if (!config_.is_mixture(index)) {
+    layer.gate_up = parameters.weight(at + "mlp.gate_proj.weight", 2, {2 * f, d});
+    layer.down = parameters.weight(at + "mlp.down_proj.weight");
+    return layer;
+  }
+  const auto experts = static_cast<std::size_t>(config_.num_experts());
+  layer.gate_up = parameters.weight(tensor_names::expert_ffn(index, 0, "gate_proj"), 2 * experts,
+                                    {config_.num_experts(), 2 * f, d});
+  layer.down = parameters.weight(tensor_names::expert_ffn(index, 0, "down_proj"), experts,
+                                 {config_.num_experts(), d, f});
+  return layer;
+}
+
+at::Tensor Decoder::ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,
+                        ForwardPass& pass) const {
+  const Layer& w = layers_[static_cast<std::size_t>(layer)];
+  if (config_.is_mixture(layer)) {
+    return ops_.expert_ffn(x, w.gate_up, w.down, host_->route(x, batch, layer, pass));
+  }
+  return ops_.linear(ops_.swiglu(ops_.linear(x, w.gate_up)), w.down);
+}
+
+at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {
+  const std::int64_t tokens = batch.tokens.size(1);
+  if (tokens > config_.context) {
+    throw Error(fmt::format("a sequence of {} tokens is longer than the model's context of {}",
+                            tokens, config_.context));
+  }
+  const AttentionShape shape{batch.tokens.size(0), config_.num_heads, config_.num_kv_heads,
+                             config_.head_dim};
+  const at::Tensor cosine = cosine_.narrow(0, 0, tokens);
+  const at::Tensor sine = sine_.narrow(0, 0, tokens);
+  pass.layers.clear();
+  at::Tensor x = at::embedding(embedding_.master, batch.tokens.reshape(-1))
+                     .to(embedding_.compute.scalar_type());
+  for (std::int64_t i = 0; i < config_.num_layers; ++i) {
+    const Layer& w = layers_[static_cast<std::size_t>(i)];
+    const at::Tensor normed = ops_.rms_norm(x, w.attention_norm, config_.rms_norm_eps);
+    const at::Tensor mixed = ops_.attention(ops_.linear(normed, w.qkv), shape, cosine, sine);
+    x = x + ops_.linear(mixed, w.out);
+    x = x + ffn(ops_.rms_norm(x, w.ffn_norm, config_.rms_norm_eps), batch, i, pass);
+  }
+  return ops_.rms_norm(x, norm_, config_.rms_norm_eps);
+}
+
+void Decoder::after_step(const std::vector<std::vector<double>>& load, std::int64_t step,
+                         std::uint64_t random_seed) const {
+  if (host_ != nullptr) host_->after_step(load, step, random_seed);
+}
+
+at::Tensor Decoder::loss(const Batch& batch, ForwardPass& pass) const {
+  const at::Tensor h = hidden(batch, pass);
+  return ops_.cross_entropy(h, head_, batch.targets.reshape(-1)).view(batch.targets.sizes());
+}
+
+}  // namespace btx

@@ -1,0 +1,54 @@
+#pragma once
+// A Llama-style decoder: RMSNorm, rotary attention with grouped queries, and in each layer a dense
+// SwiGLU FFN or a mixture of them.
+
+#include "model/router_host.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace btx {
+
+class BTX_EXPORT Decoder {
+ public:
+  /// Views of `parameters`, which must outlive the decoder. `router` is needed where the
+  /// configuration has mixture layers. Throws btx::Error when a tensor is missing.
+  Decoder(const ModelConfig& config, Parameters& parameters, const Ops& ops,
+          Component<Router> router);
+
+  /// Final hidden states [N, D] after the last norm, in the compute type. Fills pass.layers.
+  at::Tensor hidden(const Batch& batch, ForwardPass& pass) const;
+
+  /// Cross entropy of every token, [B, T] float32; 0 where the target is negative.
+  at::Tensor loss(const Batch& batch, ForwardPass& pass) const;
+
+  /// Lets the router change its state after an optimizer step. load[i] has [E] tokens by expert of
+  /// mixture layer i, over the whole step.
+  void after_step(const std::vector<std::vector<double>>& load, std::int64_t step,
+                  std::uint64_t random_seed) const;
+
+  const ModelConfig& config() const { return config_; }
+  at::Device device() const { return cosine_.device(); }
+  /// Null for a dense model.
+  const Router* router() const { return host_ == nullptr ? nullptr : &host_->router(); }
+
+ private:
+  struct Layer {
+    Weight attention_norm, qkv, out, ffn_norm, gate_up, down;
+  };
+  Layer make_layer(std::int64_t index, const Parameters& parameters) const;
+  at::Tensor ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,
+                 ForwardPass& pass) const;
+
+  ModelConfig config_;
+  const Ops& ops_;
+  std::unique_ptr<RouterHost> host_;
+  Weight embedding_, norm_, head_;
+  std::vector<Layer> layers_;
+  at::Tensor cosine_, sine_;  ///< [T, d/2] float32
+};
+
+/// Every tensor of a model with this router: tensor_layout() and the router's own.
+BTX_EXPORT std::vector<TensorInfo> model_tensors(const ModelConfig& config, const Router* router);
+
+}  // namespace btx

@@ -1,0 +1,154 @@
+#include "model/layout.hpp"
+
+#include <btx/error.hpp>
+#include <btx/merge_strategy.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace btx {
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+void require(bool good, const std::string& message) {
+  if (!good) throw Error(ExitCode::usage, message);
+}
+
+class Layout {
+ public:
+  explicit Layout(const ModelConfig& config) : c_(config) {}
+
+  std::vector<TensorInfo> build() {
+    add("model.embed_tokens.weight", {c_.vocab_size, c_.hidden_size});
+    for (std::int64_t layer = 0; layer < c_.num_layers; ++layer) add_layer(layer);
+    add("model.norm.weight", {c_.hidden_size});
+    if (!c_.tie_embeddings) add("lm_head.weight", {c_.vocab_size, c_.hidden_size});
+    return std::move(tensors_);
+  }
+
+ private:
+  void add(std::string name, Shape shape) {
+    tensors_.push_back({std::move(name), DType::float32, std::move(shape)});
+  }
+
+  void add_layer(std::int64_t layer) {
+    const std::string at = fmt::format("model.layers.{}.", layer);
+    const std::int64_t q = c_.num_heads * c_.head_dim;
+    const std::int64_t kv = c_.num_kv_heads * c_.head_dim;
+    add(at + "input_layernorm.weight", {c_.hidden_size});
+    add(at + "self_attn.q_proj.weight", {q, c_.hidden_size});
+    add(at + "self_attn.k_proj.weight", {kv, c_.hidden_size});
+    add(at + "self_attn.v_proj.weight", {kv, c_.hidden_size});
+    add(at + "self_attn.o_proj.weight", {c_.hidden_size, q});
+    add(at + "post_attention_layernorm.weight", {c_.hidden_size});
+    if (c_.is_mixture(layer)) {
+      add_mixture(layer);
+    } else {
+      add(at + "mlp.gate_proj.weight", {c_.ffn_size, c_.hidden_size});
+      add(at + "mlp.up_proj.weight", {c_.ffn_size, c_.hidden_size});
+      add(at + "mlp.down_proj.weight", {c_.hidden_size, c_.ffn_size});
+    }
+  }
+
+  void add_mixture(std::int64_t layer) {
+    const std::int64_t experts = c_.num_experts();
+    add(tensor_names::gate(layer), {experts, c_.hidden_size});
+    for (std::int64_t e = 0; e < experts; ++e) {
+      add(tensor_names::expert_ffn(layer, e, "gate_proj"), {c_.ffn_size, c_.hidden_size});
+      add(tensor_names::expert_ffn(layer, e, "up_proj"), {c_.ffn_size, c_.hidden_size});
+    }
+    for (std::int64_t e = 0; e < experts; ++e) {
+      add(tensor_names::expert_ffn(layer, e, "down_proj"), {c_.hidden_size, c_.ffn_size});
+    }
+  }
+
+  const ModelConfig& c_;
+  std::vector<TensorInfo> tensors_;
+};
+
+std::int64_t mixture_layers(const ModelConfig& config) {
+  std::int64_t count = 0;
+  for (std::int64_t layer = 0; layer < config.num_layers; ++layer) count += config.is_mixture(layer);
+  return count;
+}
+
+}  // namespace
+
+void check_model_config(const ModelConfig& c) {
+  const auto positive = [](const char* name, std::int64_t value) {
+    require(value > 0, fmt::format("model: {} must be positive, got {}", name, value));
+  };
+  positive("vocab_size", c.vocab_size);
+  positive("hidden_size", c.hidden_size);
+  positive("num_layers", c.num_layers);
+  positive("num_heads", c.num_heads);
+  positive("num_kv_heads", c.num_kv_heads);
+  positive("head_dim", c.head_dim);
+  positive("ffn_size", c.ffn_size);
+  positive("context", c.context);
+  require(c.num_heads % c.num_kv_heads == 0,
+          fmt::format("model: num_kv_heads {} must divide num_heads {}", c.num_kv_heads, c.num_heads));
+  require(c.head_dim % 2 == 0, fmt::format("model: head_dim must be even, got {}", c.head_dim));
+  require(c.mixture.empty() || std::ssize(c.mixture) == c.num_layers,
+          fmt::format("model: {} mixture flags for {} layers", c.mixture.size(), c.num_layers));
+  require(mixture_layers(c) == 0 || c.num_experts() > 0, "model: mixture layers need experts");
+}
+
+std::vector<TensorInfo> tensor_layout(const ModelConfig& config) {
+  check_model_config(config);
+  return Layout(config).build();
+}
+
+std::string router_tensor_name(std::int64_t layer, const std::string& name) {
+  return fmt::format("model.layers.{}.block_sparse_moe.router.{}", layer, name);
+}
+
+std::int64_t count_parameters(const ModelConfig& config) {
+  std::int64_t count = 0;
+  for (const auto& tensor : tensor_layout(config)) count += tensor.elements();
+  return count;
+}
+
+double count_active_parameters(const ModelConfig& config, double experts_per_token) {
+  const double idle = static_cast<double>(config.num_experts()) - experts_per_token;
+  const double ffn = 3.0 * static_cast<double>(config.hidden_size * config.ffn_size);
+  return static_cast<double>(count_parameters(config)) -
+         idle * ffn * static_cast<double>(mixture_layers(config));
+}
+
+double training_flops_per_token(const ModelConfig& config, double experts_per_token) {
+  // A tied embedding multiplies once, as the output head; an untied one never does.
+  const double lookup =
+      config.tie_embeddings ? 0 : static_cast<double>(config.vocab_size * config.hidden_size);
+  const double attention = 12.0 * static_cast<double>(config.num_layers * config.num_heads *
+                                                      config.head_dim * config.context);
+  return 6.0 * (count_active_parameters(config, experts_per_token) - lookup) + attention;
+}
+
+namespace tensor_names {
+
+bool parse_dense_ffn(const std::string& name, std::int64_t& layer, std::string& part) {
+  const std::string head = "model.layers.";
+  const std::string tail = ".weight";
+  if (!name.starts_with(head) || !name.ends_with(tail)) return false;
+  const std::size_t dot = name.find('.', head.size());
+  if (dot == std::string::npos || name.compare(dot, 5, ".mlp.") != 0) return false;
+  part = name.substr(dot + 5, name.size() - dot - 5 - tail.size());
+  if (part != "gate_proj" && part != "up_proj" && part != "down_proj") return false;
+  layer = std::stoll(name.substr(head.size(), dot - head.size()));
+  return true;
+}
+
+std::string expert_ffn(std::int64_t layer, std::int64_t expert, const std::string& part) {
+  const char* mixtral = part == "gate_proj" ? "w1" : part == "up_proj" ? "w3" : "w2";
+  return fmt::format("model.layers.{}.block_sparse_moe.experts.{}.{}.weight", layer, expert, mixtral);
+}
+
+std::string gate(std::int64_t layer) {
+  return fmt::format("model.layers.{}.block_sparse_moe.gate.weight", layer);
+}
+
+}  // namespace tensor_names
+}  // namespace btx

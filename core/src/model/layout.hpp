@@ -1,0 +1,33 @@
+#pragma once
+// Which tensors a model has: names as in Hugging Face's files, in the order in which they lie in
+// the flat buffers. Tensors that one matrix product serves are neighbours: q, k, v; gate, up; the
+// gate and up of all experts; the down of all experts. A model can so use them as one view.
+
+#include <btx/mix_plan.hpp>
+#include <btx/model_config.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// Every tensor of the model but the router's own, as float32.
+/// Throws btx::Error (usage) where the configuration is impossible.
+BTX_EXPORT std::vector<TensorInfo> tensor_layout(const ModelConfig& config);
+
+/// Throws btx::Error (usage) naming the field that is out of range or does not fit another.
+BTX_EXPORT void check_model_config(const ModelConfig& config);
+
+/// Name of a router's own tensor in one layer.
+BTX_EXPORT std::string router_tensor_name(std::int64_t layer, const std::string& name);
+
+/// Parameters in all, the gates included.
+BTX_EXPORT std::int64_t count_parameters(const ModelConfig& config);
+/// Parameters that one token uses when `experts_per_token` experts run (method.md 7.2).
+BTX_EXPORT double count_active_parameters(const ModelConfig& config, double experts_per_token);
+/// Floating-point operations of one training token: 6 x (active parameters that multiply it) +
+/// 12 x L x H x head_dim x T. A forward pass is a third of it.
+BTX_EXPORT double training_flops_per_token(const ModelConfig& config, double experts_per_token);
+
+}  // namespace btx

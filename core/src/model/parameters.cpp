@@ -1,0 +1,69 @@
+#include "model/parameters.hpp"
+
+#include <btx/error.hpp>
+
+#include <ATen/ops/zeros.h>
+#include <fmt/format.h>
+
+namespace btx {
+
+Parameters::Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType compute,
+                       at::Device device, bool trainable)
+    : compute_type_(compute) {
+  std::int64_t offset = 0;
+  for (const auto& info : tensors) {
+    index_.emplace(info.name, entries_.size());
+    entries_.push_back({info, offset});
+    offset += info.elements();
+  }
+  const auto options = at::TensorOptions()
+                           .device(device)
+                           .dtype(compute == at::kDouble ? at::kDouble : at::kFloat);
+  master_ = at::zeros({offset}, options);
+  if (trainable) gradient_ = at::zeros({offset}, options);
+  compute_ = compute == master_.scalar_type() ? master_ : master_.to(compute);
+}
+
+const Parameters::Entry& Parameters::entry(const std::string& name) const {
+  const auto found = index_.find(name);
+  if (found == index_.end()) throw Error(fmt::format("the model has no tensor '{}'", name));
+  return entries_[found->second];
+}
+
+at::Tensor Parameters::view(const std::string& name) const {
+  const Entry& at = entry(name);
+  return master_.narrow(0, at.offset, at.info.elements()).view(at.info.shape);
+}
+
+at::Tensor Parameters::gradient_view(const std::string& name) const {
+  const Entry& at = entry(name);
+  return gradient_.narrow(0, at.offset, at.info.elements()).view(at.info.shape);
+}
+
+Weight Parameters::weight(const std::string& first, std::size_t count,
+                          at::IntArrayRef shape) const {
+  const std::size_t begin = index_.at(entry(first).info.name);
+  std::int64_t elements = 0;
+  for (std::size_t i = begin; i < begin + count; ++i) elements += entries_.at(i).info.elements();
+  const std::int64_t offset = entries_[begin].offset;
+  Weight weight;
+  weight.master = master_.narrow(0, offset, elements).view(shape).detach();
+  weight.compute = compute_.narrow(0, offset, elements).view(shape).detach();
+  if (gradient_.defined()) {
+    weight.master.set_requires_grad(true);
+    weight.master.mutable_grad() = gradient_.narrow(0, offset, elements).view(shape);
+  }
+  return weight;
+}
+
+Weight Parameters::weight(const std::string& name) const {
+  return weight(name, 1, entry(name).info.shape);
+}
+
+void Parameters::refresh() {
+  if (!compute_.is_same(master_)) compute_.copy_(master_);
+}
+
+void Parameters::zero_gradient() { gradient_.zero_(); }
+
+}  // namespace btx

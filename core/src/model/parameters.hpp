@@ -1,0 +1,62 @@
+#pragma once
+// A model's parameters: one flat float32 master buffer, one flat gradient buffer, one flat copy in
+// the compute type. Every tensor is a named view of them, so that the optimizer, clipping and
+// checkpoints work on flat memory in one pass.
+
+#include "kernels/ops.hpp"
+
+#include <btx/mix_plan.hpp>
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace btx {
+
+class BTX_EXPORT Parameters {
+ public:
+  /// One tensor's place in the flat buffers, in elements.
+  struct Entry {
+    TensorInfo info;
+    std::int64_t offset = 0;
+  };
+
+  /// Zeros for these tensors, in this order. `compute` is at::kFloat or at::kBFloat16; a `compute`
+  /// of at::kDouble makes the masters float64 too (tests). Without `trainable` there is no gradient
+  /// buffer and nothing requires a gradient.
+  Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType compute, at::Device device,
+             bool trainable);
+
+  const std::vector<Entry>& entries() const { return entries_; }
+  const at::Tensor& master() const { return master_; }    ///< [n]
+  const at::Tensor& gradient() const { return gradient_; }  ///< [n], float32
+  at::ScalarType compute_type() const { return compute_type_; }
+
+  /// The master of one tensor, as a view that does not require a gradient.
+  /// Throws btx::Error for a name that is not there.
+  at::Tensor view(const std::string& name) const;
+  at::Tensor gradient_view(const std::string& name) const;
+
+  /// `count` neighbours from `first` on as one parameter of the given shape.
+  Weight weight(const std::string& first, std::size_t count, at::IntArrayRef shape) const;
+  Weight weight(const std::string& name) const;
+
+  /// Brings the compute copy up to date; to be called after the masters changed.
+  void refresh();
+  /// Sets the gradient buffer to zero.
+  void zero_gradient();
+
+ private:
+  const Entry& entry(const std::string& name) const;
+
+  std::vector<Entry> entries_;
+  std::unordered_map<std::string, std::size_t> index_;
+  at::ScalarType compute_type_;
+  at::Tensor master_;
+  at::Tensor gradient_;
+  at::Tensor compute_;
+};
+
+}  // namespace btx

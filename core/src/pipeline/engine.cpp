@@ -1,0 +1,77 @@
+#include "pipeline/engine.hpp"
+
+#include "base/file.hpp"
+
+#include <btx/error.hpp>
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <thread>
+
+namespace btx {
+namespace {
+
+std::uint64_t read_number(const fs::path& file) {
+  try {
+    return std::stoull(read_file(file));
+  } catch (const std::exception&) {  // not there, or "max"
+    return UINT64_MAX;
+  }
+}
+
+std::uint64_t memory_of_machine() {
+  std::istringstream lines(read_file("/proc/meminfo"));
+  std::string name;
+  std::uint64_t kib = 0;
+  std::string unit;
+  while (lines >> name >> kib) {
+    std::getline(lines, unit);
+    if (name == "MemAvailable:") return kib * 1024;
+  }
+  return UINT64_MAX;
+}
+
+}  // namespace
+
+int count_gpus() {
+  void* driver = ::dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (driver == nullptr) return 0;
+  const auto init = reinterpret_cast<int (*)(unsigned)>(::dlsym(driver, "cuInit"));
+  const auto count = reinterpret_cast<int (*)(int*)>(::dlsym(driver, "cuDeviceGetCount"));
+  int gpus = 0;
+  if (init == nullptr || count == nullptr || init(0) != 0 || count(&gpus) != 0) return 0;
+  return gpus;
+}
+
+std::uint64_t available_memory() {
+  const std::uint64_t limit = read_number("/sys/fs/cgroup/memory.max");
+  const std::uint64_t used = read_number("/sys/fs/cgroup/memory.current");
+  std::uint64_t available = memory_of_machine();
+  if (limit != UINT64_MAX && used != UINT64_MAX) {
+    available = std::min(available, limit > used ? limit - used : 0);
+  }
+  return available;
+}
+
+EngineConfig resolve_engine(EngineConfig engine) {
+  const int gpus = engine.device == "cpu" ? 0 : count_gpus();
+  if (engine.device == "cuda" && gpus == 0) {
+    throw Error(ExitCode::usage,
+                "engine.device = \"cuda\": no GPU was found (is the NVIDIA driver installed?); use "
+                "engine.device=cpu or auto");
+  }
+  if (engine.device == "auto") engine.device = gpus > 0 ? "cuda" : "cpu";
+  if (engine.dtype == "auto") {
+    const bool fast = engine.device == "cuda" || __builtin_cpu_supports("avx512bf16");
+    engine.dtype = fast ? "bfloat16" : "float32";
+  }
+  if (engine.threads == 0) {
+    engine.threads = std::max(1U, std::thread::hardware_concurrency());
+  }
+  return engine;
+}
+
+}  // namespace btx

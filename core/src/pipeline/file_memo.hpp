@@ -1,0 +1,29 @@
+#pragma once
+// Digests of files from outside, remembered by (path, size, mtime, inode).
+
+#include "base/file.hpp"
+
+#include <map>
+#include <string>
+
+namespace btx {
+
+class BTX_EXPORT FileMemo {
+ public:
+  /// Reads the memo at `file` if it is there; one that cannot be read counts as empty.
+  explicit FileMemo(const fs::path& file);
+  /// Writes what is new, if the memo's folder exists (plans write nothing).
+  ~FileMemo();
+
+  /// The file's digest, from the memo while the file looks the same. `verify` reads it in any case.
+  /// Throws btx::Error naming the path.
+  std::string digest(const fs::path& path);
+  static void set_verify(bool verify);
+
+ private:
+  fs::path file_;
+  std::map<std::string, std::string> known_;
+  bool changed_ = false;
+};
+
+}  // namespace btx

@@ -1,0 +1,96 @@
+#include "base/hash.hpp"
+#include "base/random.hpp"
+#include "checkpoint/model_folder.hpp"
+#include "mix/check_plan.hpp"
+#include "mix/execute_plan.hpp"
+#include "pipeline/base_stages.hpp"
+#include "pipeline/merge_inputs.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace btx {
+namespace {
+
+void write_config(const ModelConfig& config, const fs::path& folder) {
+  const auto experts = static_cast<std::int64_t>(std::lround(experts_per_token(config)));
+  write_file(folder / "config.json", config_to_json(config, is_mixtral(config), experts));
+}
+
+/// Every model was made with the same tokenizer, byte for byte; it becomes the result's.
+void copy_tokenizer(const StageContext& context) {
+  const auto& [first_role, first] = context.inputs.front();
+  const std::string text = read_file(first / "tokenizer.json");
+  for (const auto& [role, folder] : context.inputs) {
+    if (read_file(folder / "tokenizer.json") == text) continue;
+    throw Error(ExitCode::usage, fmt::format("{} and {} have different tokenizers; models can be "
+                                             "mixed only with one tokenizer", first_role, role));
+  }
+  write_file(context.output / "tokenizer.json", text);
+}
+
+Value describe(const StageContext& context, const MixPlan& plan) {
+  Value origins;
+  for (const auto& tensor : plan.tensors) {
+    Array from;
+    for (const auto& ref : references(tensor.origin)) {
+      from.emplace_back(fmt::format("{}:{}", context.inputs[ref.model].first, ref.tensor));
+    }
+    origins.set(tensor.info.name, Value(std::move(from)));
+  }
+  Value read;
+  for (const auto& [role, folder] : context.inputs) {
+    for (const auto& item : fs::directory_iterator(folder)) {
+      if (item.path().extension() != ".safetensors") continue;
+      read.set(role + "/" + item.path().filename().string(), Value(digest_file(item.path())));
+    }
+  }
+  Value all;
+  all.set("read", std::move(read));
+  all.set("written", Value(digest_file(context.output / "model.safetensors")));
+  all.set("origins", std::move(origins));
+  return all;
+}
+
+}  // namespace
+
+void run_import(const StageContext& context) {
+  const ModelFolder model(fs::path(context.config.find("path")->as<std::string>()));
+  MixPlan plan;
+  plan.config = model.config();
+  for (const auto& tensor : model.tensors()) {
+    plan.tensors.push_back({{tensor.name, DType::float32, tensor.shape}, CopyOrigin{{0, tensor.name}}});
+  }
+  execute_plan(plan, {&model}, 0, context.output / "model.safetensors");
+  write_config(plan.config, context.output);
+  copy_tokenizer(context);
+}
+
+void run_mix(const StageContext& context) {
+  const Value& config = context.config;
+  std::vector<ModelFolder> folders;
+  std::vector<MergeInput> inputs;
+  const Array& infos = config.find("models")->as<Array>();
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const ModelFolder& folder = folders.emplace_back(context.inputs[i].second);
+    inputs.push_back({expert_from(infos[i]), folder.config(), folder.tensors()});
+  }
+  RouterConfig router;
+  if (config.find("router") != nullptr) router = router_from(*config.find("router"));
+  const MergeInputs all = merge_inputs(std::move(inputs), router);
+  const MixPlan plan = plan_merge(config.find("strategy")->as<std::string>(),
+                                  *config.find("params"), all);
+  std::vector<const ModelFolder*> models;
+  for (const auto& folder : folders) models.push_back(&folder);
+  const auto seed = random_key(static_cast<std::uint64_t>(config.find("seed")->as<std::int64_t>()),
+                               config.find("purpose")->as<std::string>());
+  execute_plan(plan, models, seed, context.output / "model.safetensors");
+  write_config(plan.config, context.output);
+  copy_tokenizer(context);
+  write_file(context.output / "mix.json", to_json(describe(context, plan)) + "\n");
+}
+
+}  // namespace btx

@@ -1,0 +1,247 @@
+#include "pipeline/resolve.hpp"
+
+#include "base/text.hpp"
+#include "pipeline/engine.hpp"
+#include "plugin/component.hpp"
+#include "recipe/field_reader.hpp"
+#include "recipe/field_writer.hpp"
+#include "recipe/merge.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace btx {
+namespace {
+
+template <class T>
+T read(const Value& table, const std::string& where) {
+  FieldReader reader(table, where);
+  Fields fields(reader);
+  T config;
+  config.fields(fields);
+  reader.finish();
+  return config;
+}
+
+template <class T>
+Value write(T& config) {
+  FieldWriter writer;
+  Fields fields(writer);
+  config.fields(fields);
+  return writer.take();
+}
+
+[[noreturn]] void refuse(const Value& at, const std::string& what) {
+  const std::string place = at.source.file.empty() ? "" : at.source.str() + ": ";
+  throw Error(ExitCode::usage, place + what);
+}
+
+/// A name becomes part of stage names and file names.
+void check_name(const Value& at, const std::string& what, const std::string& name) {
+  const bool good = !name.empty() && name.size() <= 64 &&
+                    std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                      return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+                    }) && name.front() != '.';
+  if (!good) {
+    refuse(at, fmt::format("{} '{}': a name has 1 to 64 of letters, digits, '_', '-' and '.'", what,
+                           name));
+  }
+}
+
+class Resolver {
+ public:
+  explicit Resolver(const LoadedRecipe& loaded) : tree_(loaded.tree) {
+    r_.recipe = read<Recipe>(tree_, "");
+  }
+
+  ResolvedRecipe resolve() {
+    Recipe& recipe = r_.recipe;
+    check_name(place({"run", "name"}), "run.name", recipe.run.name);
+    if (recipe.run.store.empty()) recipe.run.store = recipe.run.dir + "/store";
+    recipe.engine = resolve_engine(recipe.engine);
+    for (auto& [name, data] : recipe.data) {
+      check_name(place({"data"}), "domain", name);
+      data.params = resolve_params("source", data.source, data.params);
+    }
+    if (recipe.model.head_dim == 0) recipe.model.head_dim = recipe.model.hidden_size / recipe.model.heads;
+    if (recipe.eval.window == 0) recipe.eval.window = recipe.model.context;
+    resolve_training();
+    resolve_mixing();
+    resolve_baselines();
+    resolve_tasks();
+    r_.tree = write(recipe);
+    copy_sources(r_.tree, tree_);
+    return std::move(r_);
+  }
+
+ private:
+  /// The value at this path, or the recipe itself, for its place.
+  const Value& place(const std::vector<std::string>& path) const {
+    const Value* at = &tree_;
+    for (const auto& key : path) {
+      const Value* next = at->find(key);
+      if (next == nullptr) return *at;
+      at = next;
+    }
+    return *at;
+  }
+
+  std::map<std::string, double> all_domains() const {
+    std::map<std::string, double> weights;
+    for (const auto& [name, data] : r_.recipe.data) weights[name] = 1.0;
+    return weights;
+  }
+
+  /// [train] with `own` laid on it; `own` becomes the whole of it.
+  TrainConfig training(Value& own, const std::string& where,
+                       const std::map<std::string, double>& default_data) {
+    const Value* defaults = tree_.find("train");
+    Value merged = defaults == nullptr ? Value{} : *defaults;
+    merged.source = own.source;
+    merge(merged, own);
+    auto config = read<TrainConfig>(merged, "[" + where + "]");
+    if (config.data.empty()) config.data = default_data;
+    for (const auto& [domain, weight] : config.data) {
+      if (r_.recipe.data.count(domain) == 0) {
+        refuse(merged.find("data") == nullptr ? own : *merged.find("data"),
+               fmt::format("[{}] data: no domain '{}'{} known: {}", where, domain,
+                           did_you_mean(domain, r_.domains()), join(r_.domains())));
+      }
+    }
+    own = write(config);
+    copy_sources(own, merged);
+    return config;
+  }
+
+  void resolve_training() {
+    Recipe& recipe = r_.recipe;
+    if (recipe.seed_model.import.empty()) {
+      r_.seed_train = training(recipe.seed_model.train, "seed_model.train", all_domains());
+    }
+    for (auto& expert : recipe.expert) {
+      check_name(place({"expert"}), "expert", expert.name);
+      if (expert.domain.empty()) expert.domain = expert.name;
+      if (recipe.data.count(expert.domain) == 0) {
+        refuse(place({"expert"}),
+               fmt::format("expert '{}': no domain '{}'{} known: {}", expert.name, expert.domain,
+                           did_you_mean(expert.domain, r_.domains()), join(r_.domains())));
+      }
+      ResolvedExpert resolved{expert.name, expert.domain, expert.import, {}};
+      if (expert.import.empty()) {
+        resolved.train = training(expert.train, "expert." + expert.name + ".train",
+                                  {{expert.domain, 1.0}});
+      }
+      r_.experts.push_back(std::move(resolved));
+    }
+    TrainConfig finetune = training(recipe.finetune, "finetune", all_domains());
+    if (finetune.tokens > 0) r_.finetune = std::move(finetune);
+  }
+
+  void resolve_mixing() {
+    MixConfig& mix = r_.recipe.mix;
+    mix.params = resolve_params("merge", mix.strategy, mix.params);
+    RouterConfig& router = r_.recipe.router;
+    router.params = resolve_params("router", router.type, router.params);
+    for (const auto layer : router.layers) {
+      if (layer >= r_.recipe.model.layers) {
+        refuse(place({"router", "layers"}), fmt::format("router.layers: there is no layer {}; the "
+                                                        "model has {}", layer, r_.recipe.model.layers));
+      }
+    }
+    if (!router.balance.is<Table>()) refuse(router.balance, "router.balance must be a table");
+    for (auto& [name, params, source] : router.balance.as<Table>()) {
+      if (!params.is<Table>()) refuse(params, fmt::format("router.balance.{} must be a table", name));
+      params = resolve_params("balance", name, params);
+      r_.balances.push_back({name, params});
+    }
+  }
+
+  /// All tokens of the experts and the finetune stage, and how they fall on the domains.
+  void match_tokens(TrainConfig& train) const {
+    std::map<std::string, double> tokens;
+    const auto add = [&](const TrainConfig& stage) {
+      double total = 0;
+      for (const auto& [domain, weight] : stage.data) total += weight;
+      for (const auto& [domain, weight] : stage.data) {
+        tokens[domain] += static_cast<double>(stage.tokens) * weight / total;
+      }
+      train.tokens += stage.tokens;
+    };
+    for (const auto& expert : r_.experts) {
+      if (expert.import.empty()) add(expert.train);
+    }
+    if (r_.finetune) add(*r_.finetune);
+    train.data = tokens;
+  }
+
+  void resolve_baselines() {
+    std::set<std::string> taken = {"seed", "mix", "mixture"};
+    for (const auto& expert : r_.experts) taken.insert(expert.name);
+    for (auto& baseline : r_.recipe.baseline) {
+      check_name(place({"baseline"}), "baseline", baseline.name);
+      if (!taken.insert(baseline.name).second) {
+        refuse(place({"baseline"}),
+               fmt::format("baseline '{}': another model has that name", baseline.name));
+      }
+      r_.baselines.push_back(resolve_baseline(baseline));
+    }
+  }
+
+  ResolvedBaseline resolve_baseline(BaselineConfig& baseline) {
+    ResolvedBaseline resolved;
+    resolved.name = baseline.name;
+    resolved.from_seed = baseline.from == "seed";
+    const std::string where = "baseline." + baseline.name;
+    if (!baseline.mix.as<Table>().empty()) {
+      auto mix = read<MixConfig>(baseline.mix, "[" + where + ".mix]");
+      mix.params = resolve_params("merge", mix.strategy, mix.params);
+      baseline.mix = write(mix);
+      resolved.mix = std::move(mix);
+    } else if (!resolved.from_seed) {
+      refuse(place({"baseline"}), fmt::format("baseline '{}' merges the experts; say how: mix = "
+                                              "{{ strategy = \"...\" }}", baseline.name));
+    }
+    TrainConfig train = training(baseline.train, where + ".train", {});
+    const bool dense = resolved.from_seed && !resolved.mix;
+    if (train.tokens == 0 && dense) match_tokens(train);
+    if (train.data.empty()) train.data = all_domains();
+    baseline.train = write(train);
+    if (train.tokens > 0) resolved.train = std::move(train);
+    return resolved;
+  }
+
+  void resolve_tasks() {
+    EvalConfig& eval = r_.recipe.eval;
+    Value params;
+    for (const auto& task : eval.tasks) {
+      const Value* given = eval.params.find(task);
+      params.set(task, resolve_params("task", task, given == nullptr ? Value{} : *given));
+    }
+    for (const auto& [task, value, source] : eval.params.as<Table>()) {
+      if (params.find(task) == nullptr) {
+        throw Error(ExitCode::usage, fmt::format("{}: eval.params.{}: no such task in eval.tasks{}",
+                                                 source.str(), task, did_you_mean(task, eval.tasks)));
+      }
+    }
+    eval.params = params;
+  }
+
+  const Value& tree_;
+  ResolvedRecipe r_;
+};
+
+}  // namespace
+
+std::vector<std::string> ResolvedRecipe::domains() const {
+  std::vector<std::string> names;
+  for (const auto& [name, data] : recipe.data) names.push_back(name);
+  return names;
+}
+
+ResolvedRecipe resolve_recipe(const LoadedRecipe& loaded) { return Resolver(loaded).resolve(); }
+
+}  // namespace btx

@@ -1,0 +1,24 @@
+#pragma once
+// Runs the stages that are not in the store, as processes of this program.
+
+#include "pipeline/run_folder.hpp"
+
+#include <string>
+#include <vector>
+
+namespace btx {
+
+struct ScheduleResult {
+  std::vector<std::string> made, reused;
+  std::vector<std::string> failed;   ///< their own messages are on stderr
+  std::vector<std::string> skipped;  ///< not started: an input failed, or the run was interrupted
+  bool interrupted = false;
+};
+
+/// Starts `btx stage RUN NAME` for each stage whose inputs are there, at most `jobs` at once. A stage
+/// that fails leaves those that do not need it to finish. Refuses to start one that needs more
+/// memory than there is, by its estimate. After SIGINT or SIGTERM, started stages save and stop.
+BTX_EXPORT ScheduleResult run_stages(const StageGraph& graph, const Store& store,
+                                     const RunFolder& run, int jobs);
+
+}  // namespace btx

@@ -1,0 +1,154 @@
+#include "pipeline/store.hpp"
+
+#include "base/hash.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace btx {
+namespace {
+
+constexpr const char* kManifest = "manifest.json";
+
+std::string component_text(const UsedComponent& c) {
+  return fmt::format("{}:{} {} {}", c.kind, c.name, c.version, c.digest);
+}
+
+Value file_digests(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& item : fs::recursive_directory_iterator(folder)) {
+    if (item.is_regular_file()) files.push_back(item.path());
+  }
+  std::sort(files.begin(), files.end());
+  Value digests;
+  for (const auto& file : files) {
+    digests.set(fs::relative(file, folder).string(), Value(digest_file(file)));
+  }
+  return digests;
+}
+
+void write_manifest(const Stage& stage, const std::vector<std::string>& input_keys, double seconds,
+                    const fs::path& folder) {
+  Value inputs;
+  for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
+    inputs.set(stage.inputs[i].role, Value(input_keys[i]));
+  }
+  Array components;
+  for (const auto& c : stage.components) components.emplace_back(component_text(c));
+  Array files;
+  for (const auto& file : stage.files) files.emplace_back(file);
+  Value manifest;
+  manifest.set("stage", Value(stage.name));
+  manifest.set("kind", Value(stage.kind));
+  manifest.set("key", Value(stage.key));
+  manifest.set("config", stage.config);
+  manifest.set("inputs", std::move(inputs));
+  manifest.set("components", Value(std::move(components)));
+  manifest.set("files", Value(std::move(files)));
+  manifest.set("seconds", Value(seconds));
+  manifest.set("outputs", file_digests(folder));
+  write_file(folder / kManifest, to_json(manifest) + "\n", true);
+}
+
+std::vector<std::string> strings(const Value& value) {
+  std::vector<std::string> items;
+  for (const auto& item : value.as<Array>()) items.push_back(item.as<std::string>());
+  return items;
+}
+
+Manifest read_manifest(const fs::path& file) {
+  const Value json = from_json(read_file(file), file.string());
+  Manifest m;
+  m.stage = json.find("stage")->as<std::string>();
+  m.kind = json.find("kind")->as<std::string>();
+  m.key = json.find("key")->as<std::string>();
+  m.config = *json.find("config");
+  for (const auto& [role, key, source] : json.find("inputs")->as<Table>()) {
+    m.inputs.emplace_back(role, key.as<std::string>());
+  }
+  m.components = strings(*json.find("components"));
+  m.files = strings(*json.find("files"));
+  return m;
+}
+
+void make_read_only(const fs::path& folder) {
+  for (const auto& item : fs::recursive_directory_iterator(folder)) {
+    if (!item.is_regular_file()) continue;
+    fs::permissions(item.path(), fs::perms::owner_write | fs::perms::group_write |
+                                     fs::perms::others_write, fs::perm_options::remove);
+  }
+}
+
+}  // namespace
+
+fs::path Store::artifact(const Stage& stage) const {
+  return folder_ / fmt::format("{}-{}", stage.kind, stage.key.substr(0, 16));
+}
+
+fs::path Store::work(const Stage& stage) const {
+  return folder_ / "work" / fmt::format("{}-{}", stage.kind, stage.key.substr(0, 16));
+}
+
+bool Store::has(const Stage& stage) const { return fs::exists(artifact(stage) / kManifest); }
+
+bool Store::produce(const Stage& stage, const std::vector<std::string>& input_keys,
+                    const std::function<void(const fs::path&)>& make) const {
+  make_folder(folder_ / "work");
+  const auto lock = FileLock::wait(work(stage).string() + ".lock");
+  if (has(stage)) return false;
+  const fs::path beside = work(stage).string() + ".new";
+  fs::remove_all(beside);
+  make_folder(beside);
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    make(beside);
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    write_manifest(stage, input_keys, spent.count(), beside);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(beside, ignored);
+    throw;
+  }
+  make_read_only(beside);
+  fs::rename(beside, artifact(stage));
+  std::error_code ignored;
+  fs::remove_all(work(stage), ignored);
+  return true;
+}
+
+std::vector<Manifest> Store::manifests(const std::string& kind) const {
+  std::vector<std::pair<fs::file_time_type, fs::path>> found;
+  if (!fs::is_directory(folder_)) return {};
+  for (const auto& item : fs::directory_iterator(folder_)) {
+    const fs::path file = item.path() / kManifest;
+    if (!item.path().filename().string().starts_with(kind + "-") || !fs::exists(file)) continue;
+    found.emplace_back(fs::last_write_time(file), file);
+  }
+  std::sort(found.rbegin(), found.rend());
+  std::vector<Manifest> manifests;
+  for (const auto& [time, file] : found) {
+    try {
+      manifests.push_back(read_manifest(file));
+    } catch (const std::exception&) {  // not one of ours, or damaged: it explains nothing
+    }
+  }
+  return manifests;
+}
+
+std::optional<std::string> Store::damage(const Stage& stage) const {
+  const fs::path folder = artifact(stage);
+  const Value json = from_json(read_file(folder / kManifest), (folder / kManifest).string());
+  for (const auto& [name, wanted, source] : json.find("outputs")->as<Table>()) {
+    const fs::path file = folder / name;
+    if (!fs::exists(file)) return file.string() + " is missing";
+    if (digest_file(file) != wanted.as<std::string>()) return file.string() + " has changed";
+  }
+  return std::nullopt;
+}
+
+}  // namespace btx

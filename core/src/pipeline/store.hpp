@@ -1,0 +1,59 @@
+#pragma once
+// Where artifacts are kept: one folder a key, read-only, shared by runs.
+
+#include "pipeline/stage.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// A finished artifact as its manifest.json describes it.
+struct Manifest {
+  std::string stage, kind, key;
+  Value config;
+  std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
+  std::vector<std::string> components, files;
+  double seconds = 0;
+};
+
+class BTX_EXPORT Store {
+ public:
+  explicit Store(const fs::path& folder) : folder_(folder) {}
+
+  /// <store>/<kind>-<first 16 digits of the key>.
+  fs::path artifact(const Stage& stage) const;
+  /// Kept between attempts at one artifact: training checkpoints. Removed when it is done.
+  fs::path work(const Stage& stage) const;
+  fs::path downloads() const { return folder_ / "downloads"; }
+  fs::path memo() const { return folder_ / "memo.json"; }
+
+  bool has(const Stage& stage) const;
+
+  /// Makes the artifact unless it is there: `make` fills an empty folder, which is then given a
+  /// manifest, made read-only and renamed. One process a key at a time; others wait. Nothing is left
+  /// behind when `make` throws, but work(). Returns whether it was made now.
+  bool produce(const Stage& stage, const std::vector<std::string>& input_keys,
+               const std::function<void(const fs::path&)>& make) const;
+
+  /// Manifests of artifacts of this kind, newest first; for saying why there is none with a key.
+  std::vector<Manifest> manifests(const std::string& kind) const;
+
+  /// Whether every file of the artifact has the digest its manifest says; names the first that has
+  /// not.
+  std::optional<std::string> damage(const Stage& stage) const;
+
+  const fs::path& folder() const { return folder_; }
+
+ private:
+  fs::path folder_;
+};
+
+/// What a stage is given that is new against the most similar artifact: "train.lr changed 3e-4 ->
+/// 2e-4", "input init changed", ..., or "not made before".
+BTX_EXPORT std::string explain_miss(const Store& store, const Stage& stage,
+                                    const std::vector<std::string>& input_keys);
+
+}  // namespace btx

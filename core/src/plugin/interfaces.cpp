@@ -1,0 +1,35 @@
+// Key functions and defaults of the SDK's interfaces, so that each has one home for its type
+// information.
+#include <btx/balance.hpp>
+#include <btx/data_source.hpp>
+#include <btx/ensemble.hpp>
+#include <btx/merge_strategy.hpp>
+#include <btx/plugin.hpp>
+#include <btx/router_traits.hpp>
+#include <btx/task.hpp>
+
+namespace btx {
+
+Registrar::~Registrar() = default;
+DocumentReader::~DocumentReader() = default;
+DataSource::~DataSource() = default;
+Task::~Task() = default;
+Ensemble::~Ensemble() = default;
+MergeStrategy::~MergeStrategy() = default;
+
+RouterDescription::~RouterDescription() = default;
+std::vector<RouterTensor> RouterDescription::tensors(const ModelConfig& /*config*/,
+                                                     std::int64_t /*layer*/) const {
+  return {};
+}
+
+Balance::~Balance() = default;
+std::int64_t Balance::state_size(std::int64_t /*num_experts*/) const { return 0; }
+std::vector<double> Balance::selection_bias(const std::vector<double>& /*state*/,
+                                            std::int64_t /*num_experts*/) const {
+  return {};
+}
+void Balance::after_step(const BalanceStatistics& /*statistics*/,
+                         std::vector<double>& /*state*/) const {}
+
+}  // namespace btx

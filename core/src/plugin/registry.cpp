@@ -1,0 +1,47 @@
+#include "plugin/registry.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+namespace btx {
+
+Registry& Registry::instance() {
+  static auto* registry = new Registry;  // never destroyed: plugins are never unloaded
+  return *registry;
+}
+
+const RegisteredComponent& Registry::find(const std::string& kind, const std::string& name) const {
+  std::vector<std::string> known;
+  for (const auto& component : components_) {
+    if (component.entry.kind != kind) continue;
+    if (component.entry.name == name) return component;
+    known.push_back(component.entry.name);
+  }
+  std::string failed;
+  for (const auto& plugin : plugins_) {
+    if (!plugin.error.empty()) failed += fmt::format("\n  not loaded: {}", plugin.error);
+  }
+  throw Error(ExitCode::plugin,
+              fmt::format("no {} is called '{}'{} known: {}{}", kind, name,
+                          did_you_mean(name, known).empty() ? ";" : did_you_mean(name, known),
+                          known.empty() ? "none (no plugin folder was found; see --plugin-path)"
+                                        : join(known),
+                          failed));
+}
+
+void Registry::add(PluginRecord plugin, std::vector<ComponentEntry> entries) {
+  for (const auto& entry : entries) {
+    for (const auto& other : components_) {
+      if (other.entry.kind != entry.kind || other.entry.name != entry.name) continue;
+      throw Error(ExitCode::plugin,
+                  fmt::format("plugin {}: {}:{} is already provided by {}; remove one of the two",
+                              plugin.path.string(), entry.kind, entry.name,
+                              plugin_of(other).path.string()));
+    }
+  }
+  plugins_.push_back(std::move(plugin));
+  for (auto& entry : entries) components_.push_back({std::move(entry), plugins_.size() - 1});
+}
+
+}  // namespace btx

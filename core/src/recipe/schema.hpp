@@ -1,0 +1,183 @@
+#pragma once
+// Everything a recipe can say, declared once.
+
+#include "data/split.hpp"
+#include "recipe/value.hpp"
+#include "train/config.hpp"
+
+#include <btx/params.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+struct RunConfig {
+  std::string name;
+  std::int64_t seed = 1;
+  std::string dir = "runs";
+  std::string store;
+  std::vector<std::string> plugin_paths;
+
+  void fields(Fields& f) {
+    f("name", name, "the run folder is <dir>/<name>", {.required = true});
+    f("seed", seed, "of every random number; each stage derives its own", {.min = 0});
+    f("dir", dir, "where run folders are made", {.path = true});
+    f("store", store, "where stages' results are kept and shared by runs; empty: <dir>/store",
+      {.path = true});
+    f("plugin_paths", plugin_paths, "folders with plugins, before BTX_PLUGIN_PATH and the program's own",
+      {.path = true});
+  }
+};
+
+/// One domain's documents.
+struct DataConfig {
+  std::string source;
+  Value params;
+
+  void fields(Fields& f) {
+    f("source", source, "plugin that reads the documents", {.required = true});
+    f("params", params, "of the source plugin");
+  }
+};
+
+struct TokenizerConfig {
+  std::string import;
+  std::int64_t vocab_size = 4096;
+  std::int64_t train_bytes = 8'000'000;
+  bool split_digits = true;
+
+  void fields(Fields& f) {
+    f("import", import, "a tokenizer.json; empty: one is trained on the recipe's train documents",
+      {.path = true});
+    f("vocab_size", vocab_size, "of a trained tokenizer", {.min = 257, .max = 1e6});
+    f("train_bytes", train_bytes, "text a trained tokenizer sees, in equal parts from the domains",
+      {.min = 1, .unit = Unit::bytes});
+    f("split_digits", split_digits, "digits are tokens of their own");
+  }
+};
+
+struct SeedModelConfig {
+  std::string import;
+  Value train;
+  void fields(Fields& f) {
+    f("import", import, "a Hugging Face folder; empty: the seed is trained", {.path = true});
+    f("train", train, "as [train], for the seed");
+  }
+};
+
+struct ExpertConfig {
+  std::string name;
+  std::string domain;
+  std::string import;
+  Value train;
+  void fields(Fields& f) {
+    f("name", name, "of the expert", {.required = true});
+    f("domain", domain, "key of [data]; empty: the expert's name");
+    f("import", import, "an already trained checkpoint of the seed's shape; empty: it is trained",
+      {.path = true});
+    f("train", train, "as [train], for this expert");
+  }
+};
+
+struct MixConfig {
+  std::string strategy;
+  Value params;
+  bool include_seed_expert = true;
+  void fields(Fields& f) {
+    f("strategy", strategy, "plugin that merges the models", {.required = true});
+    f("params", params, "of the merge plugin");
+    f("include_seed_expert", include_seed_expert, "the seed is mixed in as one more expert");
+  }
+};
+
+struct RouterConfig {
+  std::string type;
+  Value params;
+  std::vector<std::int64_t> layers;
+  double init_std = 0.02;
+  Value balance;
+  std::string balance_scope = "global";
+  void fields(Fields& f) {
+    f("type", type, "plugin that routes tokens to experts", {.required = true});
+    f("params", params, "of the router plugin");
+    f("layers", layers, "layers that become mixtures, from 0; empty: all", {.min = 0});
+    f("init_std", init_std, "deviation of new gate weights", {.min = 0});
+    f("balance", balance, "a table for each balance plugin, with its parameters");
+    f("balance_scope", balance_scope,
+      "over which tokens a balance's means are taken; global: the whole step, exactly",
+      {.choices = {"global", "micro_batch", "sequence"}});
+  }
+};
+
+/// Another model to compare with: merged, trained on, or both.
+struct BaselineConfig {
+  std::string name;
+  std::string from = "experts";
+  Value mix;
+  Value train;
+  void fields(Fields& f) {
+    f("name", name, "of the model in the report", {.required = true});
+    f("from", from, "experts: merge the models that [mix] merges; seed: the seed alone",
+      {.choices = {"experts", "seed"}});
+    f("mix", mix, "as [mix]; needed for from = \"experts\"");
+    f("train", train,
+      "as [train], for training after that; tokens = 0 means none for a merge, and for the seed "
+      "alone as many tokens as all experts and the finetune stage had, in their proportions");
+  }
+};
+
+struct EvalConfig {
+  std::vector<std::string> tasks = {"bits_per_byte"};
+  Value params;
+  std::int64_t window = 0;
+  std::int64_t batch_size = 16;
+  std::int64_t max_bytes = 0;
+  void fields(Fields& f) {
+    f("tasks", tasks, "plugins that are run on every model");
+    f("params", params, "a table for each task with parameters");
+    f("window", window, "tokens scored at once; the stride is half of it; 0: the context", {.min = 0, .unit = Unit::tokens});
+    f("batch_size", batch_size, "windows of one pass; results do not depend on it", {.min = 1});
+    f("max_bytes", max_bytes, "test text of each domain; whole documents; 0: all", {.min = 0, .unit = Unit::bytes});
+  }
+};
+
+struct Recipe {
+  std::int64_t schema = 1;
+  RunConfig run;
+  EngineConfig engine;
+  std::map<std::string, DataConfig> data;
+  SplitConfig split;
+  TokenizerConfig tokenizer;
+  ModelShape model;
+  TrainConfig train;
+  SeedModelConfig seed_model;
+  std::vector<ExpertConfig> expert;
+  MixConfig mix;
+  RouterConfig router;
+  Value finetune;
+  std::vector<BaselineConfig> baseline;
+  EvalConfig eval;
+
+  void fields(Fields& f) {
+    f("schema", schema, "version of this format", {.min = 1, .max = 1});
+    f("run", run, "the run as a whole");
+    f("engine", engine, "where and how the work is done");
+    f("data", data, "the domains, by name", {.required = true});
+    f("split", split, "how documents are held out");
+    f("tokenizer", tokenizer, "one tokenizer for every model");
+    f("model", model, "the shape of a seed that is trained");
+    f("train", train, "defaults of every training stage");
+    f("seed_model", seed_model, "the model that is branched");
+    f("expert", expert, "one for each branch", {.required = true});
+    f("mix", mix, "how the experts become one model");
+    f("router", router, "of the mixture layers");
+    f("finetune", finetune, "as [train]: training of the mixed model; tokens = 0 leaves it out");
+    f("baseline", baseline, "other models to compare with");
+    f("eval", eval, "what is measured on every model");
+  }
+};
+
+}  // namespace btx

@@ -1,0 +1,102 @@
+#include "recipe/value.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace btx {
+namespace {
+
+bool equal(bool a, bool b) {
+  return a == b;
+}
+bool equal(std::int64_t a, std::int64_t b) {
+  return a == b;
+}
+bool equal(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
+bool equal(const std::string& a, const std::string& b) {
+  return a == b;
+}
+bool equal(const Array& a, const Array& b) {
+  return a == b;
+}
+
+bool equal(const Table& a, const Table& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    // Mostly the order is the same; only otherwise is a search needed.
+    const auto same_key = [&](const Member& member) { return member.key == a[i].key; };
+    const auto other = same_key(b[i]) ? b.begin() + static_cast<std::ptrdiff_t>(i)
+                                      : std::find_if(b.begin(), b.end(), same_key);
+    if (other == b.end() || !(a[i].value == other->value)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string Source::str() const {
+  return line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
+}
+
+Value::Value() : data(Table{}) {}
+Value::Value(Data given, Source place) : data(std::move(given)), source(std::move(place)) {}
+Value::~Value() = default;
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+
+const Value* Value::find(std::string_view key) const {
+  if (!is<Table>()) return nullptr;
+  for (const auto& member : as<Table>()) {
+    if (member.key == key) return &member.value;
+  }
+  return nullptr;
+}
+
+Value* Value::find(std::string_view key) {
+  return const_cast<Value*>(std::as_const(*this).find(key));
+}
+
+Value& Value::set(std::string_view key, Value value, Source key_source) {
+  for (auto& member : as<Table>()) {
+    if (member.key != key) continue;
+    member.value = std::move(value);
+    if (!key_source.file.empty()) member.source = std::move(key_source);
+    return member.value;
+  }
+  auto& members = as<Table>();
+  members.push_back({std::string(key), std::move(value), std::move(key_source)});
+  return members.back().value;
+}
+
+bool Value::erase(std::string_view key) {
+  if (!is<Table>()) return false;
+  return std::erase_if(as<Table>(), [&](const Member& member) { return member.key == key; }) > 0;
+}
+
+const char* Value::type_name() const {
+  constexpr std::array<const char*, 6> names = {"boolean", "integer", "float",
+                                                "string",  "array",   "table"};
+  return names[data.index()];
+}
+
+bool operator==(const Value& a, const Value& b) {
+  if (a.data.index() != b.data.index()) return false;
+  return std::visit([&b](const auto& x) { return equal(x, b.as<std::decay_t<decltype(x)>>()); },
+                    a.data);
+}
+
+void fail_at(const Source& source, const std::string& message) {
+  const std::string place = source.str();
+  throw Error(ExitCode::usage, place.empty() ? message : place + ": " + message);
+}
+
+}  // namespace btx

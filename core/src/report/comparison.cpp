@@ -1,0 +1,108 @@
+#include "report/comparison.hpp"
+
+#include <btx/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace btx {
+namespace {
+
+double number(const Value& value) {
+  return value.is<std::int64_t>() ? static_cast<double>(value.as<std::int64_t>())
+                                  : value.as<double>();
+}
+double number(const Value& table, const char* key) { return number(*table.find(key)); }
+std::string text(const Value& table, const char* key) {
+  return table.find(key)->as<std::string>();
+}
+
+Value read_json(const fs::path& file) { return from_json(read_file(file), file.string()); }
+
+std::size_t index_of(const std::vector<std::string>& items, const std::string& item) {
+  return static_cast<std::size_t>(std::find(items.begin(), items.end(), item) - items.begin());
+}
+
+void add_scores(const Value& scores, Comparison& all, ModelRow& row) {
+  for (const auto& score : scores.as<Array>()) {
+    const std::string metric = text(score, "metric");
+    const std::size_t m = index_of(all.metrics, metric);
+    if (m == all.metrics.size()) {
+      all.metrics.push_back(metric);
+      all.lower_is_better.push_back(score.find("lower_is_better")->as<bool>());
+    }
+    row.scores.resize(all.metrics.size(), std::vector<double>(all.domains.size(), std::nan("")));
+    row.scores[m][index_of(all.domains, text(score, "domain"))] = number(score, "value");
+  }
+  for (const auto& values : row.scores) {
+    row.means.push_back(std::accumulate(values.begin(), values.end(), 0.0) /
+                        static_cast<double>(values.size()));
+  }
+}
+
+RoutingTable routing_from(const Value& value) {
+  RoutingTable table;
+  table.domain = text(value, "domain");
+  for (const auto& layer : value.find("layers")->as<Array>()) {
+    table.layers.push_back(layer.find("layer")->as<std::int64_t>());
+    auto& shares = table.shares.emplace_back();
+    for (const auto& count : layer.find("counts")->as<Array>()) shares.push_back(number(count));
+    const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+    for (auto& share : shares) share = sum > 0 ? share / sum : 0;
+  }
+  return table;
+}
+
+void add_costs(const Value& training, const std::function<fs::path(const std::string&)>& folder_of,
+               ModelRow& row) {
+  for (const auto& stage : training.as<Array>()) {
+    const Value cost = read_json(folder_of("train/" + stage.as<std::string>()) / "train.json");
+    row.tokens += number(cost, "tokens");
+    row.flops += number(cost, "flops");
+    row.seconds += number(cost, "seconds");
+  }
+}
+
+}  // namespace
+
+std::size_t Comparison::best(std::size_t metric, std::size_t domain) const {
+  const auto value = [&](const ModelRow& row) {
+    return domain == domains.size() ? row.means[metric] : row.scores[metric][domain];
+  };
+  std::size_t winner = 0;
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    const bool better = lower_is_better[metric] ? value(models[i]) < value(models[winner])
+                                                : value(models[i]) > value(models[winner]);
+    if (better) winner = i;
+  }
+  return winner;
+}
+
+Comparison gather_comparison(const Value& config,
+                             const std::function<fs::path(const std::string&)>& folder_of) {
+  Comparison all;
+  all.title = text(config, "title");
+  for (const auto& domain : config.find("domains")->as<Array>()) {
+    all.domains.push_back(domain.as<std::string>());
+  }
+  for (const auto& model : config.find("models")->as<Array>()) {
+    ModelRow row;
+    row.name = text(model, "name");
+    const Value scores = read_json(folder_of("evaluate/" + row.name) / "scores.json");
+    row.parameters = scores.find("parameters")->as<std::int64_t>();
+    row.active_parameters = number(scores, "active_parameters");
+    for (const auto& expert : scores.find("experts")->as<Array>()) {
+      row.experts.push_back(text(expert, "name"));
+    }
+    for (const auto& routing : scores.find("routing")->as<Array>()) {
+      row.routing.push_back(routing_from(routing));
+    }
+    add_scores(*scores.find("scores"), all, row);
+    add_costs(*model.find("training"), folder_of, row);
+    all.models.push_back(std::move(row));
+  }
+  return all;
+}
+
+}  // namespace btx

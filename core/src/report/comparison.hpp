@@ -1,0 +1,55 @@
+#pragma once
+// What a run's report is made of, gathered from the artifacts of its stages.
+
+#include "base/file.hpp"
+#include "recipe/value.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// Share of a domain's slots that went to each expert, layer by layer.
+struct RoutingTable {
+  std::string domain;
+  std::vector<std::int64_t> layers;
+  std::vector<std::vector<double>> shares;  ///< [mixture layer][expert]; a row sums to 1
+};
+
+/// One model of the comparison.
+struct ModelRow {
+  std::string name;
+  std::int64_t parameters = 0;
+  double active_parameters = 0;
+  double tokens = 0;   ///< trained on, over every stage it rests on
+  double flops = 0;    ///< likewise
+  double seconds = 0;  ///< likewise
+  std::vector<std::vector<double>> scores;  ///< [metric][domain]; NaN where there is none
+  std::vector<double> means;                ///< [metric], over domains
+  std::vector<std::string> experts;
+  std::vector<RoutingTable> routing;        ///< empty for dense models
+};
+
+struct Comparison {
+  std::string title;
+  std::vector<std::string> domains;
+  std::vector<std::string> metrics;  ///< "bits_per_byte"
+  std::vector<bool> lower_is_better;
+  std::vector<ModelRow> models;
+
+  /// The best model's index for a metric and a domain (or the mean, for domain = domains.size()).
+  BTX_EXPORT std::size_t best(std::size_t metric, std::size_t domain) const;
+};
+
+/// config: a report stage's; `folder_of(role)` gives an input's artifact.
+BTX_EXPORT Comparison gather_comparison(
+    const Value& config, const std::function<fs::path(const std::string&)>& folder_of);
+
+BTX_EXPORT std::string to_text(const Comparison& comparison);      ///< for a terminal
+BTX_EXPORT std::string to_markdown(const Comparison& comparison);
+BTX_EXPORT std::string to_html(const Comparison& comparison);      ///< one file, nothing fetched
+BTX_EXPORT Value to_value(const Comparison& comparison);           ///< for report.json
+
+}  // namespace btx

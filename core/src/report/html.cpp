@@ -1,0 +1,102 @@
+// The comparison as one HTML file: tables and the routing heat maps, nothing fetched.
+#include "base/text.hpp"
+#include "report/comparison.hpp"
+
+#include <fmt/format.h>
+
+namespace btx {
+namespace {
+
+constexpr const char* kStyle =
+    "body{font:15px/1.45 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;"
+    "color:#222}h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:"
+    "collapse;margin:.8rem 0}th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid "
+    "#ddd}th:first-child,td:first-child{text-align:left}.best{font-weight:700;background:#e8f3e8}"
+    ".heat td{border:1px solid #fff;min-width:4.2rem;text-align:center}p{color:#555}"
+    "@media (prefers-color-scheme:dark){body{background:#181818;color:#ddd}th,td{border-color:#444}"
+    ".best{background:#24402a}p{color:#aaa}.heat td{border-color:#181818}}";
+
+std::string escape(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+std::string score_cell(double value, bool best) {
+  return fmt::format("<td{}>{:.4f}</td>", best ? " class=best" : "", value);
+}
+
+std::string metric_table(const Comparison& c, std::size_t metric) {
+  std::string out = "<table><tr><th>model</th>";
+  for (const auto& domain : c.domains) out += "<th>" + escape(domain) + "</th>";
+  out += "<th>mean</th><th>params</th><th>active</th><th>train tokens</th><th>train FLOPs</th>"
+         "<th>train time</th></tr>";
+  for (std::size_t i = 0; i < c.models.size(); ++i) {
+    const ModelRow& model = c.models[i];
+    out += "<tr><td>" + escape(model.name) + "</td>";
+    for (std::size_t d = 0; d < c.domains.size(); ++d) {
+      out += score_cell(model.scores[metric][d], c.best(metric, d) == i);
+    }
+    out += score_cell(model.means[metric], c.best(metric, c.domains.size()) == i);
+    out += fmt::format("<td>{}</td><td>{}</td><td>{}</td><td>{:.3g}</td><td>{}</td></tr>",
+                       format_count(static_cast<double>(model.parameters)),
+                       format_count(model.active_parameters), format_count(model.tokens),
+                       model.flops, format_seconds(model.seconds));
+  }
+  return out + "</table>";
+}
+
+/// White (no tokens) to dark blue (all of them); the text turns white where the cell is dark.
+std::string heat_cell(double share) {
+  const auto mix = [&](int from, int to) { return static_cast<int>(from + (to - from) * share); };
+  return fmt::format("<td style=\"background:rgb({},{},{});color:{}\">{:.1f} %</td>", mix(247, 8),
+                     mix(251, 48), mix(255, 107), share > 0.5 ? "#fff" : "#111", 100 * share);
+}
+
+std::string heat_map(const ModelRow& model) {
+  std::string out;
+  for (const auto& table : model.routing) {
+    out += "<table class=heat><tr><th>" + escape(table.domain) + "</th>";
+    for (const auto& expert : model.experts) out += "<th>" + escape(expert) + "</th>";
+    out += "</tr>";
+    for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
+      out += fmt::format("<tr><td>layer {}</td>", table.layers[layer]);
+      for (const double share : table.shares[layer]) out += heat_cell(share);
+      out += "</tr>";
+    }
+    out += "</table>";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_html(const Comparison& c) {
+  std::string out = fmt::format(
+      "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+      "content=\"width=device-width\"><title>{0}</title><style>{1}</style><h1>{0}</h1>",
+      escape(c.title), kStyle);
+  for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
+    out += fmt::format("<h2>{} on held-out text</h2><p>{} is better; the best of a column is marked.</p>",
+                       escape(c.metrics[metric]), c.lower_is_better[metric] ? "Lower" : "Higher");
+    out += metric_table(c, metric);
+  }
+  out += "<p>Training tokens, FLOPs and time of a model are those of every training stage it rests "
+         "on, the seed's included.</p>";
+  for (const auto& model : c.models) {
+    if (model.routing.empty()) continue;
+    out += fmt::format("<h2>{}: where each domain's tokens go</h2>", escape(model.name));
+    out += heat_map(model);
+  }
+  return out + "</html>\n";
+}
+
+}  // namespace btx

@@ -1,0 +1,135 @@
+// The comparison as text: a table for a terminal, Markdown, JSON.
+#include "base/text.hpp"
+#include "report/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace btx {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string cell(double value, bool best) { return fmt::format("{:.4f}{}", value, best ? " *" : ""); }
+
+/// One metric: a row a model, a column a domain, the mean, and what the model cost.
+Rows metric_rows(const Comparison& c, std::size_t metric) {
+  Rows rows = {{"model"}};
+  rows[0].insert(rows[0].end(), c.domains.begin(), c.domains.end());
+  for (const char* name : {"mean", "params", "active", "train tokens", "train FLOPs", "train time"}) {
+    rows[0].emplace_back(name);
+  }
+  for (std::size_t i = 0; i < c.models.size(); ++i) {
+    const ModelRow& model = c.models[i];
+    auto& row = rows.emplace_back();
+    row.push_back(model.name);
+    for (std::size_t d = 0; d < c.domains.size(); ++d) {
+      row.push_back(cell(model.scores[metric][d], c.best(metric, d) == i));
+    }
+    row.push_back(cell(model.means[metric], c.best(metric, c.domains.size()) == i));
+    row.push_back(format_count(static_cast<double>(model.parameters)));
+    row.push_back(format_count(model.active_parameters));
+    row.push_back(format_count(model.tokens));
+    row.push_back(fmt::format("{:.3g}", model.flops));
+    row.push_back(format_seconds(model.seconds));
+  }
+  return rows;
+}
+
+Rows routing_rows(const ModelRow& model) {
+  Rows rows = {{"domain", "layer"}};
+  rows[0].insert(rows[0].end(), model.experts.begin(), model.experts.end());
+  for (const auto& table : model.routing) {
+    for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
+      auto& row = rows.emplace_back(
+          std::vector<std::string>{table.domain, std::to_string(table.layers[layer])});
+      for (const double share : table.shares[layer]) row.push_back(fmt::format("{:.1f} %", 100 * share));
+    }
+  }
+  return rows;
+}
+
+std::string aligned(const Rows& rows) {
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += i == 0 ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("  {:>{}}", row[i], widths[i]);
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string markdown(const Rows& rows) {
+  std::string out;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    out += "| " + join(rows[r], " | ") + " |\n";
+    if (r > 0) continue;
+    for (std::size_t i = 0; i < rows[r].size(); ++i) out += i == 0 ? "|---" : "|---:";
+    out += "|\n";
+  }
+  return out;
+}
+
+std::string heading(const Comparison& c, std::size_t metric) {
+  return fmt::format("{} on held-out text ({}; * = best)", c.metrics[metric],
+                     c.lower_is_better[metric] ? "lower is better" : "higher is better");
+}
+
+}  // namespace
+
+std::string to_text(const Comparison& c) {
+  std::string out;
+  for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
+    out += heading(c, metric) + "\n\n" + aligned(metric_rows(c, metric)) + "\n";
+  }
+  return out;
+}
+
+std::string to_markdown(const Comparison& c) {
+  std::string out = fmt::format("# {}\n\n", c.title);
+  for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
+    out += fmt::format("## {}\n\n{}\n", heading(c, metric), markdown(metric_rows(c, metric)));
+  }
+  out += "Training tokens, FLOPs and time of a model are those of every training stage it rests on, "
+         "the seed's included.\n";
+  for (const auto& model : c.models) {
+    if (model.routing.empty()) continue;
+    out += fmt::format("\n## {}: share of each domain's tokens by expert and layer\n\n{}", model.name,
+                       markdown(routing_rows(model)));
+  }
+  return out;
+}
+
+Value to_value(const Comparison& c) {
+  Array models;
+  for (const auto& model : c.models) {
+    Value row;
+    row.set("name", Value(model.name));
+    row.set("parameters", Value(model.parameters));
+    row.set("active_parameters", Value(model.active_parameters));
+    row.set("train_tokens", Value(model.tokens));
+    row.set("train_flops", Value(model.flops));
+    row.set("train_seconds", Value(model.seconds));
+    for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
+      Value scores;
+      for (std::size_t d = 0; d < c.domains.size(); ++d) {
+        scores.set(c.domains[d], Value(model.scores[metric][d]));
+      }
+      scores.set("mean", Value(model.means[metric]));
+      row.set(c.metrics[metric], std::move(scores));
+    }
+    models.push_back(std::move(row));
+  }
+  Value all;
+  all.set("title", Value(c.title));
+  all.set("models", Value(std::move(models)));
+  return all;
+}
+
+}  // namespace btx

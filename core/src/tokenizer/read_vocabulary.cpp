@@ -1,0 +1,163 @@
+#include "tokenizer/read_vocabulary.hpp"
+
+#include "tokenizer/byte_alphabet.hpp"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace btx {
+namespace {
+
+class VocabularyReader {
+ public:
+  VocabularyReader(const JsonNode& root, TokenizerSpec& spec)
+      : root_(root), model_(root.at("model")), vocab_(model_.at("vocab")), spec_(spec) {}
+
+  void read() {
+    check_model();
+    if (vocab_.object().empty()) vocab_.fail("need at least one token");
+    // As many ids as tokens and none twice: then there are no holes either, and nothing is
+    // allocated that the file does not hold.
+    spec_.tokens.resize(count_tokens());
+    ids_.reserve(spec_.tokens.size());
+    for (const auto& [token, id] : vocab_.object().items()) add_vocab(token);
+    for (const auto& node : added_nodes()) add_added(node);
+    for (const auto& node : model_.at("merges").items()) add_merge(node);
+    check_special();
+  }
+
+ private:
+  void check_model() const {
+    if (const auto type = model_.find("type"); type && type->string() != "BPE") {
+      type->fail(fmt::format("'{}' is not supported; known: BPE", type->string()));
+    }
+    model_.only({"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+                 "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"});
+    for (const char* key : {"fuse_unk", "byte_fallback", "ignore_merges"}) model_.need_off(key);
+    for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
+      const auto affix = model_.find(key);
+      if (affix && !affix->string().empty()) affix->fail("is not supported; need null or \"\"");
+    }
+    for (const char* key : {"dropout", "unk_token"}) {
+      if (const auto node = model_.find(key)) node->fail("is not supported; need null");
+    }
+  }
+
+  std::vector<JsonNode> added_nodes() const {
+    const auto added = root_.find("added_tokens");
+    return added ? added->items() : std::vector<JsonNode>{};
+  }
+
+  std::size_t count_tokens() const {
+    std::unordered_set<std::string> beside;
+    for (const auto& node : added_nodes()) {
+      const std::string& content = node.at("content").string();
+      if (!vocab_.object().contains(content)) beside.insert(content);
+    }
+    return vocab_.object().size() + beside.size();
+  }
+
+  void place(const JsonNode& node, std::int32_t id, const std::string& token) {
+    if (token.empty()) node.fail("a token must not be empty");
+    std::string& slot = spec_.tokens[static_cast<std::size_t>(id)];
+    if (!slot.empty()) {
+      node.fail(fmt::format("ids must differ: '{}' and '{}' both have {}", slot, token, id));
+    }
+    slot = token;
+  }
+
+  void add_vocab(const std::string& token) {
+    const JsonNode node = vocab_.at(token);
+    const std::int32_t id = node.id(spec_.tokens.size());
+    place(node, id, token);
+    ids_.emplace(token, id);
+  }
+
+  void add_added(const JsonNode& node) {
+    node.only({"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"});
+    for (const char* key : {"single_word", "lstrip", "rstrip"}) node.need_off(key);
+    AddedTokenSpec token;
+    token.content = node.at("content").string();
+    token.id = node.at("id").id(spec_.tokens.size());
+    token.special = node.at("special").boolean();
+    token.normalized = node.at("normalized").boolean();
+    token.in_vocab = ids_.contains(token.content);
+    if (!added_.insert(token.content).second) {
+      node.fail(fmt::format("'{}' is listed twice", token.content));
+    }
+    if (!token.in_vocab) {
+      place(node, token.id, token.content);
+    } else if (const auto id = ids_.at(token.content); id != token.id) {
+      node.fail(fmt::format("'{}' has id {}, but {} in model.vocab", token.content, token.id, id));
+    }
+    spec_.added.push_back(std::move(token));
+  }
+
+  void add_merge(const JsonNode& node) {
+    const auto [left, right] = read_pair(node);
+    const std::int32_t left_id = id_of(node, left);
+    const std::int32_t right_id = id_of(node, right);
+    const std::uint64_t pair = static_cast<std::uint64_t>(left_id) << 32 | right_id;
+    if (!merged_.insert(pair).second) {
+      node.fail(fmt::format("'{}' and '{}' are merged twice", left, right));
+    }
+    spec_.merges.push_back({left_id, right_id, id_of(node, left + right)});
+  }
+
+  /// ["a", "b"], or "a b" as older versions wrote it.
+  static std::pair<std::string, std::string> read_pair(const JsonNode& node) {
+    if (node.is_array()) {
+      const auto items = node.items();
+      if (items.size() != 2) node.fail(fmt::format("need 2 tokens, got {}", items.size()));
+      return {items[0].string(), items[1].string()};
+    }
+    const std::string& text = node.string();
+    const std::size_t space = text.find(' ');
+    if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) {
+      node.fail(fmt::format("need two tokens with a space between, got '{}'", text));
+    }
+    return {text.substr(0, space), text.substr(space + 1)};
+  }
+
+  std::int32_t id_of(const JsonNode& node, const std::string& token) const {
+    const auto found = ids_.find(token);
+    if (found == ids_.end()) node.fail(fmt::format("'{}' is not in model.vocab", token));
+    return found->second;
+  }
+
+  /// The text of a corpus must never yield a token that controls the model.
+  void check_special() const {
+    std::unordered_set<std::int32_t> results;
+    for (const auto& merge : spec_.merges) results.insert(merge.result);
+    const auto nodes = added_nodes();
+    for (std::size_t i = 0; i < spec_.added.size(); ++i) {
+      const auto& token = spec_.added[i];
+      const auto bytes = to_bytes(token.content);
+      const bool byte = token.in_vocab && bytes && bytes->size() == 1;
+      if (token.special && (byte || results.contains(token.id))) {
+        nodes[i].fail(
+            fmt::format("special token '{}' is also a {} of the model, so plain text "
+                        "could become it; this is not supported",
+                        token.content, byte ? "byte" : "merge"));
+      }
+    }
+  }
+
+  const JsonNode& root_;
+  JsonNode model_;
+  JsonNode vocab_;
+  TokenizerSpec& spec_;
+  std::unordered_map<std::string, std::int32_t> ids_;  // of model.vocab
+  std::unordered_set<std::string> added_;
+  std::unordered_set<std::uint64_t> merged_;
+};
+
+}  // namespace
+
+void read_vocabulary(const JsonNode& root, TokenizerSpec& spec) {
+  VocabularyReader(root, spec).read();
+}
+
+}  // namespace btx

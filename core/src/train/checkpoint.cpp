@@ -1,0 +1,131 @@
+#include "train/checkpoint.hpp"
+
+#include "checkpoint/safetensors.hpp"
+#include "recipe/value.hpp"
+
+#include <btx/error.hpp>
+
+#include <ATen/ops/from_blob.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace btx {
+namespace {
+
+constexpr const char* kTensors = "state.safetensors";
+constexpr const char* kState = "state.json";
+
+using Named = std::pair<const char*, at::Tensor>;
+
+std::array<Named, 3> tensors_of(const Parameters& parameters, AdamW& optimizer) {
+  return {Named{"parameters", parameters.master()}, Named{"m", optimizer.m()},
+          Named{"v", optimizer.v()}};
+}
+
+std::vector<fs::path> steps_of(const fs::path& folder) {
+  std::vector<fs::path> steps;
+  if (!fs::exists(folder)) return steps;
+  for (const auto& item : fs::directory_iterator(folder)) {
+    const std::string name = item.path().filename().string();
+    if (name.starts_with("step-")) steps.push_back(item.path());
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+std::string state_to_json(const TrainingState& state) {
+  Value json;
+  json.set("step", Value(state.step));
+  json.set("seconds", Value(state.seconds));
+  json.set("last_loss", Value(state.last_loss));
+  Array balances;
+  for (const auto& numbers : state.balances) {
+    Array row;
+    for (const double number : numbers) row.emplace_back(number);
+    balances.emplace_back(std::move(row));
+  }
+  json.set("balances", Value(std::move(balances)));
+  return to_json(json) + "\n";
+}
+
+double number(const Value& value) {
+  return value.is<std::int64_t>() ? static_cast<double>(value.as<std::int64_t>())
+                                  : value.as<double>();
+}
+
+TrainingState state_from_json(const fs::path& file) {
+  try {
+    const Value json = from_json(read_file(file), file.string());
+    TrainingState state;
+    state.step = json.find("step")->as<std::int64_t>();
+    state.seconds = number(*json.find("seconds"));
+    state.last_loss = number(*json.find("last_loss"));
+    for (const auto& row : json.find("balances")->as<Array>()) {
+      auto& numbers = state.balances.emplace_back();
+      for (const auto& item : row.as<Array>()) numbers.push_back(number(item));
+    }
+    return state;
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception&) {
+    throw Error(fmt::format("{}: not a training state; remove its folder to go on from the "
+                            "checkpoint before it", file.string()));
+  }
+}
+
+}  // namespace
+
+void save_checkpoint(const fs::path& folder, const TrainingState& state,
+                     const Parameters& parameters, AdamW& optimizer, std::int64_t keep) {
+  make_folder(folder);
+  const fs::path done = folder / fmt::format("step-{:08}", state.step);
+  if (fs::exists(done)) return;
+  const fs::path beside = folder / ".writing";
+  fs::remove_all(beside);
+  make_folder(beside);
+  try {
+    std::vector<TensorInfo> infos;
+    const auto tensors = tensors_of(parameters, optimizer);
+    for (const auto& [name, tensor] : tensors) infos.push_back({name, DType::float32, {tensor.numel()}});
+    SafetensorsWriter writer(beside / kTensors, infos);
+    for (const auto& [name, tensor] : tensors) {
+      const at::Tensor host = tensor.cpu();
+      writer.append(host.const_data_ptr(), host.nbytes());
+    }
+    writer.close();
+    write_file(beside / kState, state_to_json(state), true);
+  } catch (...) {
+    fs::remove_all(beside);
+    throw;
+  }
+  fs::rename(beside, done);
+  const auto steps = steps_of(folder);
+  for (std::size_t i = 0; i + static_cast<std::size_t>(keep) < steps.size(); ++i) {
+    fs::remove_all(steps[i]);
+  }
+}
+
+std::optional<TrainingState> load_checkpoint(const fs::path& folder, Parameters& parameters,
+                                             AdamW& optimizer) {
+  const auto steps = steps_of(folder);
+  if (steps.empty()) return std::nullopt;
+  const TrainingState state = state_from_json(steps.back() / kState);
+  const SafetensorsFile file(steps.back() / kTensors);
+  for (const auto& [name, tensor] : tensors_of(parameters, optimizer)) {
+    const auto stored = std::find_if(file.tensors().begin(), file.tensors().end(),
+                                     [&](const auto& t) { return t.info.name == name; });
+    if (stored == file.tensors().end() || stored->info.elements() != tensor.numel() ||
+        stored->info.dtype != DType::float32) {
+      throw Error(fmt::format("{}: '{}' does not fit the model; remove the folder to start the "
+                              "stage over", file.path().string(), name));
+    }
+    auto* data = const_cast<std::byte*>(file.data(*stored));
+    tensor.copy_(at::from_blob(data, tensor.sizes(), tensor.options().device(at::kCPU)));
+  }
+  parameters.refresh();
+  return state;
+}
+
+}  // namespace btx

@@ -1,0 +1,33 @@
+#pragma once
+// Training checkpoints: everything a stage needs to go on to the same bits.
+
+#include "model/parameters.hpp"
+#include "train/adamw.hpp"
+
+#include "base/file.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace btx {
+
+/// What goes on beside the tensors.
+struct TrainingState {
+  std::int64_t step = 0;      ///< optimizer steps done
+  double seconds = 0;         ///< spent so far, over all attempts
+  double last_loss = 0;       ///< lm_loss of the last step
+  std::vector<std::vector<double>> balances;
+};
+
+/// Writes folder/step-00000120 (parameters, moments, state), complete or absent, then removes all
+/// but the newest `keep`. Throws btx::Error (a full disk is named).
+BTX_EXPORT void save_checkpoint(const fs::path& folder, const TrainingState& state,
+                                const Parameters& parameters, AdamW& optimizer, std::int64_t keep);
+
+/// Loads the newest checkpoint of the folder, or nothing if there is none. One that cannot be read
+/// is an error that names it, not skipped.
+BTX_EXPORT std::optional<TrainingState> load_checkpoint(const fs::path& folder,
+                                                        Parameters& parameters, AdamW& optimizer);
+
+}  // namespace btx

@@ -1,0 +1,53 @@
+// The paper's default router: keep the k largest logits, softmax over those.
+// Source: arXiv:2403.07816, section 3.2.
+#include <btx/plugin.hpp>
+#include <btx/router.hpp>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/gather.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/topk.h>
+
+#include <tuple>
+
+namespace {
+
+class TopK final : public btx::Router {
+ public:
+  struct Config {
+    std::int64_t k = 2;
+    void fields(btx::Fields& f) { f("k", k, "experts a token runs through", {.min = 1}); }
+  };
+
+  explicit TopK(const Config& config) : k_(config.k) {}
+
+  btx::RouterTraits traits(std::int64_t num_experts) const override {
+    if (k_ > num_experts) {
+      throw btx::Error(btx::ExitCode::usage, "k is " + std::to_string(k_) + ", but there are " +
+                                                 std::to_string(num_experts) + " experts");
+    }
+    btx::RouterTraits traits;
+    traits.experts_per_token = static_cast<double>(k_);
+    traits.mixtral = true;
+    return traits;
+  }
+
+  btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
+    // The selection bias chooses, and has no part in the weights.
+    const at::Tensor scores = logits.detach() + context.selection_bias;
+    btx::Routing routing;
+    routing.slots = std::get<1>(at::topk(scores, k_, 1));
+    routing.weights = at::softmax(logits.gather(1, routing.slots), 1);
+    routing.probabilities = at::softmax(logits, 1);
+    return routing;
+  }
+
+ private:
+  std::int64_t k_;
+};
+
+}  // namespace
+
+BTX_PLUGIN("top_k", "0.1.0", registrar) {
+  registrar.add<btx::Router, TopK>("top_k", "softmax over the k largest logits (BTX's default)");
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The rules of the house that grep can hold. Prints every breach; fails when there is one.
+set -euo pipefail
+cd "${1:-$(dirname "$0")/../..}"
+breaches=0
+
+# breach "RULE" < lines: counts and prints the lines, if any.
+breach() {
+  local lines
+  lines=$(cat)
+  [ -n "$lines" ] || return 0
+  printf '%s:\n%s\n' "$1" "$(sed 's/^/  /' <<< "$lines")"
+  breaches=$((breaches + 1))
+}
+
+tracked() { git ls-files --cached --others --exclude-standard "$@" | while read -r f; do [ ! -e "$f" ] || echo "$f"; done; }
+
+plugin_folders() { find plugins -mindepth 2 -maxdepth 2 -type d -not -name common; }
+
+# Comments may name one. A component called like the program itself ("btx") is only found with its
+# kind in front.
+core_names_no_plugin() {
+  local folder kind name words='#include [<"].*plugins/'
+  while read -r folder; do
+    kind=$(basename "$(dirname "$folder")")
+    name=$(basename "$folder")
+    words+="|\"${kind%s}:$name\""
+    [ "$name" = btx ] || words+="|\"$name\""
+  done < <(plugin_folders)
+  tracked 'core/*.cpp' 'core/*.hpp' | xargs awk -v words="$words" '
+    { code = $0; sub(/\/\/.*/, "", code); if (code ~ words) print FILENAME ":" FNR ": " $0 }'
+}
+
+long_files() {
+  tracked '*.cpp' '*.hpp' | xargs wc -l | awk '$1 > 500 && $2 != "total" { print $2 ": " $1 " lines" }'
+}
+
+top_level() {
+  tracked | cut -d/ -f1 | sort -u | grep -v '^\.' |
+    grep -vxE 'CMakeLists\.txt|CMakePresets\.json|README\.md|core|plugins|recipes|tests|third_party' || true
+}
+
+# Hosts of package registries, and folders of one machine. (A dot in brackets keeps this file out.)
+local_names() {
+  tracked | xargs -d '\n' grep -nIE \
+    'py[p]i\.org|python[h]osted|debian[.]org|pkg[.]dev|(^|[" =:(])/(root|home|work)/' || true
+}
+
+full_folders() {
+  plugin_folders | while read -r folder; do
+    count=$(find "$folder" -type f | wc -l)
+    [ "$count" -le 5 ] || echo "$folder: $count files"
+  done
+}
+
+# What nothing runs is broken sooner or later: a recipe is named in a test or in README.md, a
+# fragment is extended by a recipe.
+idle_recipes() {
+  [ -d recipes ] || return 0
+  local file
+  find recipes -name '*.toml' | while read -r file; do
+    case "$file" in
+      recipes/base/*) grep -rqF "base/$(basename "$file")" recipes --include='*.toml' || echo "$file: no recipe extends it" ;;
+      *) grep -rqF "${file#recipes/}" tests README.md 2>/dev/null || echo "$file: no test and no line of README.md names it" ;;
+    esac
+  done
+}
+
+breach "core names a plugin" < <(core_names_no_plugin)
+breach "a file is over 500 lines" < <(long_files)
+breach "the top level holds something else" < <(top_level)
+breach "a registry's host or a folder of one machine is named" < <(local_names)
+breach "a plugin's folder holds more than five files" < <(full_folders)
+breach "nothing uses a recipe" < <(idle_recipes)
+[ "$breaches" = 0 ] && echo "all rules hold"

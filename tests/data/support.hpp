@@ -1,0 +1,105 @@
+#pragma once
+// A source that holds its documents, and folders made from it.
+
+#include "data/documents.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace data_test {
+
+using Documents = std::vector<btx::Document>;
+
+class HeldReader final : public btx::DocumentReader {
+ public:
+  explicit HeldReader(Documents documents) : documents_(std::move(documents)) {}
+  bool next(btx::Document& document) override {
+    if (next_ == documents_.size()) return false;
+    document = documents_[next_++];
+    return true;
+  }
+
+ private:
+  Documents documents_;
+  std::size_t next_ = 0;
+};
+
+/// One shard.
+class HeldSource final : public btx::DataSource {
+ public:
+  explicit HeldSource(Documents documents) : documents_(std::move(documents)) {}
+  std::vector<btx::Shard> shards(const btx::SourceContext& /*context*/) const override {
+    return {{"all", "1"}};
+  }
+  std::unique_ptr<btx::DocumentReader> open(const btx::Shard& /*shard*/,
+                                            const btx::SourceContext& /*context*/) const override {
+    return std::make_unique<HeldReader>(documents_);
+  }
+
+ private:
+  Documents documents_;
+};
+
+inline btx::fs::path scratch(const std::string& name) {
+  const btx::fs::path folder = btx::fs::path(BTX_BUILD_DIR) / "tests" / ("scratch-data-" + name);
+  btx::fs::remove_all(folder);
+  btx::make_folder(folder);
+  return folder;
+}
+
+/// Documents "d0", "d1", ... whose texts differ.
+inline Documents numbered(int count) {
+  Documents documents;
+  for (int i = 0; i < count; ++i) {
+    documents.push_back({fmt::format("d{}", i), fmt::format("The sea, number {}.\n", i)});
+  }
+  return documents;
+}
+
+inline btx::fs::path write(const std::string& name, Documents documents,
+                           const btx::SplitConfig& split = {}) {
+  const auto folder = scratch(name);
+  const btx::Component<btx::DataSource> source(std::make_shared<HeldSource>(std::move(documents)),
+                                               "the test's source");
+  btx::write_documents(source, {"", "", "sea"}, split, folder);
+  return folder;
+}
+
+inline Documents read(const btx::fs::path& folder, btx::Split split) {
+  Documents documents;
+  btx::read_documents(folder, split, [&](const btx::Document& d) { documents.push_back(d); });
+  return documents;
+}
+
+/// Where each document went.
+inline std::map<std::string, btx::Split> splits(const btx::fs::path& folder) {
+  std::map<std::string, btx::Split> result;
+  for (const btx::Split split : btx::kSplits) {
+    for (const auto& document : read(folder, split)) result[document.id] = split;
+  }
+  return result;
+}
+
+/// The message of the btx::Error that f throws; "" if it throws none.
+template <class F>
+std::string error_of(F&& f) {
+  try {
+    f();
+  } catch (const btx::Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace data_test

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# clang-tidy on the C++ files that differ from the commit in .ci/lint_base, the last one whose whole
+# tree passed tests/lint_all.sh; or on the files that are given. Needs build/compile_commands.json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+changed_files() {
+  local base
+  base=$(cat .ci/lint_base)
+  if git rev-parse -q --verify "$base^{commit}" >/dev/null; then
+    git diff --name-only --diff-filter=d "$base" -- '*.cpp' '*.hpp'
+    git ls-files --others --exclude-standard '*.cpp' '*.hpp'
+  else
+    echo "lint: .ci/lint_base names $base, which this clone does not have; checking every file" >&2
+    git ls-files '*.cpp'
+  fi
+}
+
+# A header is checked through its own .cpp, else through the first file that includes it.
+source_of() {
+  local file="$1" include
+  case "$file" in
+    *.cpp) echo "$file"; return ;;
+  esac
+  [ ! -f "${file%.hpp}.cpp" ] || { echo "${file%.hpp}.cpp"; return; }
+  include=$(sed -E 's#^(core/include|core/src|plugins/[^/]+|tests)/##' <<< "$file")
+  grep -rlE --include='*.cpp' "[<\"]$include[>\"]" core plugins tests | head -1
+}
+
+# What only g++ understands is taken out: precompiled headers and a few flags.
+write_commands() {
+  mkdir -p build/lint
+  sed -E 's# -Winvalid-pch -include [^ ]*cmake_pch\.hxx##; s# -fno-trapping-math##; s# -mprefer-vector-width=[0-9]+##' \
+    build/compile_commands.json > build/lint/compile_commands.json
+}
+
+[ -f build/compile_commands.json ] || { echo "lint: build first (bash third_party/setup.sh build)" >&2; exit 2; }
+write_commands
+if [ $# -gt 0 ]; then files=("$@"); else mapfile -t files < <(changed_files); fi
+[ "${#files[@]}" -gt 0 ] || { echo "lint: nothing changed"; exit 0; }
+mapfile -t sources < <(for file in "${files[@]}"; do source_of "$file"; done | sort -u |
+  while read -r file; do ! grep -qF "/$file\"" build/lint/compile_commands.json || echo "$file"; done)
+echo "lint: ${#sources[@]} files"
+printf '%s\0' "${sources[@]}" | xargs -0 --no-run-if-empty -P "$(nproc)" -n 1 \
+  clang-tidy -p build/lint --quiet --extra-arg=-Wno-unknown-warning-option 2>&1 |
+  { grep -vE '^[0-9]+ warnings? generated' || true; }

@@ -1,0 +1,53 @@
+#include "recipe/merge.hpp"
+#include "support.hpp"
+
+#include <doctest/doctest.h>
+
+using btx::merge;
+using btx::parse_toml_text;
+using btx::to_json;
+using btx::Value;
+using recipe_test::message_of;
+
+namespace {
+
+Value merged(const std::string& base, const std::string& over) {
+  Value result = parse_toml_text(base, "base.toml");
+  merge(result, parse_toml_text(over, "over.toml"));
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("tables merge key by key, the rest is replaced") {
+  const Value result = merged("a = 1\n[t]\nx = 1\ny = [1, 2]\n", "b = 2\n[t]\ny = [3]\nz = 'q'\n");
+  CHECK(to_json(result) == R"({"a":1,"t":{"x":1,"y":[3],"z":"q"},"b":2})");
+  CHECK(result.find("t")->find("x")->source.str() == "base.toml:3:5");
+  CHECK(result.find("t")->find("y")->source.str() == "over.toml:3:5");
+  CHECK(result.find("t")->as<btx::Table>()[1].source.str() == "over.toml:3:1");
+}
+
+TEST_CASE("items with a name merge by it, new ones come behind") {
+  const Value result = merged("[[e]]\nname = 'a'\nlr = 1\n[[e]]\nname = 'b'\n",
+                              "[[e]]\nname = 'c'\n[[e]]\nname = 'a'\ntokens = 5\n");
+  CHECK(to_json(result) == R"({"e":[{"name":"a","lr":1,"tokens":5},{"name":"b"},{"name":"c"}]})");
+}
+
+TEST_CASE("arrays of anything else are replaced") {
+  CHECK(to_json(merged("e = [{ name = 'a' }]", "e = []")) == R"({"e":[]})");
+  CHECK(to_json(merged("e = [{ name = 'a' }]", "e = [{ x = 1 }]")) == R"({"e":[{"x":1}]})");
+  CHECK(to_json(merged("e = ['a']", "e = 1")) == R"({"e":1})");
+}
+
+TEST_CASE("a table and something else do not merge; both places are named") {
+  CHECK(message_of([] { merged("[t]\nx = 1\n", "t = 1"); }) ==
+        "over.toml:1:5: t is an integer here, but a table at base.toml:1:1");
+  CHECK(message_of([] { merged("[[e]]\nname = 'a'\nx = 1\n", "[[e]]\nname = 'a'\nx.y = 1\n"); }) ==
+        "over.toml:3:1: e.a.x is a table here, but an integer at base.toml:3:5");
+}
+
+TEST_CASE("a name given twice is refused") {
+  CHECK(message_of([] {
+          merged("[[e]]\nname = 'a'\n", "[[e]]\nname = 'a'\n[[e]]\nname = 'a'\n");
+        }) == "over.toml:3:1: e: the name 'a' is taken by the item at over.toml:1:1");
+}
