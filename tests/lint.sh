@@ -24,7 +24,7 @@ source_of() {
   esac
   [ ! -f "${file%.hpp}.cpp" ] || { echo "${file%.hpp}.cpp"; return; }
   include=$(sed -E 's#^(core/include|core/src|plugins/[^/]+|tests)/##' <<< "$file")
-  grep -rlE --include='*.cpp' "[<\"]$include[>\"]" core plugins tests | head -1
+  grep -rlE --include='*.cpp' "[<\"]${include}[>\"]" core plugins tests | head -1 || true
 }
 
 # What only g++ understands is taken out: precompiled headers and a few flags.

@@ -47,15 +47,20 @@ parse_arguments() {
   ! gpu_seen || WITH_CUDA=yes
 }
 
+# Whether build/ was configured for this LibTorch; ninja sees to all other changes.
+configured() {
+  local cache="$ROOT/build/CMakeCache.txt"
+  [ -f "$ROOT/build/build.ninja" ] && grep -qxF "BTX_TORCH_DIR:PATH=$TORCH_DIR" "$cache" &&
+    { [ "$WITH_CUDA" = no ] || grep -q '^BTX_CUDA:.*=ON$' "$cache"; }
+}
+
 build() {
   [ "$(uname -m)" = x86_64 ] || die "the pinned LibTorch is for x86_64, this machine is $(uname -m)" 2
   need_packages "${BUILD_PACKAGES[@]}"
   need_torch
   local preset=release
   [ "$WITH_CUDA" = no ] || preset=cuda
-  if [ ! -f "$ROOT/build/build.ninja" ] || ! grep -qxF "BTX_TORCH_DIR:PATH=$TORCH_DIR" "$ROOT/build/CMakeCache.txt"; then
-    (cd "$ROOT" && cmake --preset "$preset" "-DBTX_TORCH_DIR=$TORCH_DIR")
-  fi
+  configured || (cd "$ROOT" && cmake --preset "$preset" "-DBTX_TORCH_DIR=$TORCH_DIR")
   cmake --build "$ROOT/build"
 }
 

@@ -48,7 +48,7 @@ class HeldSource final : public btx::DataSource {
 };
 
 inline btx::fs::path scratch(const std::string& name) {
-  const btx::fs::path folder = btx::fs::path(BTX_BUILD_DIR) / "tests" / ("scratch-data-" + name);
+  btx::fs::path folder = btx::fs::path(BTX_BUILD_DIR) / "tests" / ("scratch-data-" + name);
   btx::fs::remove_all(folder);
   btx::make_folder(folder);
   return folder;
@@ -65,7 +65,7 @@ inline Documents numbered(int count) {
 
 inline btx::fs::path write(const std::string& name, Documents documents,
                            const btx::SplitConfig& split = {}) {
-  const auto folder = scratch(name);
+  auto folder = scratch(name);
   const btx::Component<btx::DataSource> source(std::make_shared<HeldSource>(std::move(documents)),
                                                "the test's source");
   btx::write_documents(source, {"", "", "sea"}, split, folder);

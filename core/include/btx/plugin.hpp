@@ -115,4 +115,4 @@ struct PluginInfo {
                                         VERSION, &btx_register_components};                \
     return &info;                                                                          \
   }                                                                                        \
-  static void btx_register_components(::btx::Registrar& REGISTRAR)
+  static void btx_register_components(::btx::Registrar& REGISTRAR)  // NOLINT: a name, no value

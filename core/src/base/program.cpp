@@ -83,6 +83,9 @@ fs::path program_plugin_folder() {
 void open_core() {
   static bool opened = false;
   if (opened) return;
+  // Threads that wait spin for microseconds, not milliseconds: with other work on the machine (or
+  // --jobs) spinning threads keep each other from the cores, and a step takes ten times as long.
+  ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
   open_any_torch();
   Dl_info self{};
   ::dladdr(reinterpret_cast<const void*>(&open_core), &self);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 
 namespace btx {
@@ -59,28 +60,28 @@ std::string join(const std::vector<std::string>& items, std::string_view between
 }
 
 std::string format_bytes(double bytes) {
-  constexpr std::array<const char*, 5> units = {"B", "KiB", "MiB", "GiB", "TiB"};
+  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;
-  while (bytes >= 1024 && unit + 1 < units.size()) {
+  while (bytes >= 1024 && unit + 1 < kUnits.size()) {
     bytes /= 1024;
     ++unit;
   }
-  return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, units[unit]);
+  return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, kUnits[unit]);
 }
 
 std::string format_count(double count) {
-  constexpr std::array<const char*, 6> units = {"", "K", "M", "G", "T", "P"};
+  constexpr std::array<const char*, 6> kUnits = {"", "K", "M", "G", "T", "P"};
   std::size_t unit = 0;
-  while (count >= 1000 && unit + 1 < units.size()) {
+  while (count >= 1000 && unit + 1 < kUnits.size()) {
     count /= 1000;
     ++unit;
   }
-  return unit == 0 ? fmt::format("{:.0f}", count) : fmt::format("{:.2f}{}", count, units[unit]);
+  return unit == 0 ? fmt::format("{:.0f}", count) : fmt::format("{:.2f}{}", count, kUnits[unit]);
 }
 
 std::string format_seconds(double seconds) {
   if (seconds < 60) return fmt::format("{:.1f}s", seconds);
-  const auto whole = static_cast<long>(seconds + 0.5);
+  const auto whole = std::lround(seconds);
   if (whole < 3600) return fmt::format("{}m {:02}s", whole / 60, whole % 60);
   return fmt::format("{}h {:02}m", whole / 3600, whole % 3600 / 60);
 }

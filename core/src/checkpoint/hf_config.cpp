@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace btx {
 namespace {
@@ -29,11 +30,13 @@ class Reader {
   template <class T>
   T get(const char* key) const {
     if (!has(key)) fail(fmt::format("'{}' is missing", key));
+    const Json& value = json_.at(key);
     try {
-      return json_.at(key).get<T>();
-    } catch (const Json::exception&) {
-      fail(fmt::format("'{}' has the wrong type: {}", key, json_.at(key).dump()));
+      // get() would also take 2.5 and true for an integer.
+      if (!std::is_same_v<T, std::int64_t> || value.is_number_integer()) return value.get<T>();
+    } catch (const Json::exception&) {  // the message below says it
     }
+    fail(fmt::format("'{}' has the wrong type: {}", key, value.dump()));
   }
   template <class T>
   T get_or(const char* key, T fallback) const {
@@ -132,7 +135,11 @@ ModelConfig read_config(const Reader& r) {
     r.fail(fmt::format("architecture '{}' is not supported; known: LlamaForCausalLM, "
                        "MixtralForCausalLM, BtxForCausalLM", kind));
   }
-  check_model_config(c);
+  try {
+    check_model_config(c);
+  } catch (const Error& error) {
+    r.fail(error.what());
+  }
   return c;
 }
 

@@ -65,7 +65,7 @@ void ModelFolder::check_tensors() {
   std::vector<TensorInfo> own;
   for (const auto& [name, place] : places_) {
     const bool known = std::any_of(infos_.begin(), infos_.end(),
-                                   [&](const auto& info) { return info.name == name; });
+                                   [&name = name](const auto& info) { return info.name == name; });
     if (known) continue;
     if (name.find(".block_sparse_moe.router.") == std::string::npos) {
       fail(path_, fmt::format("tensor '{}' does not belong to a model of this config.json", name));

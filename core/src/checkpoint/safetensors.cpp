@@ -55,6 +55,9 @@ std::vector<std::int64_t> parse_shape(const fs::path& path, const std::string& n
   std::vector<std::int64_t> shape;
   std::uint64_t elements = 1;
   for (const auto& item : json) {
+    if (!item.is_number_integer()) {
+      corrupt(path, fmt::format("tensor '{}' has the size {}", name, item.dump()));
+    }
     const auto size = item.get<std::int64_t>();
     if (size < 0) corrupt(path, fmt::format("tensor '{}' has a negative size", name));
     if (__builtin_mul_overflow(elements, static_cast<std::uint64_t>(size), &elements) ||

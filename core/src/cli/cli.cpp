@@ -53,6 +53,8 @@ int run_command_line(int argc, char** argv) {
   add_config(app, line);
   add_stage(app, line);
   add_plugin(app, line);
+  add_bench(app, line);
+  add_data(app, line);
   add_tokenizer(app, line);
   add_version(app, line);
   try {

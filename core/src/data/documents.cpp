@@ -129,8 +129,8 @@ Document parse_line(const std::string& line, const std::string& place) {
 }  // namespace
 
 const char* split_name(Split split) {
-  constexpr std::array names = {"train", "dev", "test"};
-  return names[static_cast<std::size_t>(split)];
+  constexpr std::array kNames = {"train", "dev", "test"};
+  return kNames[static_cast<std::size_t>(split)];
 }
 
 Split split_of(const SplitConfig& config, std::string_view id) {

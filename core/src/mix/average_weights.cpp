@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace btx {
 
 std::vector<double> average_weights(const MergeInputs& inputs,
@@ -15,7 +17,7 @@ std::vector<double> average_weights(const MergeInputs& inputs,
   double sum = 0;
   for (const auto& model : inputs.models) {
     const auto found = rest.find(model.info.name);
-    if (found == rest.end() || found->second < 0) {
+    if (found == rest.end() || !(found->second >= 0) || std::isinf(found->second)) {
       throw Error(ExitCode::usage, fmt::format("weights: model '{}' needs one, 0 or more",
                                                model.info.name));
     }

@@ -106,7 +106,7 @@ void check_origin(const PlannedTensor& tensor, const Shapes& shapes) {
       tensor.origin);
 }
 
-void check_outputs(const MixPlan& plan, std::vector<TensorInfo> wanted) {
+void check_outputs(const MixPlan& plan, const std::vector<TensorInfo>& wanted) {
   std::map<std::string, std::vector<std::int64_t>> planned;
   for (const auto& tensor : plan.tensors) {
     if (!planned.emplace(tensor.info.name, tensor.info.shape).second) {
@@ -198,7 +198,7 @@ void check_plan(const MixPlan& plan, const std::vector<MergeInput>& models,
 }
 
 std::vector<std::string> describe_plan(const MixPlan& plan) {
-  constexpr std::array<const char*, 6> names = {"copied",   "sliced",      "joined",
+  constexpr std::array<const char*, 6> kNames = {"copied",   "sliced",      "joined",
                                                 "averaged", "initialised", "computed"};
   std::array<std::int64_t, 6> tensors{};
   std::array<std::int64_t, 6> elements{};
@@ -207,9 +207,9 @@ std::vector<std::string> describe_plan(const MixPlan& plan) {
     elements[tensor.origin.index()] += tensor.info.elements();
   }
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (tensors[i] == 0) continue;
-    lines.push_back(fmt::format("{} {} tensors, {} parameters", names[i], tensors[i],
+    lines.push_back(fmt::format("{} {} tensors, {} parameters", kNames[i], tensors[i],
                                 format_count(static_cast<double>(elements[i]))));
   }
   return lines;

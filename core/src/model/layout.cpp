@@ -12,6 +12,8 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
+constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
+
 void require(bool good, const std::string& message) {
   if (!good) throw Error(ExitCode::usage, message);
 }
@@ -77,8 +79,10 @@ std::int64_t mixture_layers(const ModelConfig& config) {
 }  // namespace
 
 void check_model_config(const ModelConfig& c) {
+  // The upper limit keeps products of sizes within 64 bits.
   const auto positive = [](const char* name, std::int64_t value) {
-    require(value > 0, fmt::format("model: {} must be positive, got {}", name, value));
+    require(value > 0 && value <= kLargestSize,
+            fmt::format("model: {} must be from 1 to {}, got {}", name, kLargestSize, value));
   };
   positive("vocab_size", c.vocab_size);
   positive("hidden_size", c.hidden_size);
@@ -88,6 +92,7 @@ void check_model_config(const ModelConfig& c) {
   positive("head_dim", c.head_dim);
   positive("ffn_size", c.ffn_size);
   positive("context", c.context);
+  positive("num_heads x head_dim", c.num_heads * c.head_dim);
   require(c.num_heads % c.num_kv_heads == 0,
           fmt::format("model: num_kv_heads {} must divide num_heads {}", c.num_kv_heads, c.num_heads));
   require(c.head_dim % 2 == 0, fmt::format("model: head_dim must be even, got {}", c.head_dim));

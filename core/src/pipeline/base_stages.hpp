@@ -12,6 +12,8 @@ void run_documents(const StageContext& context);
 void run_tokenizer(const StageContext& context);
 /// documents, tokenizer -> train.tokens, dev.tokens.
 void run_tokens(const StageContext& context);
+/// `path`, a pack, and `stage` -> that stage's files.
+void run_unpack(const StageContext& context);
 /// `path`, a Hugging Face folder -> the same model as one float32 file, with the tokenizer.
 void run_import(const StageContext& context);
 /// model/* -> the merged model, with mix.json: what was planned, and digests read and written.

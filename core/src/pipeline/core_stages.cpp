@@ -7,7 +7,7 @@
 #include "pipeline/graph.hpp"
 #include "pipeline/merge_inputs.hpp"
 #include "pipeline/stage_context.hpp"
-#include "recipe/field_reader.hpp"
+#include "recipe/config.hpp"
 #include "report/progress.hpp"
 #include "train/trainer.hpp"
 
@@ -23,16 +23,6 @@
 namespace btx {
 namespace {
 
-template <class T>
-T read(const Value& config, const char* key) {
-  FieldReader reader(*config.find(key), fmt::format("[{}]", key));
-  Fields fields(reader);
-  T value;
-  value.fields(fields);
-  reader.finish();
-  return value;
-}
-
 std::vector<std::string> domains_of(const Value& config) {
   std::vector<std::string> names;
   for (const auto& item : config.find("domains")->as<Array>()) names.push_back(item.as<std::string>());
@@ -44,7 +34,7 @@ LoadedModel start_model(const StageContext& context, const EngineConfig& engine,
   if (context.config.find("model") == nullptr) {
     return load_model(ModelFolder(context.input("init")), engine, true);
   }
-  const auto shape = read<ModelShape>(context.config, "model");
+  const auto shape = read_config<ModelShape>(*context.config.find("model"), "[model]");
   const auto tokenizer = Tokenizer::load(context.input("tokenizer") / "tokenizer.json");
   return new_model(seed_config(shape, tokenizer.vocab_size()), shape.init_std, seed, engine);
 }
@@ -82,8 +72,8 @@ Value summary(const StageContext& context, const LoadedModel& model, const Train
 }
 
 void run_train(const StageContext& context) {
-  const auto engine = read<EngineConfig>(context.config, "engine");
-  const auto config = read<TrainConfig>(context.config, "train");
+  const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
+  const auto config = read_config<TrainConfig>(*context.config.find("train"), "[train]");
   const auto seed = random_key(
       static_cast<std::uint64_t>(context.config.find("seed")->as<std::int64_t>()),
       context.config.find("purpose")->as<std::string>());
@@ -156,7 +146,7 @@ Value routing_value(const std::string& domain, const ExpertCounts& counts) {
 }
 
 void run_evaluate(const StageContext& context) {
-  const auto engine = read<EngineConfig>(context.config, "engine");
+  const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
   const ModelFolder folder(context.input("model"));
   const LoadedModel model = load_model(folder, engine, false);
   const auto tokenizer = Tokenizer::load(context.input("model") / "tokenizer.json");

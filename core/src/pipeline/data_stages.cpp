@@ -1,12 +1,13 @@
 #include "data/documents.hpp"
 #include "data/token_file.hpp"
 #include "pipeline/base_stages.hpp"
+#include "pipeline/pack.hpp"
 #include "plugin/component.hpp"
-#include "recipe/field_reader.hpp"
+#include "recipe/config.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "tokenizer/train_bpe.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace btx {
 namespace {
@@ -15,16 +16,28 @@ std::int64_t integer(const Value& config, const char* key) {
   return config.find(key)->as<std::int64_t>();
 }
 
-/// Train documents of every domain, the same number of bytes of each.
+std::int64_t train_bytes(const fs::path& folder) {
+  std::int64_t bytes = 0;
+  read_documents(folder, Split::train, [&](const Document& document) {
+    bytes += static_cast<std::int64_t>(document.text.size());
+  });
+  return bytes;
+}
+
+/// Train documents of every domain, the same number of bytes of each, at even intervals.
 std::vector<std::string> tokenizer_texts(const StageContext& context) {
-  const auto domains = static_cast<std::int64_t>(context.inputs.size());
-  const std::int64_t share = integer(context.config, "train_bytes") / domains;
+  const auto domains = static_cast<double>(context.inputs.size());
+  const double share = static_cast<double>(integer(context.config, "train_bytes")) / domains;
   std::vector<std::string> texts;
   for (const auto& [role, folder] : context.inputs) {
-    std::int64_t taken = 0;
+    const auto total = static_cast<double>(train_bytes(folder));
+    double seen = 0;
+    double taken = 0;
     read_documents(folder, Split::train, [&](const Document& document) {
-      if (taken >= share) return;
-      taken += static_cast<std::int64_t>(document.text.size());
+      const auto size = static_cast<double>(document.text.size());
+      seen += size;
+      if (taken + size / 2 > seen * std::min(1.0, share / total)) return;
+      taken += size;
       texts.push_back(document.text);
     });
   }
@@ -37,10 +50,7 @@ void run_documents(const StageContext& context) {
   const Value& config = context.config;
   const auto source = make_component<DataSource>(config.find("source")->as<std::string>(),
                                                  *config.find("params"));
-  FieldReader reader(*config.find("split"), "[split]");
-  Fields fields(reader);
-  SplitConfig split;
-  split.fields(fields);
+  const auto split = read_config<SplitConfig>(*config.find("split"), "[split]");
   SourceContext surroundings;
   surroundings.cache_dir = context.downloads;
   surroundings.scratch_dir = context.work;
@@ -63,6 +73,11 @@ void run_tokenizer(const StageContext& context) {
   config.threads = context.threads;
   const auto texts = tokenizer_texts(context);
   write_file(file, train_bpe(texts, config).to_json());
+}
+
+void run_unpack(const StageContext& context) {
+  unpack_stage(context.config.find("path")->as<std::string>(),
+               context.config.find("stage")->as<std::string>(), context.output);
 }
 
 void run_tokens(const StageContext& context) {

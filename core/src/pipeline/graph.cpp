@@ -6,8 +6,9 @@
 #include "pipeline/estimate.hpp"
 #include "pipeline/file_memo.hpp"
 #include "pipeline/merge_inputs.hpp"
+#include "pipeline/pack.hpp"
 #include "plugin/component.hpp"
-#include "recipe/field_writer.hpp"
+#include "recipe/config.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <btx/data_source.hpp>
@@ -19,14 +20,6 @@
 
 namespace btx {
 namespace {
-
-template <class T>
-Value table_of(T config) {
-  FieldWriter writer;
-  Fields fields(writer);
-  config.fields(fields);
-  return writer.take();
-}
 
 UsedComponent used(const std::string& kind, const std::string& name) {
   const RegisteredComponent& component = Registry::instance().find(kind, name);
@@ -53,9 +46,7 @@ class GraphBuilder {
       : r_(resolved), recipe_(resolved.recipe), memo_(fs::path(recipe_.run.store) / "memo.json") {}
 
   StageGraph build() {
-    for (const auto& [name, data] : recipe_.data) add_documents(name, data);
-    add_tokenizer();
-    for (const auto& [name, data] : recipe_.data) add_tokens(name);
+    recipe_.run.pack.empty() ? add_data() : add_pack(recipe_.run.pack);
     add_seed();
     for (const auto& expert : r_.experts) add_expert(expert);
     models_["mix"] = add_mix("mix", recipe_.mix, expert_models(recipe_.mix.include_seed_expert));
@@ -76,7 +67,32 @@ class GraphBuilder {
     return graph_.stages.back();
   }
 
-  Value engine() const { return table_of(recipe_.engine); }
+  Value engine() const { return write_config(recipe_.engine); }
+
+  void add_data() {
+    for (const auto& [name, data] : recipe_.data) add_documents(name, data);
+    add_tokenizer();
+    for (const auto& [name, data] : recipe_.data) add_tokens(name);
+  }
+
+  /// The same stages, out of a pack.
+  void add_pack(const std::string& pack) {
+    vocab_size_ = pack_vocab_size(pack);
+    const std::string digest = memo_.digest(pack);
+    std::vector<std::string> names;
+    for (const auto& domain : r_.domains()) names.push_back("documents/" + domain);
+    names.emplace_back("tokenizer");
+    for (const auto& domain : r_.domains()) names.push_back("tokens/" + domain);
+    for (const auto& name : names) {
+      Stage stage;
+      stage.name = name;
+      stage.kind = "unpack";
+      stage.config.set("stage", Value(name));
+      stage.files.push_back("pack " + digest);
+      stage.estimate.memory_bytes = 50e6;
+      add(std::move(stage)).config.set("path", Value(pack));
+    }
+  }
 
   void add_documents(const std::string& name, const DataConfig& data) {
     Stage stage;
@@ -85,7 +101,7 @@ class GraphBuilder {
     stage.config.set("domain", Value(name));
     stage.config.set("source", Value(data.source));
     stage.config.set("params", data.params);
-    stage.config.set("split", table_of(recipe_.split));
+    stage.config.set("split", write_config(recipe_.split));
     stage.components.push_back(used("source", data.source));
     const auto source = make_component<DataSource>(data.source, data.params);
     SourceContext context;
@@ -107,7 +123,7 @@ class GraphBuilder {
     if (!config.import.empty()) {
       stage.config.set("import", Value(true));
       stage.files.push_back("tokenizer.json " + memo_.digest(config.import));
-      vocab_size_ = Tokenizer::load(config.import).vocab_size();
+      vocab_size_ = static_cast<std::int64_t>(Tokenizer::load(config.import).vocab_size());
     } else {
       stage.config.set("import", Value(false));
       stage.config.set("vocab_size", Value(config.vocab_size));
@@ -162,7 +178,7 @@ class GraphBuilder {
     stage.inputs = {{"tokenizer", "tokenizer"}};
     stage.estimate.parameters = count_parameters(folder.config());
     stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
-    const PlannedModel model{name, folder.config(), experts_per_token(folder.config())};
+    PlannedModel model{name, folder.config(), experts_per_token(folder.config())};
     add(std::move(stage)).config.set("path", Value(path));
     return model;
   }
@@ -181,10 +197,10 @@ class GraphBuilder {
     stage.config.set("purpose", Value(name));
     stage.config.set("seed", Value(recipe_.run.seed));
     stage.config.set("engine", engine());
-    stage.config.set("train", table_of(train));
+    stage.config.set("train", write_config(train));
     stage.inputs = {{"tokenizer", "tokenizer"}};
     if (from.stage.empty()) {
-      stage.config.set("model", table_of(recipe_.model));
+      stage.config.set("model", write_config(recipe_.model));
     } else {
       stage.inputs.push_back({"init", from.stage});
     }
@@ -245,7 +261,7 @@ class GraphBuilder {
     stage.estimate.parameters = count_parameters(plan.config);
     stage.estimate.memory_bytes = 50e6 + static_cast<double>(plan_peak_bytes(plan));
     stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
-    const PlannedModel model{name, plan.config, experts_per_token(plan.config)};
+    PlannedModel model{name, plan.config, experts_per_token(plan.config)};
     stage.estimate.active_parameters = count_active_parameters(model.config, model.experts_per_token);
     add(std::move(stage));
     return model;

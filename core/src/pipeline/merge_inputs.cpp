@@ -3,7 +3,7 @@
 #include "mix/check_plan.hpp"
 #include "model/layout.hpp"
 #include "plugin/component.hpp"
-#include "recipe/field_reader.hpp"
+#include "recipe/config.hpp"
 
 #include <btx/router_traits.hpp>
 
@@ -90,12 +90,7 @@ Value router_value(const RouterConfig& router) {
 }
 
 RouterConfig router_from(const Value& value) {
-  FieldReader reader(value, "[router]");
-  Fields fields(reader);
-  RouterConfig router;
-  router.fields(fields);
-  reader.finish();
-  return router;
+  return read_config<RouterConfig>(value, "[router]");
 }
 
 }  // namespace btx

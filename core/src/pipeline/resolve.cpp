@@ -3,8 +3,7 @@
 #include "base/text.hpp"
 #include "pipeline/engine.hpp"
 #include "plugin/component.hpp"
-#include "recipe/field_reader.hpp"
-#include "recipe/field_writer.hpp"
+#include "recipe/config.hpp"
 #include "recipe/merge.hpp"
 
 #include <btx/error.hpp>
@@ -16,24 +15,6 @@
 
 namespace btx {
 namespace {
-
-template <class T>
-T read(const Value& table, const std::string& where) {
-  FieldReader reader(table, where);
-  Fields fields(reader);
-  T config;
-  config.fields(fields);
-  reader.finish();
-  return config;
-}
-
-template <class T>
-Value write(T& config) {
-  FieldWriter writer;
-  Fields fields(writer);
-  config.fields(fields);
-  return writer.take();
-}
 
 [[noreturn]] void refuse(const Value& at, const std::string& what) {
   const std::string place = at.source.file.empty() ? "" : at.source.str() + ": ";
@@ -55,7 +36,7 @@ void check_name(const Value& at, const std::string& what, const std::string& nam
 class Resolver {
  public:
   explicit Resolver(const LoadedRecipe& loaded) : tree_(loaded.tree) {
-    r_.recipe = read<Recipe>(tree_, "");
+    r_.recipe = read_config<Recipe>(tree_, "");
   }
 
   ResolvedRecipe resolve() {
@@ -73,7 +54,7 @@ class Resolver {
     resolve_mixing();
     resolve_baselines();
     resolve_tasks();
-    r_.tree = write(recipe);
+    r_.tree = write_config(recipe);
     copy_sources(r_.tree, tree_);
     return std::move(r_);
   }
@@ -103,7 +84,7 @@ class Resolver {
     Value merged = defaults == nullptr ? Value{} : *defaults;
     merged.source = own.source;
     merge(merged, own);
-    auto config = read<TrainConfig>(merged, "[" + where + "]");
+    auto config = read_config<TrainConfig>(merged, "[" + where + "]");
     if (config.data.empty()) config.data = default_data;
     for (const auto& [domain, weight] : config.data) {
       if (r_.recipe.data.count(domain) == 0) {
@@ -112,7 +93,7 @@ class Resolver {
                            did_you_mean(domain, r_.domains()), join(r_.domains())));
       }
     }
-    own = write(config);
+    own = write_config(config);
     copy_sources(own, merged);
     return config;
   }
@@ -197,9 +178,9 @@ class Resolver {
     resolved.from_seed = baseline.from == "seed";
     const std::string where = "baseline." + baseline.name;
     if (!baseline.mix.as<Table>().empty()) {
-      auto mix = read<MixConfig>(baseline.mix, "[" + where + ".mix]");
+      auto mix = read_config<MixConfig>(baseline.mix, "[" + where + ".mix]");
       mix.params = resolve_params("merge", mix.strategy, mix.params);
-      baseline.mix = write(mix);
+      baseline.mix = write_config(mix);
       resolved.mix = std::move(mix);
     } else if (!resolved.from_seed) {
       refuse(place({"baseline"}), fmt::format("baseline '{}' merges the experts; say how: mix = "
@@ -209,7 +190,7 @@ class Resolver {
     const bool dense = resolved.from_seed && !resolved.mix;
     if (train.tokens == 0 && dense) match_tokens(train);
     if (train.data.empty()) train.data = all_domains();
-    baseline.train = write(train);
+    baseline.train = write_config(train);
     if (train.tokens > 0) resolved.train = std::move(train);
     return resolved;
   }

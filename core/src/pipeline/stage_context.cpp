@@ -18,7 +18,8 @@ const fs::path& StageContext::input(const std::string& role) const {
 std::map<std::string, StageFunction>& stage_functions() {
   static auto* functions = new std::map<std::string, StageFunction>{
       {"documents", run_documents}, {"tokenizer", run_tokenizer}, {"tokens", run_tokens},
-      {"import", run_import},       {"mix", run_mix},             {"report", run_report}};
+      {"import", run_import},       {"mix", run_mix},             {"report", run_report},
+      {"unpack", run_unpack}};
   return *functions;
 }
 

@@ -25,8 +25,7 @@ void rethrow_from_plugin(const std::string& who) {
   try {
     throw;
   } catch (const Error& error) {
-    const ExitCode code = error.code() == ExitCode::run ? ExitCode::plugin : error.code();
-    throw Error(code, fmt::format("{}: {}", who, error.what()));
+    throw Error(error.code(), fmt::format("{}: {}", who, error.what()));
   } catch (const std::exception& error) {
     throw Error(ExitCode::plugin, fmt::format("{}: {}", who, first_line(error.what())));
   } catch (...) {

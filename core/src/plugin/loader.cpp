@@ -58,11 +58,12 @@ boost::dll::shared_library open_library(const fs::path& library) {
     namespace mode = boost::dll::load_mode;
     return boost::dll::shared_library(library, mode::rtld_now | mode::rtld_local);
   } catch (const std::exception& error) {
-    std::string reason = error.what();  // "boost::dll::shared_library::load() failed: FILE: reason"
+    std::string reason = error.what();  // "... failed (dlerror system message: FILE: reason): ..."
     const std::size_t file = reason.find(library.string() + ": ");
     if (file != std::string::npos) reason = reason.substr(file + library.string().size() + 2);
-    if (reason.ends_with(": Bad file descriptor")) reason.resize(reason.rfind(':'));
-    if (reason.ends_with(" [system:9]")) reason.resize(reason.size() - 11);
+    for (const std::string_view end : {" [system:9]", ": Bad file descriptor", ")"}) {
+      if (reason.ends_with(end)) reason.resize(reason.size() - end.size());
+    }
     refuse(library, "cannot be opened: " + reason);
   }
 }

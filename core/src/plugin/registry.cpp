@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace btx {
 
 Registry& Registry::instance() {
@@ -31,7 +33,12 @@ const RegisteredComponent& Registry::find(const std::string& kind, const std::st
 }
 
 void Registry::add(PluginRecord plugin, std::vector<ComponentEntry> entries) {
+  std::set<std::pair<std::string, std::string>> own;
   for (const auto& entry : entries) {
+    if (!own.emplace(entry.kind, entry.name).second) {
+      throw Error(ExitCode::plugin, fmt::format("plugin {}: it registers {}:{} twice",
+                                                plugin.path.string(), entry.kind, entry.name));
+    }
     for (const auto& other : components_) {
       if (other.entry.kind != entry.kind || other.entry.name != entry.name) continue;
       throw Error(ExitCode::plugin,

@@ -23,7 +23,7 @@ struct PluginRecord {
 /// A registered component.
 struct RegisteredComponent {
   ComponentEntry entry;
-  std::size_t plugin;  ///< index into Registry::plugins()
+  std::size_t plugin = 0;  ///< index into Registry::plugins()
 };
 
 /// Process-wide; filled by load_plugins() before other threads start, read-only afterwards.

@@ -6,6 +6,16 @@
 #include <map>
 
 namespace btx {
+
+bool is_component_key(std::string_view key) {
+  return key == "source" || key == "strategy" || key == "type";
+}
+
+void drop_params_of_other(Value& table, std::string_view choice, const Value& name) {
+  const Value* before = table.find(choice);
+  if (before != nullptr && !(*before == name)) table.erase("params");
+}
+
 namespace {
 
 std::string article(const Value& value) {
@@ -15,12 +25,16 @@ std::string article(const Value& value) {
 
 void merge_at(Value& base, Value over, const std::string& path);
 
+
 void merge_tables(Value& base, Value over, const std::string& path) {
   if (base.as<Table>().empty()) {
     base = std::move(over);
     return;
   }
   base.source = over.source;
+  for (const auto& member : over.as<Table>()) {
+    if (is_component_key(member.key)) drop_params_of_other(base, member.key, member.value);
+  }
   for (auto& [key, value, source] : over.as<Table>()) {
     if (Value* existing = base.find(key)) {
       merge_at(*existing, std::move(value), path.empty() ? key : path + "." + key);

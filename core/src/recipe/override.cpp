@@ -158,6 +158,7 @@ void apply_override(Value& root, std::string_view text) {
   Value value = parse_value(text.substr(equals + 1), source);
   Value& parent = walk(root, path, source, true);
   if (parent.is<Table>()) {
+    if (is_component_key(path.back())) drop_params_of_other(parent, path.back(), value);
     parent.set(path.back(), std::move(value), source);
   } else {
     set_item(parent, path, std::move(value), source);

@@ -19,6 +19,7 @@ struct RunConfig {
   std::int64_t seed = 1;
   std::string dir = "runs";
   std::string store;
+  std::string pack;
   std::vector<std::string> plugin_paths;
 
   void fields(Fields& f) {
@@ -27,6 +28,7 @@ struct RunConfig {
     f("dir", dir, "where run folders are made", {.path = true});
     f("store", store, "where stages' results are kept and shared by runs; empty: <dir>/store",
       {.path = true});
+    f("pack", pack, "prepared data, made by 'btx data pack'; instead of reading [data]", {.path = true});
     f("plugin_paths", plugin_paths, "folders with plugins, before BTX_PLUGIN_PATH and the program's own",
       {.path = true});
   }
@@ -130,13 +132,13 @@ struct BaselineConfig {
 };
 
 struct EvalConfig {
-  std::vector<std::string> tasks = {"bits_per_byte"};
+  std::vector<std::string> tasks;
   Value params;
   std::int64_t window = 0;
   std::int64_t batch_size = 16;
   std::int64_t max_bytes = 0;
   void fields(Fields& f) {
-    f("tasks", tasks, "plugins that are run on every model");
+    f("tasks", tasks, "plugins that are run on every model", {.required = true});
     f("params", params, "a table for each task with parameters");
     f("window", window, "tokens scored at once; the stride is half of it; 0: the context", {.min = 0, .unit = Unit::tokens});
     f("batch_size", batch_size, "windows of one pass; results do not depend on it", {.min = 1});
@@ -176,7 +178,7 @@ struct Recipe {
     f("router", router, "of the mixture layers");
     f("finetune", finetune, "as [train]: training of the mixed model; tokens = 0 leaves it out");
     f("baseline", baseline, "other models to compare with");
-    f("eval", eval, "what is measured on every model");
+    f("eval", eval, "what is measured on every model", {.required = true});
   }
 };
 

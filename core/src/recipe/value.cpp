@@ -47,6 +47,7 @@ std::string Source::str() const {
 
 Value::Value() : data(Table{}) {}
 Value::Value(Data given, Source place) : data(std::move(given)), source(std::move(place)) {}
+Value::Value(const char* text) : Value(Data{std::string(text)}) {}
 Value::~Value() = default;
 Value::Value(const Value&) = default;
 Value::Value(Value&&) noexcept = default;

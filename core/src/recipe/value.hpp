@@ -36,8 +36,9 @@ class BTX_EXPORT Value {
   using Data = std::variant<bool, std::int64_t, double, std::string, Array, Table>;
 
   Value();  ///< an empty table
+  // NOLINTNEXTLINE(google-explicit-constructor): data are a Value wherever one is asked for
   Value(Data data, Source source = {});
-  Value(const char* text) : Value(Data{std::string(text)}) {}
+  Value(const char* text);  // NOLINT(google-explicit-constructor): likewise
   ~Value();
   Value(const Value&);
   Value(Value&&) noexcept;

@@ -12,13 +12,12 @@
 #include <cerrno>
 #include <cstring>
 
-extern char** environ;
-
 namespace btx::sources {
 namespace {
 
 int spawn(const std::vector<std::string>& argv, int output, pid_t& pid) {
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -34,7 +33,7 @@ int spawn(const std::vector<std::string>& argv, int output, pid_t& pid) {
 
 std::string read_to_end(int fd) {
   std::string text;
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   ssize_t got = 0;
   while ((got = ::read(fd, buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR)) {
     if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
@@ -47,7 +46,7 @@ std::string read_to_end(int fd) {
 ProcessResult run_process(std::vector<std::string> argv, const std::string& folder) {
   const std::vector<std::string> env = {"env", "-C", folder, "LC_ALL=C"};
   argv.insert(argv.begin(), env.begin(), env.end());
-  std::array<int, 2> ends;
+  std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw Error(fmt::format("cannot run {}: {}", argv[env.size()], std::strerror(errno)));
   }

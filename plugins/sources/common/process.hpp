@@ -13,6 +13,6 @@ struct ProcessResult {
 
 /// Runs `argv` (looked up in PATH, messages in English) in `folder` and waits for its end.
 /// Throws btx::Error if no process can be started.   [any]
-ProcessResult run_process(std::vector<std::string> argv, const std::string& folder = "/");
+ProcessResult run_process(std::vector<std::string> argv, const std::string& folder = ".");
 
 }  // namespace btx::sources

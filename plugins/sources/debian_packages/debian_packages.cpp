@@ -167,7 +167,7 @@ class DebianPackages final : public btx::DataSource {
   fs::path unpack(const std::string& package, const btx::Shard& shard,
                   const btx::SourceContext& context) const {
     const std::lock_guard lock(mutex_);
-    const fs::path folder = fs::path(context.scratch_dir) / package;
+    fs::path folder = fs::path(context.scratch_dir) / package;
     if (fs::exists(folder)) return folder;
     const fs::path deb = PackageCache(context).fetch(package, shard.identity);
     const std::string partial = folder.string() + ".partial";

@@ -66,7 +66,7 @@ std::string recorded_sha256(const fs::path& deb) {
   if (!code && recorded >= fs::last_write_time(deb)) {
     return btx::sources::read_file(record_of(deb)).substr(0, 64);
   }
-  const std::string sha256 = sha256_of(deb);
+  std::string sha256 = sha256_of(deb);
   write_record(deb, sha256);
   return sha256;
 }
@@ -112,7 +112,7 @@ std::string toml_key(const std::string& key) {
 }  // namespace
 
 PackageCache::PackageCache(const btx::SourceContext& context)
-    : folder_(context.cache_dir), domain_(context.domain) {}
+    : folder_(fs::absolute(context.cache_dir)), domain_(context.domain) {}
 
 void PackageCache::fail(const std::string& problem, const std::string& output) const {
   const std::string key = toml_key(domain_);
@@ -191,7 +191,7 @@ Package PackageCache::download(const std::string& name, const std::string& ident
     fs::remove_all(work);
     fail(fmt::format("cannot download package {} (apt-get download)", wanted), result.output);
   }
-  const Package package{deb.filename().string(), sha256_of(deb), fs::file_size(deb)};
+  Package package{deb.filename().string(), sha256_of(deb), fs::file_size(deb)};
   if (package.identity() == identity) {
     fs::rename(deb, folder_ / package.file);
     write_record(folder_ / package.file, package.sha256);

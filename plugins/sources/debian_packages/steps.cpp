@@ -23,11 +23,11 @@ constexpr std::size_t kMaxInflatedBytes = std::size_t{1} << 30;
 /// size, 0 if there is no sound stream.
 std::size_t inflate_stream(std::string_view data, std::string& out) {
   z_stream stream{};
-  constexpr int detect_gzip_or_zlib = 15 + 32;
-  if (::inflateInit2(&stream, detect_gzip_or_zlib) != Z_OK) throw Error("inflate: out of memory");
+  constexpr int kDetectGzipOrZlib = 15 + 32;
+  if (::inflateInit2(&stream, kDetectGzipOrZlib) != Z_OK) throw Error("inflate: out of memory");
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
   stream.avail_in = static_cast<uInt>(std::min<std::size_t>(data.size(), kMaxInflatedBytes));
-  std::array<char, 65536> block;
+  std::array<char, 65536> block{};
   int status = Z_OK;
   while (status == Z_OK && out.size() < kMaxInflatedBytes) {
     stream.next_out = reinterpret_cast<Bytef*>(block.data());
@@ -47,7 +47,7 @@ bool may_begin_stream(std::string_view data) {
   return gzip || zlib;
 }
 
-Texts inflate_all(Texts texts) {
+Texts inflate_all(const Texts& texts) {
   Texts result;
   for (const std::string& text : texts) {
     for (std::size_t at = 0; at < text.size();) {

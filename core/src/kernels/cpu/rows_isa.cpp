@@ -133,24 +133,112 @@ void swiglu_backward(const T* x, const T* dy, const float* weights, T* dx, float
 }
 
 template <class T>
-void rotate(T* x, const float* cosine, const float* sine, std::int64_t rows, std::int64_t first_row,
-            std::int64_t positions, std::int64_t stride, std::int64_t heads, std::int64_t head_dim,
-            float direction) {
-  const std::int64_t half = head_dim / 2;
-  for (std::int64_t r = 0; r < rows; ++r, x += stride) {
-    const std::int64_t position = (first_row + r) % positions;
-    const float* c = cosine + position * half;
-    const float* s = sine + position * half;
-    for (std::int64_t head = 0; head < heads; ++head) {
-      T* low = x + head * head_dim;
-      T* high = low + half;
-      for (std::int64_t i = 0; i < half; ++i) {
-        const float a = widen(low[i]);
-        const float b = widen(high[i]);
-        const float t = direction * s[i];
-        low[i] = narrow<T>(a * c[i] - b * t);
-        high[i] = narrow<T>(b * c[i] + a * t);
-      }
+void load_rotated(const T* x, std::int64_t stride, const float* cosine, const float* sine, float* y,
+                  std::int64_t rows, std::int64_t width) {
+  const std::int64_t half = width / 2;
+  for (std::int64_t r = 0; r < rows; ++r, x += stride, y += width) {
+    if (cosine == nullptr) {
+      for (std::int64_t i = 0; i < width; ++i) y[i] = widen(x[i]);
+      continue;
+    }
+    const float* c = cosine + r * half;
+    const float* s = sine + r * half;
+    for (std::int64_t i = 0; i < half; ++i) {
+      const float low = widen(x[i]);
+      const float high = widen(x[half + i]);
+      y[i] = low * c[i] - high * s[i];
+      y[half + i] = high * c[i] + low * s[i];
+    }
+  }
+}
+
+template <class T>
+void store_rotated(const float* x, const float* cosine, const float* sine, T* y,
+                   std::int64_t stride, std::int64_t rows, std::int64_t width) {
+  const std::int64_t half = width / 2;
+  for (std::int64_t r = 0; r < rows; ++r, x += width, y += stride) {
+    if (cosine == nullptr) {
+      for (std::int64_t i = 0; i < width; ++i) y[i] = narrow<T>(x[i]);
+      continue;
+    }
+    const float* c = cosine + r * half;
+    const float* s = sine + r * half;
+    for (std::int64_t i = 0; i < half; ++i) {
+      y[i] = narrow<T>(x[i] * c[i] + x[half + i] * s[i]);
+      y[half + i] = narrow<T>(x[half + i] * c[i] - x[i] * s[i]);
+    }
+  }
+}
+
+void softmax(float* s, std::int64_t rows, std::int64_t keys, std::int64_t first, std::int64_t ld,
+             float scale, float* lse) {
+  for (std::int64_t r = 0; r < rows; ++r, s += ld) {
+    const std::int64_t seen = first + r + 1;
+    float top = s[0];
+#pragma omp simd reduction(max : top)
+    for (std::int64_t i = 0; i < seen; ++i) top = s[i] > top ? s[i] : top;
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (std::int64_t i = 0; i < seen; ++i) {
+      s[i] = exp_approx((s[i] - top) * scale);
+      sum += s[i];
+    }
+    const float inverse = 1.0F / sum;
+    for (std::int64_t i = 0; i < seen; ++i) s[i] *= inverse;
+    for (std::int64_t i = seen; i < keys; ++i) s[i] = 0;
+    lse[r] = std::log(sum) + top * scale;
+  }
+}
+
+void probabilities(float* s, std::int64_t rows, std::int64_t keys, std::int64_t first,
+                   std::int64_t ld, float scale, const float* lse) {
+  for (std::int64_t r = 0; r < rows; ++r, s += ld) {
+    const std::int64_t seen = first + r + 1;
+    const float shift = lse[r];
+    for (std::int64_t i = 0; i < seen; ++i) s[i] = exp_approx(s[i] * scale - shift);
+    for (std::int64_t i = seen; i < keys; ++i) s[i] = 0;
+  }
+}
+
+void softmax_backward(const float* p, float* dp, const float* delta, std::int64_t rows,
+                      std::int64_t keys, std::int64_t ld, float scale) {
+  for (std::int64_t r = 0; r < rows; ++r, p += ld, dp += ld) {
+    const float mean = delta[r];
+    for (std::int64_t i = 0; i < keys; ++i) dp[i] = scale * p[i] * (dp[i] - mean);
+  }
+}
+
+void dot_rows(const float* a, const float* b, float* out, std::int64_t rows, std::int64_t width) {
+  for (std::int64_t r = 0; r < rows; ++r, a += width, b += width) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (std::int64_t i = 0; i < width; ++i) sum += a[i] * b[i];
+    out[r] = sum;
+  }
+}
+
+void transpose(const float* in, std::int64_t ld_in, float* out, std::int64_t ld_out,
+               std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t kTile = 16;
+  for (std::int64_t r0 = 0; r0 < rows; r0 += kTile) {
+    const std::int64_t r1 = r0 + kTile < rows ? r0 + kTile : rows;
+    for (std::int64_t c = 0; c < columns; ++c) {
+      for (std::int64_t r = r0; r < r1; ++r) out[c * ld_out + r] = in[r * ld_in + c];
+    }
+  }
+}
+
+void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
+              const float* b, std::int64_t ldb, float* c, std::int64_t ldc, bool add) {
+  for (std::int64_t i = 0; i < m; ++i) {
+    float* out = c + i * ldc;
+    if (!add) {
+      for (std::int64_t j = 0; j < n; ++j) out[j] = 0;
+    }
+    for (std::int64_t l = 0; l < k; ++l) {
+      const float x = a[i * lda + l];
+      const float* row = b + l * ldb;
+      for (std::int64_t j = 0; j < n; ++j) out[j] += x * row[j];
     }
   }
 }
@@ -229,12 +317,19 @@ double sum_of_squares(const float* x, std::int64_t n) {
 
 template <class T>
 RowKernels<T> rows() {
-  return {rms_norm<T>, rms_norm_backward<T>, swiglu<T>, swiglu_backward<T>, rotate<T>,
-          cross_entropy<T>, combine<T>};
+  return {rms_norm<T>,     rms_norm_backward<T>, swiglu<T>,        swiglu_backward<T>,
+          load_rotated<T>, store_rotated<T>,     cross_entropy<T>, combine<T>};
 }
 
 }  // namespace
 
-Kernels make() { return {rows<float>(), rows<Bf16>(), adamw, sum_of_squares}; }
+Kernels make() {
+  return {rows<float>(),
+          rows<Bf16>(),
+          {softmax, probabilities, softmax_backward, dot_rows, transpose, multiply},
+          BTX_BRGEMM,
+          adamw,
+          sum_of_squares};
+}
 
 }  // namespace btx::cpu::BTX_ISA

@@ -3,7 +3,7 @@
 namespace btx {
 
 const Ops& cpu_ops() {
-  static const Ops ops{cpu::rms_norm, cpu::linear,     reference_ops().attention,
+  static const Ops ops{cpu::rms_norm, cpu::linear,     cpu::attention,
                        cpu::swiglu,   cpu::expert_ffn, cpu::cross_entropy};
   return ops;
 }

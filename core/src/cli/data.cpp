@@ -1,0 +1,76 @@
+#include "base/text.hpp"
+#include "cli/recipe_argument.hpp"
+#include "pipeline/pack.hpp"
+#include "pipeline/run_folder.hpp"
+#include "pipeline/scheduler.hpp"
+#include "tokenizer/tokenizer.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace btx {
+namespace {
+
+struct PackOptions {
+  RecipeArgument recipe;
+  std::string output;
+};
+
+/// The stages that prepare data, which come first in the graph.
+StageGraph data_stages(const StageGraph& graph) {
+  StageGraph data;
+  for (const auto& stage : graph.stages) {
+    if (stage.kind == "documents" || stage.kind == "tokenizer" || stage.kind == "tokens") {
+      data.stages.push_back(stage);
+    }
+  }
+  return data;
+}
+
+std::vector<PackedFile> files_of(const StageGraph& graph, const Store& store) {
+  std::vector<PackedFile> files;
+  for (const auto& stage : graph.stages) {
+    for (const auto& item : fs::directory_iterator(store.artifact(stage))) {
+      const std::string file = item.path().filename().string();
+      const bool trained_on = file == "train.jsonl" || file == "dev.jsonl";
+      if (file != "manifest.json" && !trained_on) files.push_back({stage.name, file, item.path()});
+    }
+  }
+  return files;
+}
+
+int pack(const CommandLine& line, const PackOptions& options) {
+  const ResolvedRecipe resolved = options.recipe.resolve(line);
+  const Store store{fs::path(resolved.recipe.run.store)};
+  make_folder(store.folder());
+  RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
+  const StageGraph graph = build_graph(resolved);
+  folder.write_orders(resolved, graph, store);
+  const StageGraph data = data_stages(graph);
+  const ScheduleResult result = run_stages(data, store, folder, 1);
+  if (result.interrupted) return static_cast<int>(ExitCode::interrupted);
+  if (!result.failed.empty()) throw Error("failed: " + join(result.failed));
+  const auto tokenizer = Tokenizer::load(store.artifact(data.find("tokenizer")) / "tokenizer.json");
+  const auto size = write_pack(files_of(data, store), tokenizer.vocab_size(), options.output);
+  fmt::print("{}: {}; use it with run.pack={}\n", options.output,
+             format_bytes(static_cast<double>(size)), options.output);
+  return 0;
+}
+
+}  // namespace
+
+void add_data(CLI::App& app, CommandLine& line) {
+  auto* noun = app.add_subcommand("data", "Prepared data");
+  noun->require_subcommand(1);
+  auto options = std::make_shared<PackOptions>();
+  auto* verb = noun->add_subcommand(
+      "pack", "Prepare a recipe's data and put it into one file, for a machine that cannot");
+  verb->add_option("--output", options->output, "The file to write")->required();
+  options->recipe.add_to(*verb);
+  verb->callback([&line, options] { line.chosen = [&line, options] { return pack(line, *options); }; });
+}
+
+}  // namespace btx

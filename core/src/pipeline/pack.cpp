@@ -1,0 +1,204 @@
+#include "pipeline/pack.hpp"
+
+#include "recipe/value.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+#include <zstd.h>
+
+#include <memory>
+
+namespace btx {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+constexpr int kLevel = 19;  // packs travel; they are made once
+constexpr std::size_t kMaxLine = 4096;
+
+struct FreeContext {
+  void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+  void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
+};
+
+class Compressor {
+ public:
+  explicit Compressor(const fs::path& path) : out_(path), context_(ZSTD_createCCtx()) {
+    ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
+  }
+  void write(std::string_view data) { push(data, ZSTD_e_continue); }
+  std::uint64_t finish() {
+    push({}, ZSTD_e_end);
+    out_.close();
+    return out_.size();
+  }
+
+ private:
+  void push(std::string_view data, ZSTD_EndDirective directive) {
+    ZSTD_inBuffer in{data.data(), data.size(), 0};
+    std::size_t left = 0;
+    do {
+      ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
+      left = ZSTD_compressStream2(context_.get(), &out, &in, directive);
+      if (ZSTD_isError(left) != 0) throw Error("zstd: " + std::string(ZSTD_getErrorName(left)));
+      out_.write(buffer_.data(), out.pos);
+    } while (directive == ZSTD_e_end ? left != 0 : in.pos < in.size);
+  }
+
+  OutputFile out_;
+  std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
+  std::string buffer_ = std::string(1 << 17, '\0');
+};
+
+class Decompressor {
+ public:
+  explicit Decompressor(const fs::path& path)
+      : path_(path), file_(path), context_(ZSTD_createDCtx()), in_{file_.data(), file_.size(), 0} {}
+
+  /// Up to `bytes` more bytes, fewer only at the end.
+  std::string read(std::size_t bytes) {
+    std::string data;
+    while (data.size() < bytes) {
+      if (at_ == filled_ && !refill()) break;
+      const std::size_t count = std::min(bytes - data.size(), filled_ - at_);
+      data.append(buffer_, at_, count);
+      at_ += count;
+    }
+    return data;
+  }
+
+  std::string line() {
+    std::string text;
+    for (std::string byte = read(1); !byte.empty() && byte != "\n"; byte = read(1)) {
+      text += byte;
+      if (text.size() > kMaxLine) fail("its header is no text");
+    }
+    return text;
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(fmt::format("{}: not a good pack: {}; make it with 'btx data pack'", path_.string(),
+                            what));
+  }
+
+ private:
+  bool refill() {
+    ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
+    while (out.pos == 0 && in_.pos < in_.size) {
+      const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in_);
+      if (ZSTD_isError(result) != 0) fail(ZSTD_getErrorName(result));
+    }
+    at_ = 0;
+    filled_ = out.pos;
+    return filled_ > 0;
+  }
+
+  fs::path path_;
+  MappedFile file_;
+  std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
+  ZSTD_inBuffer in_;
+  std::string buffer_ = std::string(1 << 17, '\0');
+  std::size_t at_ = 0, filled_ = 0;
+};
+
+struct Entry {
+  std::string stage, file;
+  std::int64_t bytes = 0;
+};
+
+std::string header(const std::string& stage, const std::string& file, std::uint64_t bytes) {
+  Value value;
+  value.set("stage", Value(stage));
+  value.set("file", Value(file));
+  value.set("bytes", Value(static_cast<std::int64_t>(bytes)));
+  return to_json(value) + "\n";
+}
+
+/// The next entry's header, or false at the end.
+bool next_entry(Decompressor& in, Entry& entry) {
+  const std::string line = in.line();
+  if (line.empty()) return false;
+  try {
+    const Value value = from_json(line, "pack");
+    entry.stage = value.find("stage")->as<std::string>();
+    entry.file = value.find("file")->as<std::string>();
+    entry.bytes = value.find("bytes")->as<std::int64_t>();
+  } catch (const std::exception&) {
+    in.fail("an entry has no header");
+  }
+  const bool plain = !entry.file.empty() && entry.file.find('/') == std::string::npos &&
+                     entry.file[0] != '.';
+  if (!plain || entry.bytes < 0) in.fail("an entry has an impossible name or size");
+  return true;
+}
+
+void copy_bytes(Decompressor& in, std::int64_t bytes, OutputFile* out) {
+  while (bytes > 0) {
+    const std::string part = in.read(static_cast<std::size_t>(std::min<std::int64_t>(bytes, 1 << 20)));
+    if (part.empty()) in.fail("it is cut short");
+    if (out != nullptr) out->write(part);
+    bytes -= static_cast<std::int64_t>(part.size());
+  }
+}
+
+Value pack_facts(Decompressor& in) {
+  Entry entry;
+  if (!next_entry(in, entry) || entry.file != "pack.json" || entry.bytes > 4096) {
+    in.fail("it does not begin with pack.json");
+  }
+  Value facts = from_json(in.read(static_cast<std::size_t>(entry.bytes)), "pack.json");
+  const Value* version = facts.find("version");
+  if (version == nullptr || !(*version == Value(kVersion))) in.fail("another version");
+  return facts;
+}
+
+}  // namespace
+
+std::uint64_t write_pack(const std::vector<PackedFile>& files, std::int64_t vocab_size,
+                         const fs::path& pack) {
+  Value facts;
+  facts.set("version", Value(kVersion));
+  facts.set("vocab_size", Value(vocab_size));
+  const std::string text = to_json(facts) + "\n";
+  const fs::path beside = pack.string() + ".new";
+  Compressor out(beside);
+  out.write(header("", "pack.json", text.size()) + text);
+  for (const auto& file : files) {
+    const MappedFile data(file.path);
+    out.write(header(file.stage, file.file, data.size()));
+    out.write({reinterpret_cast<const char*>(data.data()), data.size()});
+  }
+  const std::uint64_t size = out.finish();
+  fs::rename(beside, pack);
+  return size;
+}
+
+std::int64_t pack_vocab_size(const fs::path& pack) {
+  Decompressor in(pack);
+  const Value facts = pack_facts(in);
+  const Value* size = facts.find("vocab_size");
+  if (size == nullptr || !size->is<std::int64_t>()) in.fail("pack.json has no vocab_size");
+  return size->as<std::int64_t>();
+}
+
+void unpack_stage(const fs::path& pack, const std::string& stage, const fs::path& folder) {
+  Decompressor in(pack);
+  pack_facts(in);
+  bool found = false;
+  for (Entry entry; next_entry(in, entry);) {
+    if (entry.stage != stage) {
+      copy_bytes(in, entry.bytes, nullptr);
+      continue;
+    }
+    found = true;
+    OutputFile out(folder / entry.file);
+    copy_bytes(in, entry.bytes, &out);
+    out.close();
+  }
+  if (!found) {
+    in.fail(fmt::format("nothing of stage '{}' is in it; it was made from another recipe", stage));
+  }
+}
+
+}  // namespace btx

@@ -1,0 +1,143 @@
+#include "checkpoint/model_folder.hpp"
+#include "support.hpp"
+#include "tiny_model.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+using namespace btx;
+using namespace btx_test;
+using Json = nlohmann::json;
+
+namespace {
+
+ModelConfig mixture_config() {
+  ModelConfig c = tiny_config();
+  c.mixture = {true, true};
+  c.experts = {{"maths", "maths", "maths"}, {"seed", "", "seed"}};
+  c.router = {"top_k", R"({"k":2})"};
+  return c;
+}
+
+Json sound() { return Json::parse(config_to_json(tiny_config(), false, 0)); }
+
+/// The message for a config.json in which one key has another value (null: taken out).
+std::string refusal(const char* key, const Json& value) {
+  Json json = sound();
+  if (value.is_null()) {
+    json.erase(key);
+  } else {
+    json[key] = value;
+  }
+  const Caught result = caught([&] { config_from_json(json.dump(), "some/config.json"); });
+  if (result.message.empty()) return "";
+  CHECK(result.code == ExitCode::usage);
+  CHECK(result.message.starts_with("some/config.json: "));
+  return result.message;
+}
+
+}  // namespace
+
+TEST_CASE("a dense model's shape survives config.json, and it is called Llama") {
+  ModelConfig c = tiny_config();
+  c.rope_theta = 500000;
+  c.rms_norm_eps = 1e-6;
+  c.tie_embeddings = false;
+  const std::string text = config_to_json(c, false, 0);
+  CHECK(Json::parse(text).at("architectures").at(0) == "LlamaForCausalLM");
+  const ModelConfig r = config_from_json(text, "c");
+  CHECK(r.vocab_size == c.vocab_size);
+  CHECK(r.hidden_size == c.hidden_size);
+  CHECK(r.num_layers == c.num_layers);
+  CHECK(r.num_heads == c.num_heads);
+  CHECK(r.num_kv_heads == c.num_kv_heads);
+  CHECK(r.head_dim == c.head_dim);
+  CHECK(r.ffn_size == c.ffn_size);
+  CHECK(r.context == c.context);
+  CHECK(r.rope_theta == c.rope_theta);
+  CHECK(r.rms_norm_eps == c.rms_norm_eps);
+  CHECK(!r.tie_embeddings);
+  CHECK(r.num_experts() == 0);
+}
+
+TEST_CASE("a mixture keeps its experts and router, and is called Mixtral only where it is one") {
+  ModelConfig c = mixture_config();
+  const auto architecture = [](const ModelConfig& config, bool mixtral) {
+    return Json::parse(config_to_json(config, mixtral, 2)).at("architectures").at(0).get<std::string>();
+  };
+  CHECK(architecture(c, true) == "MixtralForCausalLM");
+  CHECK(architecture(c, false) == "BtxForCausalLM");
+  const ModelConfig r = config_from_json(config_to_json(c, true, 2), "c");
+  CHECK(r.mixture == c.mixture);
+  REQUIRE(r.num_experts() == 2);
+  CHECK(r.experts[0].domain == "maths");
+  CHECK(r.experts[1].group == "seed");
+  CHECK(r.router.type == "top_k");
+  CHECK(Json::parse(r.router.params) == Json::parse(c.router.params));
+  c.mixture = {true, false};
+  CHECK(architecture(c, true) == "BtxForCausalLM");
+}
+
+TEST_CASE("what a config.json asks for and is not done is refused by name") {
+  CHECK(contains(refusal("hidden_act", "gelu"), "'hidden_act' is \"gelu\"; this model does only \"silu\""));
+  CHECK(contains(refusal("attention_bias", true), "'attention_bias' is true"));
+  CHECK(contains(refusal("mlp_bias", true), "'mlp_bias' is true"));
+  CHECK(contains(refusal("rope_scaling", {{"type", "linear"}, {"factor", 2}}), "'rope_scaling'"));
+  CHECK(contains(refusal("rope_parameters", {{"rope_type", "yarn"}}), "rope type 'yarn'"));
+  CHECK(contains(refusal("sliding_window", 7), "'sliding_window' is shorter than the context"));
+  CHECK(contains(refusal("architectures", Json::array({"GPT2LMHeadModel"})),
+                 "architecture 'GPT2LMHeadModel' is not supported; known: LlamaForCausalLM"));
+  CHECK(contains(refusal("architectures", Json::array()), "architecture ''"));
+  CHECK(contains(refusal("architectures", Json::array({"MixtralForCausalLM"})), "without a 'btx' block"));
+}
+
+TEST_CASE("what a config.json says by the way is no obstacle") {
+  CHECK(refusal("rope_parameters", {{"rope_type", "default"}, {"rope_theta", 5e5}}).empty());
+  CHECK(refusal("sliding_window", 8).empty());
+  CHECK(refusal("hidden_act", "silu").empty());
+  CHECK(refusal("some_new_key", 5).empty());
+  CHECK(refusal("head_dim", nullptr).empty());  // hidden_size / num_attention_heads
+}
+
+TEST_CASE("a key that is missing, of the wrong type or out of range is refused by name") {
+  for (const char* key : {"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
+                          "intermediate_size", "architectures"}) {
+    CHECK(contains(refusal(key, nullptr), std::string("'") + key + "' is missing"));
+    CHECK(contains(refusal(key, "many"), std::string("'") + key + "' has the wrong type"));
+  }
+  for (const char* key : {"vocab_size", "hidden_size", "num_hidden_layers", "num_key_value_heads"}) {
+    CHECK(contains(refusal(key, 2.5), std::string("'") + key + "' has the wrong type: 2.5"));
+    CHECK(contains(refusal(key, true), std::string("'") + key + "' has the wrong type: true"));
+  }
+  for (const char* key : {"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
+                          "num_key_value_heads", "head_dim", "intermediate_size",
+                          "max_position_embeddings"}) {
+    CHECK(!refusal(key, 0).empty());
+    CHECK(!refusal(key, -4).empty());
+    CHECK(!refusal(key, std::int64_t{1} << 62).empty());
+  }
+  CHECK(contains(refusal("num_key_value_heads", 3), "must divide"));
+  CHECK(contains(refusal("head_dim", 3), "must be even"));
+}
+
+TEST_CASE("a text that is no JSON, or no object, is refused by name") {
+  for (const char* text : {"", "{", "[]", "5", "\xff", "null"}) {
+    CHECK(error_of([&] { config_from_json(text, "some/config.json"); }).starts_with("some/config.json: "));
+  }
+}
+
+TEST_CASE("a btx block that does not fit is refused") {
+  const Json good = Json::parse(config_to_json(mixture_config(), false, 2));
+  const auto with = [&](const char* key, const Json& value) {
+    Json json = good;
+    json["btx"][key] = value;
+    return error_of([&] { config_from_json(json.dump(), "c"); });
+  };
+  CHECK(with("version", 1).empty());
+  CHECK(contains(with("version", 2), "its btx block has version 2, this program reads 1"));
+  CHECK(contains(with("mixture", Json::array({true})), "1 mixture flags for 2 layers"));
+  CHECK(contains(with("experts", Json::array()), "mixture layers need experts"));
+  CHECK(!with("experts", 5).empty());
+  CHECK(!with("router", "top_k").empty());
+}

@@ -1,0 +1,67 @@
+#pragma once
+// Models to be mixed.
+
+#include "mix/execute_plan.hpp"
+#include "pipeline/merge_inputs.hpp"
+#include "plugin/loader.hpp"
+#include "support.hpp"
+#include "tiny_model.hpp"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace mix_test {
+
+inline void load_all_plugins() { btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"}); }
+
+/// Checkpoints of one shape, open, with what a merge strategy is told of them.
+struct Models {
+  Models(const std::string& name, const btx::ModelConfig& config, std::vector<btx_test::Numbers> numbers,
+         btx::DType dtype = btx::DType::float32) {
+    const btx::fs::path folder = btx_test::scratch("mix-" + name);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const std::string model(1, static_cast<char>('a' + i));
+      folders.emplace_back(btx_test::write_model(folder / model, config, numbers[i], dtype));
+      inputs.push_back({{model, "domain_" + model, model}, folders.back().config(), folders.back().tensors()});
+    }
+  }
+
+  std::vector<const btx::ModelFolder*> pointers() const {
+    std::vector<const btx::ModelFolder*> all;
+    for (const auto& folder : folders) all.push_back(&folder);
+    return all;
+  }
+
+  std::deque<btx::ModelFolder> folders;
+  std::vector<btx::MergeInput> inputs;
+};
+
+inline Models three(const std::string& name, const btx::ModelConfig& config = btx_test::tiny_config()) {
+  return {name, config,
+          {btx_test::random_numbers(1), btx_test::random_numbers(2), btx_test::random_numbers(3)}};
+}
+
+/// Writes a plan's tensors and opens the file.
+inline btx::SafetensorsFile execute(const btx::MixPlan& plan, const Models& models,
+                                    const std::string& name, std::uint64_t seed = 1) {
+  const btx::fs::path file = btx_test::scratch("mix-out-" + name) / "model.safetensors";
+  btx::execute_plan(plan, models.pointers(), seed, file);
+  return btx::SafetensorsFile(file);
+}
+
+inline btx::RouterConfig top_k_router() {
+  load_all_plugins();
+  btx::RouterConfig router;
+  router.type = "top_k";
+  router.params = btx::from_json(R"({"k":2})", "the test");
+  return router;
+}
+
+inline btx::MixPlan plan(const std::string& strategy, const Models& models, const std::string& params = "{}",
+                         const btx::RouterConfig& router = top_k_router()) {
+  return btx::plan_merge(strategy, btx::from_json(params, "the test"),
+                         btx::merge_inputs(models.inputs, router));
+}
+
+}  // namespace mix_test

@@ -1,0 +1,117 @@
+// Balances: the closed form at uniform routing, and gradients that do not depend on how a step is
+// cut into micro-batches.
+#include "kernels/support.hpp"
+#include "model/support.hpp"
+#include "train/balances.hpp"
+#include "train/routing_metrics.hpp"
+
+#include <btx/merge_strategy.hpp>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <doctest/doctest.h>
+
+using namespace btx;
+using namespace btx::testing;
+
+namespace {
+
+Balances balances(BalanceScope scope) {
+  load_plugin(fs::path(BTX_BUILD_DIR) / "plugins/balance_btx.so");
+  Value params;
+  params.set("alpha", Value(0.7));
+  std::vector<ActiveBalance> all;
+  all.push_back({"btx", make_component<Balance>("btx", params)});
+  return {std::move(all), scope, 2, 3};
+}
+
+Batch part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
+  Batch part = batch;
+  part.tokens = batch.tokens.narrow(0, first, count);
+  part.targets = batch.targets.narrow(0, first, count);
+  return part;
+}
+
+/// Gradient of the balance loss alone over the batch cut into parts of `size` sequences.
+at::Tensor gradient(SmallModel& model, const Balances& all, const Batch& batch, std::int64_t size) {
+  std::vector<Batch> parts;
+  for (std::int64_t i = 0; i < batch.tokens.size(0); i += size) parts.push_back(part_of(batch, i, size));
+  std::vector<RoutingMeans> means;
+  {
+    const at::NoGradGuard no_gradient;
+    for (const auto& part : parts) {
+      ForwardPass pass;
+      model.decoder.hidden(part, pass);
+      add_sums(means, routing_sums(pass, part));
+    }
+  }
+  const auto global = statistics_of(means);
+  const double tokens = (batch.targets >= 0).sum().item<double>();
+  model.parameters.zero_gradient();
+  for (const auto& part : parts) {
+    ForwardPass pass;
+    model.decoder.hidden(part, pass);
+    all.surrogate(routing_sums(pass, part), global, tokens).backward();
+  }
+  return model.parameters.gradient().clone();
+}
+
+}  // namespace
+
+TEST_CASE("global and sequence scope give the same gradient however a step is cut") {
+  SmallModel model(3, at::kDouble, reference_ops());
+  Batch batch = small_batch(4);
+  batch.targets[1].narrow(0, 3, 4).fill_(-1);  // padding is never counted
+  for (const auto scope : {BalanceScope::global, BalanceScope::sequence}) {
+    const Balances all = balances(scope);
+    const at::Tensor whole = gradient(model, all, batch, 4);
+    CHECK(whole.abs().max().item<double>() > 1e-6);
+    CHECK(error(gradient(model, all, batch, 2), whole) < 1e-10);
+    CHECK(error(gradient(model, all, batch, 1), whole) < 1e-10);
+  }
+}
+
+TEST_CASE("micro_batch scope does depend on the cut") {
+  SmallModel model(3, at::kDouble, reference_ops());
+  const Balances all = balances(BalanceScope::micro_batch);
+  const Batch batch = small_batch(4);
+  CHECK(error(gradient(model, all, batch, 1), gradient(model, all, batch, 4)) > 1e-6);
+}
+
+TEST_CASE("the surrogate's gradient is that of the balance loss by finite differences") {
+  SmallModel model(3, at::kDouble, reference_ops());
+  const Balances all = balances(BalanceScope::global);
+  const Batch batch = small_batch(3);
+  const at::Tensor analytic = gradient(model, all, batch, 3);
+  const auto value = [&] {
+    ForwardPass pass;
+    model.decoder.hidden(batch, pass);
+    std::vector<RoutingMeans> means;
+    add_sums(means, routing_sums(pass, batch));
+    return all.values(statistics_of(means)).front().weighted;
+  };
+  const at::NoGradGuard no_gradient;
+  const at::Tensor gate = model.parameters.view(tensor_names::gate(1)).view(-1);
+  const auto offset = (model.parameters.view(tensor_names::gate(1)).storage_offset());
+  for (std::int64_t i = 0; i < gate.numel(); i += 5) {
+    const double before = gate[i].item<double>();
+    gate[i].fill_(before + 1e-6);
+    const double up = value();
+    gate[i].fill_(before - 1e-6);
+    const double down = value();
+    gate[i].fill_(before);
+    CHECK((up - down) / 2e-6 == doctest::Approx(analytic[offset + i].item<double>()).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("the value is alpha a layer at perfect balance, and alpha N when one expert gets all") {
+  const auto component = [] {
+    load_plugin(fs::path(BTX_BUILD_DIR) / "plugins/balance_btx.so");
+    return make_component<Balance>("btx");
+  }();
+  const Balance& balance = component.get();
+  BalanceStatistics even{{0.25, 0.25, 0.25, 0.25}, {0.25, 0.25, 0.25, 0.25}, {}, 0, 8};
+  CHECK(balance.evaluate(even).value == doctest::Approx(1.0));
+  BalanceStatistics one{{1, 0, 0, 0}, {1, 0, 0, 0}, {}, 0, 8};
+  CHECK(balance.evaluate(one).value == doctest::Approx(4.0));
+}

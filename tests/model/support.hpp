@@ -1,0 +1,73 @@
+#pragma once
+// A small model with numbers of its own, dense or a mixture, for tests.
+
+#include "base/file.hpp"
+#include "base/random.hpp"
+#include "model/decoder.hpp"
+#include "plugin/loader.hpp"
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/full.h>
+
+namespace btx::testing {
+
+inline ModelConfig small_config(std::int64_t experts) {
+  ModelConfig c;
+  c.vocab_size = 23;
+  c.hidden_size = 8;
+  c.num_layers = 2;
+  c.num_heads = 2;
+  c.num_kv_heads = 1;
+  c.head_dim = 4;
+  c.ffn_size = 6;
+  c.context = 7;
+  for (std::int64_t e = 0; e < experts; ++e) {
+    const std::string name = "e" + std::to_string(e);
+    c.experts.push_back({name, name, name});
+  }
+  c.mixture.assign(2, experts > 0);
+  c.router = {experts > 0 ? "top_k" : "", R"({"k": 2})"};
+  return c;
+}
+
+inline Component<Router> top_k(std::int64_t k) {
+  load_plugin(fs::path(BTX_BUILD_DIR) / "plugins/top_k.so");
+  Value params;
+  params.set("k", Value(k));
+  return make_component<Router>("top_k", params);
+}
+
+struct SmallModel {
+  SmallModel(std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2)
+      : config(small_config(experts)),
+        parameters(model_tensors(config, nullptr), type, at::kCPU, true),
+        decoder(config, parameters, ops, experts > 0 ? top_k(k) : Component<Router>()) {
+    for (const auto& entry : parameters.entries()) fill(entry.info.name);
+    parameters.refresh();
+  }
+
+  /// Numbers that depend on the tensor's name alone.
+  void fill(const std::string& name) {
+    at::Tensor values = parameters.view(name);
+    const at::Tensor flat = values.view(-1);
+    const std::uint64_t key = random_key(5, name);
+    for (std::int64_t i = 0; i < flat.numel(); ++i) {
+      flat[i].fill_(0.4 * random_normal(key, static_cast<std::uint64_t>(i)) +
+                    (values.dim() == 1 ? 1.0 : 0.0));
+    }
+  }
+
+  ModelConfig config;
+  Parameters parameters;
+  Decoder decoder;
+};
+
+inline Batch small_batch(std::int64_t sequences, std::int64_t tokens = 7) {
+  Batch batch;
+  const at::Tensor ids = (at::arange(sequences * (tokens + 1), at::kLong) * 7 % 23).view({sequences, tokens + 1});
+  batch.tokens = ids.narrow(1, 0, tokens).clone();
+  batch.targets = ids.narrow(1, 1, tokens).clone();
+  return batch;
+}
+
+}  // namespace btx::testing
