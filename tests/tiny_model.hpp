@@ -49,8 +49,7 @@ inline void write_tensors(const btx::fs::path& file, const std::vector<btx::Tens
 
 /// config.json, model.safetensors and something in the place of a tokenizer.json.
 inline btx::fs::path write_model(const btx::fs::path& folder, const btx::ModelConfig& config,
-                                 const Numbers& numbers,
-                                 btx::DType dtype = btx::DType::float32) {
+                                 const Numbers& numbers, btx::DType dtype = btx::DType::float32) {
   btx::make_folder(folder);
   auto tensors = btx::tensor_layout(config);
   for (auto& tensor : tensors) tensor.dtype = dtype;

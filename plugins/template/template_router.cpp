@@ -28,7 +28,8 @@ class TemplateRouter final : public btx::Router {
     return traits;
   }
 
-  btx::Routing route(const at::Tensor& logits, const btx::RouterContext& /*context*/) const override {
+  btx::Routing route(const at::Tensor& logits,
+                     const btx::RouterContext& /*context*/) const override {
     const std::int64_t experts = logits.size(1);
     btx::Routing routing;
     routing.slots = at::arange(experts, logits.options().dtype(at::kLong)).expand_as(logits);
@@ -44,6 +45,7 @@ class TemplateRouter final : public btx::Router {
 }  // namespace
 
 BTX_PLUGIN("template_router", "0.1.0", registrar) {
-  registrar.add<btx::Router, TemplateRouter>("template", "the mean of all experts: a start for a "
-                                                         "router of your own");
+  registrar.add<btx::Router, TemplateRouter>("template",
+                                             "the mean of all experts: a start for a "
+                                             "router of your own");
 }

@@ -10,7 +10,7 @@ using namespace btx;
 
 namespace {
 fs::path scratch() {
-  const fs::path dir = fs::path(BTX_BUILD_DIR) / "tests" / "scratch-file";
+  fs::path dir = fs::path(BTX_BUILD_DIR) / "tests" / "scratch-file";
   fs::remove_all(dir);
   make_folder(dir);
   return dir;
@@ -27,7 +27,10 @@ TEST_CASE("a written file reads back and has the digest of its bytes") {
 
 TEST_CASE("an output file that is not closed leaves nothing") {
   const auto path = scratch() / "b";
-  { OutputFile file(path); file.write("half"); }
+  {
+    OutputFile file(path);
+    file.write("half");
+  }
   CHECK_FALSE(fs::exists(path));
   OutputFile file(path);
   file.write("whole");

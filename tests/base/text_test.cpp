@@ -3,7 +3,8 @@
 #include <doctest/doctest.h>
 
 TEST_CASE("the nearest name is proposed, and nothing when none is near") {
-  CHECK(btx::did_you_mean("warmup_step", {"lr", "warmup_steps"}) == "; did you mean 'warmup_steps'?");
+  CHECK(btx::did_you_mean("warmup_step", {"lr", "warmup_steps"}) ==
+        "; did you mean 'warmup_steps'?");
   CHECK(btx::did_you_mean("zzz", {"lr", "warmup_steps"}).empty());
 }
 

@@ -8,12 +8,18 @@ namespace {
 std::atomic<std::size_t> g_largest{0};  // NOLINT: operator new has no other place
 }  // namespace
 
-std::size_t btx_test::largest_allocation() { return g_largest.exchange(0); }
+std::size_t btx_test::largest_allocation() {
+  return g_largest.exchange(0);
+}
 
 void* operator new(std::size_t bytes) {
   if (bytes > g_largest) g_largest = bytes;
   if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t /*bytes*/) noexcept {
+  std::free(memory);
+}

@@ -20,7 +20,9 @@ ModelConfig mixture_config() {
   return c;
 }
 
-Json sound() { return Json::parse(config_to_json(tiny_config(), false, 0)); }
+Json sound() {
+  return Json::parse(config_to_json(tiny_config(), false, 0));
+}
 
 /// The message for a config.json in which one key has another value (null: taken out).
 std::string refusal(const char* key, const Json& value) {
@@ -64,7 +66,10 @@ TEST_CASE("a dense model's shape survives config.json, and it is called Llama") 
 TEST_CASE("a mixture keeps its experts and router, and is called Mixtral only where it is one") {
   ModelConfig c = mixture_config();
   const auto architecture = [](const ModelConfig& config, bool mixtral) {
-    return Json::parse(config_to_json(config, mixtral, 2)).at("architectures").at(0).get<std::string>();
+    return Json::parse(config_to_json(config, mixtral, 2))
+        .at("architectures")
+        .at(0)
+        .get<std::string>();
   };
   CHECK(architecture(c, true) == "MixtralForCausalLM");
   CHECK(architecture(c, false) == "BtxForCausalLM");
@@ -80,7 +85,8 @@ TEST_CASE("a mixture keeps its experts and router, and is called Mixtral only wh
 }
 
 TEST_CASE("what a config.json asks for and is not done is refused by name") {
-  CHECK(contains(refusal("hidden_act", "gelu"), "'hidden_act' is \"gelu\"; this model does only \"silu\""));
+  CHECK(contains(refusal("hidden_act", "gelu"),
+                 "'hidden_act' is \"gelu\"; this model does only \"silu\""));
   CHECK(contains(refusal("attention_bias", true), "'attention_bias' is true"));
   CHECK(contains(refusal("mlp_bias", true), "'mlp_bias' is true"));
   CHECK(contains(refusal("rope_scaling", {{"type", "linear"}, {"factor", 2}}), "'rope_scaling'"));
@@ -89,7 +95,8 @@ TEST_CASE("what a config.json asks for and is not done is refused by name") {
   CHECK(contains(refusal("architectures", Json::array({"GPT2LMHeadModel"})),
                  "architecture 'GPT2LMHeadModel' is not supported; known: LlamaForCausalLM"));
   CHECK(contains(refusal("architectures", Json::array()), "architecture ''"));
-  CHECK(contains(refusal("architectures", Json::array({"MixtralForCausalLM"})), "without a 'btx' block"));
+  CHECK(contains(refusal("architectures", Json::array({"MixtralForCausalLM"})),
+                 "without a 'btx' block"));
 }
 
 TEST_CASE("what a config.json says by the way is no obstacle") {
@@ -106,13 +113,14 @@ TEST_CASE("a key that is missing, of the wrong type or out of range is refused b
     CHECK(contains(refusal(key, nullptr), std::string("'") + key + "' is missing"));
     CHECK(contains(refusal(key, "many"), std::string("'") + key + "' has the wrong type"));
   }
-  for (const char* key : {"vocab_size", "hidden_size", "num_hidden_layers", "num_key_value_heads"}) {
+  for (const char* key :
+       {"vocab_size", "hidden_size", "num_hidden_layers", "num_key_value_heads"}) {
     CHECK(contains(refusal(key, 2.5), std::string("'") + key + "' has the wrong type: 2.5"));
     CHECK(contains(refusal(key, true), std::string("'") + key + "' has the wrong type: true"));
   }
-  for (const char* key : {"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
-                          "num_key_value_heads", "head_dim", "intermediate_size",
-                          "max_position_embeddings"}) {
+  for (const char* key :
+       {"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
+        "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings"}) {
     CHECK(!refusal(key, 0).empty());
     CHECK(!refusal(key, -4).empty());
     CHECK(!refusal(key, std::int64_t{1} << 62).empty());
@@ -123,7 +131,9 @@ TEST_CASE("a key that is missing, of the wrong type or out of range is refused b
 
 TEST_CASE("a text that is no JSON, or no object, is refused by name") {
   for (const char* text : {"", "{", "[]", "5", "\xff", "null"}) {
-    CHECK(error_of([&] { config_from_json(text, "some/config.json"); }).starts_with("some/config.json: "));
+    CHECK(error_of([&] {
+            config_from_json(text, "some/config.json");
+          }).starts_with("some/config.json: "));
   }
 }
 

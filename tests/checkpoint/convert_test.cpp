@@ -27,7 +27,9 @@ std::uint16_t narrowed(DType dtype, float value) {
   return bits;
 }
 
-float from_bits(std::uint32_t bits) { return std::bit_cast<float>(bits); }
+float from_bits(std::uint32_t bits) {
+  return std::bit_cast<float>(bits);
+}
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -51,11 +53,11 @@ TEST_CASE("half precision is read as IEEE 754 says") {
 TEST_CASE("float32 becomes the nearest half, of two the even one") {
   const auto half = [](float value) { return narrowed(DType::float16, value); };
   CHECK(half(1.0F) == 0x3C00);
-  CHECK(half(1 + 0x1p-11F) == 0x3C00);           // between 0x3C00 and 0x3C01
-  CHECK(half(1 + 3 * 0x1p-11F) == 0x3C02);       // between 0x3C01 and 0x3C02
+  CHECK(half(1 + 0x1p-11F) == 0x3C00);      // between 0x3C00 and 0x3C01
+  CHECK(half(1 + 3 * 0x1p-11F) == 0x3C02);  // between 0x3C01 and 0x3C02
   CHECK(half(1 + 0x1p-11F + 0x1p-23F) == 0x3C01);
   CHECK(half(-(1 + 3 * 0x1p-11F)) == 0xBC02);
-  CHECK(half(2 - 0x1p-12F) == 0x4000);           // carries into the exponent
+  CHECK(half(2 - 0x1p-12F) == 0x4000);  // carries into the exponent
   CHECK(half(65504.0F) == 0x7BFF);
   CHECK(half(65519.99F) == 0x7BFF);
   CHECK(half(65520.0F) == 0x7C00);

@@ -19,7 +19,7 @@ std::string refusal(const fs::path& folder) {
 /// The tiny model in two shards; `first` says what is in the first one.
 template <class F>
 fs::path sharded(const std::string& name, F&& first) {
-  const fs::path folder = write_model(scratch(name), tiny_config(), random_numbers(1));
+  fs::path folder = write_model(scratch(name), tiny_config(), random_numbers(1));
   fs::remove(folder / "model.safetensors");
   std::vector<TensorInfo> parts[2];
   for (const auto& tensor : tensor_layout(tiny_config())) {
@@ -30,16 +30,20 @@ fs::path sharded(const std::string& name, F&& first) {
   return folder;
 }
 
-bool in_first_layer(const std::string& name) { return contains(name, ".layers.0."); }
+bool in_first_layer(const std::string& name) {
+  return contains(name, ".layers.0.");
+}
 
 }  // namespace
 
 TEST_CASE("a checkpoint comes back tensor by tensor, in the layout's order, from every type") {
   for (const DType dtype : {DType::float32, DType::bfloat16, DType::float16}) {
-    const ModelFolder folder(write_model(scratch("folder-round"), tiny_config(),
-                                         [](const std::string& name, std::uint64_t i) {
-                                           return static_cast<float>(name.size()) - 0.5F * static_cast<float>(i);
-                                         }, dtype));
+    const ModelFolder folder(write_model(
+        scratch("folder-round"), tiny_config(),
+        [](const std::string& name, std::uint64_t i) {
+          return static_cast<float>(name.size()) - 0.5F * static_cast<float>(i);
+        },
+        dtype));
     const auto layout = tensor_layout(tiny_config());
     REQUIRE(folder.tensors().size() == layout.size());
     for (std::size_t t = 0; t < layout.size(); ++t) {
@@ -47,7 +51,8 @@ TEST_CASE("a checkpoint comes back tensor by tensor, in the layout's order, from
       CHECK(folder.tensors()[t].dtype == dtype);
       const auto values = read_tensor(folder, layout[t].name);
       for (std::size_t i = 0; i < values.size(); ++i) {
-        REQUIRE(values[i] == static_cast<float>(layout[t].name.size()) - 0.5F * static_cast<float>(i));
+        REQUIRE(values[i] ==
+                static_cast<float>(layout[t].name.size()) - 0.5F * static_cast<float>(i));
       }
     }
     std::vector<float> part(2);
@@ -74,7 +79,8 @@ TEST_CASE("a shard that is missing shows as the first tensor that is") {
 TEST_CASE("a tensor in two shards is refused with both") {
   const fs::path folder = sharded("folder-twice", in_first_layer);
   fs::copy_file(folder / "model-00001-of-00002.safetensors", folder / "model-00003.safetensors");
-  CHECK(contains(refusal(folder), "is in model-00001-of-00002.safetensors and in model-00003.safetensors"));
+  CHECK(contains(refusal(folder),
+                 "is in model-00001-of-00002.safetensors and in model-00003.safetensors"));
 }
 
 TEST_CASE("a tensor of another shape than config.json asks for is refused with both shapes") {

@@ -17,14 +17,15 @@ namespace {
 constexpr std::size_t kAllowedBytes = 2 << 20;  // the buffer for reading files is 1 MiB
 
 std::string mutated(std::string text, std::mt19937& random, std::size_t where) {
-  constexpr std::string_view alphabet = "[]{}\"'\\:,.0123456789eE+-nulltruefalse\n \x00\x7f\x80\xff";
+  using namespace std::string_view_literals;
+  constexpr auto kAlphabet = "[]{}\"'\\:,.0123456789eE+-nulltruefalse\n \x00\x7f\x80\xff"sv;
   for (auto count = random() % 4 + 1; count > 0; --count) {
     const auto at = random() % std::min(where, text.size() + 1);
     switch (random() % 5) {
-      case 0: text.insert(at, 1, alphabet[random() % alphabet.size()]); break;
+      case 0: text.insert(at, 1, kAlphabet[random() % kAlphabet.size()]); break;
       case 1: text.erase(at, random() % 5); break;
       case 2: text.insert(at, text.substr(random() % (text.size() + 1), random() % 30)); break;
-      case 3: text[std::min(at, text.size() - 1)] = alphabet[random() % alphabet.size()]; break;
+      case 3: text[std::min(at, text.size() - 1)] = kAlphabet[random() % kAlphabet.size()]; break;
       default: text[std::min(at, text.size() - 1)] = static_cast<char>(random() % 256);
     }
   }

@@ -13,12 +13,12 @@ namespace {
 
 /// A file of this header and `data` zero bytes.
 fs::path file_of(const std::string& header, std::size_t data) {
-  static const fs::path kFolder = scratch("checkpoint-headers");
+  static const fs::path folder = scratch("checkpoint-headers");
   const std::uint64_t size = header.size();
   std::string content(8, '\0');
   std::memcpy(content.data(), &size, 8);
-  write_file(kFolder / "t.safetensors", content + header + std::string(data, '\0'));
-  return kFolder / "t.safetensors";
+  write_file(folder / "t.safetensors", content + header + std::string(data, '\0'));
+  return folder / "t.safetensors";
 }
 
 std::string refusal(const std::string& header, std::size_t data) {
@@ -37,7 +37,8 @@ TEST_CASE("tensors of every type come back with shape, order and metadata") {
                                            {"a \"quoted\" \u00e9", DType::bfloat16, {5}},
                                            {"none", DType::float32, {0, 7}},
                                            {"scalar", DType::float16, {}}};
-  write_tensors(file, tensors, [](const std::string&, std::uint64_t i) { return 0.5F * static_cast<float>(i); });
+  write_tensors(file, tensors,
+                [](const std::string&, std::uint64_t i) { return 0.5F * static_cast<float>(i); });
   const SafetensorsFile read(file);
   REQUIRE(read.tensors().size() == 4);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -54,7 +55,8 @@ TEST_CASE("tensors of every type come back with shape, order and metadata") {
 
 TEST_CASE("a file made by hand is read") {
   const SafetensorsFile read(file_of(
-      R"({"x":{"dtype":"F32","shape":[1,2],"data_offsets":[2,10]},"y":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})", 10));
+      R"({"x":{"dtype":"F32","shape":[1,2],"data_offsets":[2,10]},"y":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})",
+      10));
   REQUIRE(read.tensors().size() == 2);
   CHECK(read.tensors()[0].info.name == "y");
   CHECK(read_tensor(read, "x") == std::vector<float>{0, 0});

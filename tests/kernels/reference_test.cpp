@@ -17,7 +17,7 @@ at::Tensor doubles(at::IntArrayRef shape, std::uint64_t seed) {
 }
 
 /// Largest difference between the gradient of f and a central difference, over all elements of x.
-double finite_difference_error(const std::function<at::Tensor()>& f, at::Tensor x) {
+double finite_difference_error(const std::function<at::Tensor()>& f, const at::Tensor& x) {
   x.mutable_grad() = at::Tensor();
   f().backward();
   const at::Tensor gradient = x.grad().clone();
@@ -67,14 +67,19 @@ TEST_CASE("gradients of the reference equal finite differences in float64") {
   const Ops& ops = reference_ops();
   const at::Tensor x = doubles({6, 8}, 1);
   const at::Tensor w = doubles({8}, 2);
-  CHECK(finite_difference_error([&] { return ops.rms_norm(x, {w, w}, 1e-5).pow(2).sum(); }, w) < 1e-6);
+  CHECK(finite_difference_error(
+            [&] {
+              return ops.rms_norm(x, {w, w}, 1e-5).pow(2).sum();
+            },
+            w) < 1e-6);
   CHECK(finite_difference_error([&] { return ops.swiglu(x).pow(2).sum(); }, x) < 1e-6);
 
   const at::Tensor qkv = doubles({6, 8}, 3);
   const at::Tensor cosine = doubles({3, 1}, 4).detach().cos();
   const at::Tensor sine = doubles({3, 1}, 4).detach().sin();
   const AttentionShape shape{2, 2, 1, 2};
-  CHECK(finite_difference_error([&] { return ops.attention(qkv, shape, cosine, sine).pow(2).sum(); }, qkv) < 1e-6);
+  CHECK(finite_difference_error(
+            [&] { return ops.attention(qkv, shape, cosine, sine).pow(2).sum(); }, qkv) < 1e-6);
 
   const at::Tensor gate_up = doubles({3, 6, 8}, 5);
   const at::Tensor down = doubles({3, 8, 3}, 6);

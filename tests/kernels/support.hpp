@@ -38,15 +38,16 @@ inline double error(const at::Tensor& a, const at::Tensor& b) {
 
 /// The output of f and the gradients of <output, probe> by each leaf.
 inline std::vector<at::Tensor> output_and_gradients(const std::function<at::Tensor()>& f,
-                                                    std::vector<at::Tensor> leaves,
+                                                    const std::vector<at::Tensor>& leaves,
                                                     std::uint64_t seed) {
-  for (auto& x : leaves) x.mutable_grad() = at::Tensor();
+  for (const auto& x : leaves) x.mutable_grad() = at::Tensor();
   const at::Tensor out = f();
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
   const at::Tensor probe = at::randn(out.sizes(), generator).to(out.scalar_type());
   (out * probe).sum().backward();
   std::vector<at::Tensor> all = {out};
-  for (const auto& x : leaves) all.push_back(x.grad().defined() ? x.grad().clone() : at::zeros_like(x));
+  for (const auto& x : leaves)
+    all.push_back(x.grad().defined() ? x.grad().clone() : at::zeros_like(x));
   return all;
 }
 

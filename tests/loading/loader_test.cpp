@@ -12,7 +12,9 @@ using namespace btx_test;
 
 namespace {
 
-fs::path fixture(const std::string& name) { return fs::path(BTX_FIXTURES) / (name + ".so"); }
+fs::path fixture(const std::string& name) {
+  return fs::path(BTX_FIXTURES) / (name + ".so");
+}
 
 /// Loads and returns the message, which must be a plugin error that begins with the file's name.
 std::string refusal(const fs::path& library) {

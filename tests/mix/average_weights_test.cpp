@@ -33,11 +33,13 @@ TEST_CASE("without weights all models count alike, with them in their proportion
 TEST_CASE("weights that do not fit the models are refused by name") {
   CHECK(refusal({{"code", 1}}) == "weights: model 'maths' needs one, 0 or more");
   CHECK(refusal({{"code", 1}, {"maths", -1}}) == "weights: model 'maths' needs one, 0 or more");
-  CHECK(refusal({{"code", 1}, {"maths", 1}, {"prose", 1}}) == "weights: no model is called 'prose'");
+  CHECK(refusal({{"code", 1}, {"maths", 1}, {"prose", 1}}) ==
+        "weights: no model is called 'prose'");
   CHECK(refusal({{"code", 0}, {"maths", 0}}) == "weights: they are all zero");
 }
 
 TEST_CASE("a weight that is no number is refused") {
   CHECK(contains(refusal({{"code", 1}, {"maths", std::nan("")}}), "'maths'"));
-  CHECK(contains(refusal({{"code", 1}, {"maths", std::numeric_limits<double>::infinity()}}), "'maths'"));
+  CHECK(contains(refusal({{"code", 1}, {"maths", std::numeric_limits<double>::infinity()}}),
+                 "'maths'"));
 }

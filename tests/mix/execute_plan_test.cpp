@@ -35,9 +35,11 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 
 TEST_CASE("a copy is equal bit for bit, whatever the bits say") {
   for (const DType dtype : {DType::float32, DType::bfloat16, DType::float16}) {
-    const Models models("copy", tiny_config(), {[](const std::string&, std::uint64_t i) {
-      return i == 0 ? std::nanf("") : i == 1 ? -0.0F : 1.0F / static_cast<float>(i);
-    }}, dtype);
+    const Models models(
+        "copy", tiny_config(), {[](const std::string&, std::uint64_t i) {
+          return i == 0 ? std::nanf("") : i == 1 ? -0.0F : 1.0F / static_cast<float>(i);
+        }},
+        dtype);
     const auto before = read_tensor(models.folders[0], kEmbedding);
     const auto file = execute(one({11, 4}, CopyOrigin{{0, kEmbedding}}, dtype), models, "copy");
     CHECK(std::memcmp(file.data(file.tensors()[0]), models.folders[0].data(kEmbedding),
@@ -52,17 +54,21 @@ TEST_CASE("the mean of identical models is that model, bit for bit") {
     MeanOrigin mean;
     for (std::size_t i = 0; i < count; ++i) mean.from.push_back({i, kEmbedding});
     mean.weights.assign(count, 1.0 / static_cast<double>(count));
-    CHECK(same_bits(result(one({11, 4}, mean), models), read_tensor(models.folders[0], kEmbedding)));
+    CHECK(
+        same_bits(result(one({11, 4}, mean), models), read_tensor(models.folders[0], kEmbedding)));
   }
 }
 
 TEST_CASE("a mean is summed in float64 and cast once") {
   const Models models = three("mean");
   const std::vector<double> weights = {0.1, 0.2, 0.7};
-  const auto got = result(one({11, 4}, MeanOrigin{{{0, kEmbedding}, {1, kEmbedding}, {2, kEmbedding}}, weights}), models);
+  const auto got =
+      result(one({11, 4}, MeanOrigin{{{0, kEmbedding}, {1, kEmbedding}, {2, kEmbedding}}, weights}),
+             models);
   for (std::size_t i = 0; i < got.size(); ++i) {
     double sum = 0;
-    for (std::size_t m = 0; m < 3; ++m) sum += weights[m] * read_tensor(models.folders[m], kEmbedding)[i];
+    for (std::size_t m = 0; m < 3; ++m)
+      sum += weights[m] * read_tensor(models.folders[m], kEmbedding)[i];
     CHECK(got[i] == static_cast<float>(sum));
   }
 }
@@ -97,17 +103,23 @@ TEST_CASE("initial values have the deviation and mean, and depend on seed, name 
 TEST_CASE("a function sees slices with their place, or whole tensors") {
   ModelConfig large = tiny_config();
   large.vocab_size = 270'000;  // x 4 is more than one slice
-  const Models models("function", large, {[](const std::string&, std::uint64_t i) { return static_cast<float>(i % 1000); }});
+  const Models models("function", large, {[](const std::string&, std::uint64_t i) {
+                        return static_cast<float>(i % 1000);
+                      }});
   std::size_t calls = 0;
-  const auto add_index = [&](std::span<const std::span<const float>> in, std::uint64_t index, std::span<float> out) {
+  const auto add_index = [&](std::span<const std::span<const float>> in, std::uint64_t index,
+                             std::span<float> out) {
     ++calls;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = in[0][i] - static_cast<float>((index + i) % 1000);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = in[0][i] - static_cast<float>((index + i) % 1000);
   };
-  const auto elementwise = result(one({270'000, 4}, FunctionOrigin{{{0, kEmbedding}}, true, "", add_index}), models);
+  const auto elementwise =
+      result(one({270'000, 4}, FunctionOrigin{{{0, kEmbedding}}, true, "", add_index}), models);
   CHECK(calls == 2);
   CHECK(elementwise == std::vector<float>(1'080'000, 0.0F));
   calls = 0;
-  const auto last = [&](std::span<const std::span<const float>> in, std::uint64_t index, std::span<float> out) {
+  const auto last = [&](std::span<const std::span<const float>> in, std::uint64_t index,
+                        std::span<float> out) {
     ++calls;
     CHECK(index == 0);
     CHECK(in[0].size() == 1'080'000);
@@ -115,7 +127,8 @@ TEST_CASE("a function sees slices with their place, or whole tensors") {
     out[0] = in[0].back();
     out[1] = -1;
   };
-  CHECK(result(one({2}, FunctionOrigin{{{0, kEmbedding}}, false, "", last}), models) == std::vector<float>{999, -1});
+  CHECK(result(one({2}, FunctionOrigin{{{0, kEmbedding}}, false, "", last}), models) ==
+        std::vector<float>{999, -1});
   CHECK(calls == 1);
 }
 

@@ -39,8 +39,10 @@ TEST_CASE("merge:btx keeps each model's feed-forward layers bit for bit and aver
   for (std::int64_t layer = 0; layer < 2; ++layer) {
     for (std::size_t m = 0; m < 3; ++m) {
       for (const char* part : {"gate_proj", "up_proj", "down_proj"}) {
-        const std::string source = "model.layers." + std::to_string(layer) + ".mlp." + part + ".weight";
-        CHECK(read_tensor(file, tensor_names::expert_ffn(layer, static_cast<std::int64_t>(m), part)) ==
+        const std::string source =
+            "model.layers." + std::to_string(layer) + ".mlp." + part + ".weight";
+        CHECK(read_tensor(file,
+                          tensor_names::expert_ffn(layer, static_cast<std::int64_t>(m), part)) ==
               read_tensor(models.folders[m], source));
         ++copied;
       }
@@ -92,7 +94,8 @@ TEST_CASE("merge:btx starts the gates with router.init_std") {
 
 TEST_CASE("merge:btm_average is the weighted mean of every tensor") {
   const Models models = three("average");
-  const auto file = execute(plan("btm_average", models, R"({"weights":{"a":1,"b":2,"c":5}})"), models, "average");
+  const auto file =
+      execute(plan("btm_average", models, R"({"weights":{"a":1,"b":2,"c":5}})"), models, "average");
   CHECK(file.tensors().size() == models.folders[0].tensors().size());
   for (const auto& tensor : models.folders[0].tensors()) {
     check_mean(read_tensor(file, tensor.name), models, tensor.name, {0.125, 0.25, 0.625});
@@ -114,7 +117,8 @@ TEST_CASE("averaging identical models changes no bit, and their mixture has equa
 
 TEST_CASE("weights are taken by merge:btx too, and refused with the plugin's name") {
   const Models models = three("weights");
-  const auto file = execute(plan("btx", models, R"({"weights":{"a":1,"b":0,"c":3}})"), models, "weights");
+  const auto file =
+      execute(plan("btx", models, R"({"weights":{"a":1,"b":0,"c":3}})"), models, "weights");
   check_mean(read_tensor(file, "model.norm.weight"), models, "model.norm.weight", {0.25, 0, 0.75});
   for (const std::string strategy : {"btx", "btm_average"}) {
     const Caught result = caught([&] { plan(strategy, models, R"({"weights":{"a":1}})"); });

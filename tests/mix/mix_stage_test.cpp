@@ -31,7 +31,9 @@ StageContext context_for(const Models& models, const std::string& name) {
   return context;
 }
 
-void mix(const StageContext& context) { stage_functions().at("mix")(context); }
+void mix(const StageContext& context) {
+  stage_functions().at("mix")(context);
+}
 
 }  // namespace
 

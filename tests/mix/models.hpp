@@ -13,17 +13,20 @@
 
 namespace mix_test {
 
-inline void load_all_plugins() { btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"}); }
+inline void load_all_plugins() {
+  btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"});
+}
 
 /// Checkpoints of one shape, open, with what a merge strategy is told of them.
 struct Models {
-  Models(const std::string& name, const btx::ModelConfig& config, std::vector<btx_test::Numbers> numbers,
-         btx::DType dtype = btx::DType::float32) {
+  Models(const std::string& name, const btx::ModelConfig& config,
+         std::vector<btx_test::Numbers> numbers, btx::DType dtype = btx::DType::float32) {
     const btx::fs::path folder = btx_test::scratch("mix-" + name);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       const std::string model(1, static_cast<char>('a' + i));
       folders.emplace_back(btx_test::write_model(folder / model, config, numbers[i], dtype));
-      inputs.push_back({{model, "domain_" + model, model}, folders.back().config(), folders.back().tensors()});
+      inputs.push_back(
+          {{model, "domain_" + model, model}, folders.back().config(), folders.back().tensors()});
     }
   }
 
@@ -37,8 +40,10 @@ struct Models {
   std::vector<btx::MergeInput> inputs;
 };
 
-inline Models three(const std::string& name, const btx::ModelConfig& config = btx_test::tiny_config()) {
-  return {name, config,
+inline Models three(const std::string& name,
+                    const btx::ModelConfig& config = btx_test::tiny_config()) {
+  return {name,
+          config,
           {btx_test::random_numbers(1), btx_test::random_numbers(2), btx_test::random_numbers(3)}};
 }
 
@@ -58,7 +63,8 @@ inline btx::RouterConfig top_k_router() {
   return router;
 }
 
-inline btx::MixPlan plan(const std::string& strategy, const Models& models, const std::string& params = "{}",
+inline btx::MixPlan plan(const std::string& strategy, const Models& models,
+                         const std::string& params = "{}",
                          const btx::RouterConfig& router = top_k_router()) {
   return btx::plan_merge(strategy, btx::from_json(params, "the test"),
                          btx::merge_inputs(models.inputs, router));

@@ -35,7 +35,8 @@ Batch part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
 /// Gradient of the balance loss alone over the batch cut into parts of `size` sequences.
 at::Tensor gradient(SmallModel& model, const Balances& all, const Batch& batch, std::int64_t size) {
   std::vector<Batch> parts;
-  for (std::int64_t i = 0; i < batch.tokens.size(0); i += size) parts.push_back(part_of(batch, i, size));
+  for (std::int64_t i = 0; i < batch.tokens.size(0); i += size)
+    parts.push_back(part_of(batch, i, size));
   std::vector<RoutingMeans> means;
   {
     const at::NoGradGuard no_gradient;

@@ -30,7 +30,8 @@ void copy_dense(const SmallModel& dense, SmallModel& mixture) {
       continue;
     }
     for (std::int64_t e = 0; e < mixture.config.num_experts(); ++e) {
-      mixture.parameters.view(tensor_names::expert_ffn(layer, e, part)).copy_(dense.parameters.view(name));
+      mixture.parameters.view(tensor_names::expert_ffn(layer, e, part))
+          .copy_(dense.parameters.view(name));
     }
   }
   mixture.parameters.refresh();
@@ -114,7 +115,10 @@ TEST_CASE("an expert that gets no token gets no gradient") {
   const at::Tensor chosen = pass.layers[0].routing.slots;
   for (std::int64_t e = 0; e < 3; ++e) {
     const double tokens = (chosen == e).sum().item<double>();
-    const double size = mixture.parameters.gradient_view(tensor_names::expert_ffn(0, e, "up_proj")).abs().max().item<double>();
+    const double size = mixture.parameters.gradient_view(tensor_names::expert_ffn(0, e, "up_proj"))
+                            .abs()
+                            .max()
+                            .item<double>();
     CHECK((size > 0.0) == (tokens > 0.0));
   }
 }

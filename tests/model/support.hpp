@@ -64,7 +64,8 @@ struct SmallModel {
 
 inline Batch small_batch(std::int64_t sequences, std::int64_t tokens = 7) {
   Batch batch;
-  const at::Tensor ids = (at::arange(sequences * (tokens + 1), at::kLong) * 7 % 23).view({sequences, tokens + 1});
+  const at::Tensor ids =
+      (at::arange(sequences * (tokens + 1), at::kLong) * 7 % 23).view({sequences, tokens + 1});
   batch.tokens = ids.narrow(1, 0, tokens).clone();
   batch.targets = ids.narrow(1, 1, tokens).clone();
   return batch;

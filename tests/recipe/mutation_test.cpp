@@ -37,11 +37,12 @@ const std::string kJson =
 const std::string kOverride = R"(expert."math x".train.tokens=[1, {a = "5M"}])";
 
 std::string mutated(std::string text, std::mt19937& random) {
-  constexpr std::string_view alphabet = "[]{}\"'\\=.,#\n\r \t0123eE+-_:TZuUx\x00\x7f\x80\xc3\xff";
+  using namespace std::string_view_literals;
+  constexpr auto kAlphabet = "[]{}\"'\\=.,#\n\r \t0123eE+-_:TZuUx\x00\x7f\x80\xc3\xff"sv;
   for (auto count = random() % 6 + 1; count > 0; --count) {
     const auto at = random() % (text.size() + 1);
     switch (random() % 4) {
-      case 0: text.insert(at, 1, alphabet[random() % alphabet.size()]); break;
+      case 0: text.insert(at, 1, kAlphabet[random() % kAlphabet.size()]); break;
       case 1: text.erase(at, random() % 5); break;
       case 2: text.insert(at, text.substr(random() % (text.size() + 1), random() % 12)); break;
       default:

@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 using btx::parse_toml;
-using btx::parse_toml_text;
 using recipe_test::Folder;
 using recipe_test::message_of;
 using recipe_test::toml;

@@ -19,7 +19,7 @@ TEST_CASE("any bytes survive encoding and decoding") {
     CHECK(tokenizer.decode(tokenizer.encode(bytes)) == bytes);
   }
   for (const auto& text : english()) CHECK(tokenizer.decode(tokenizer.encode(text)) == text);
-  const std::string odd("\0 \xf4\x8f\xbf\xbf \xed\xa0\x80 '\xc3", 14);
+  const std::string odd("\0 \xf4\x8f\xbf\xbf \xed\xa0\x80 '\xc3", 13);
   CHECK(tokenizer.decode(tokenizer.encode(odd)) == odd);
 }
 

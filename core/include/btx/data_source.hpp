@@ -20,11 +20,11 @@ struct Document {
 
 /// A part of a source that can be read by itself.
 struct Shard {
-  std::string name;      ///< unique in the source; for messages
-  std::string identity;  ///< changes when the content does (a digest, or package and version);
-                         ///< part of the cache key. A path to an existing file is also accepted:
-                         ///< the core then uses the digest of the file
-  bool is_path = false;  ///< `identity` is such a path
+  std::string name;         ///< unique in the source; for messages
+  std::string identity;     ///< changes when the content does (a digest, or package and version);
+                            ///< part of the cache key. A path to an existing file is also accepted:
+                            ///< the core then uses the digest of the file
+  bool is_path = false;     ///< `identity` is such a path
   std::uint64_t bytes = 0;  ///< to be read, an estimate; for plans
 };
 

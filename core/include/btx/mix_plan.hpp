@@ -72,8 +72,8 @@ struct FunctionOrigin {
       apply;
 };
 
-using Origin = std::variant<CopyOrigin, SliceOrigin, ConcatOrigin, MeanOrigin, InitOrigin,
-                            FunctionOrigin>;
+using Origin =
+    std::variant<CopyOrigin, SliceOrigin, ConcatOrigin, MeanOrigin, InitOrigin, FunctionOrigin>;
 
 /// One tensor of the result.
 struct PlannedTensor {

@@ -25,19 +25,19 @@ struct RouterChoice {
 /// One decoder. Names follow Hugging Face's config.json where it has one.
 struct ModelConfig {
   std::int64_t vocab_size = 0;
-  std::int64_t hidden_size = 0;          ///< D
-  std::int64_t num_layers = 0;           ///< L
-  std::int64_t num_heads = 0;            ///< H query heads
-  std::int64_t num_kv_heads = 0;         ///< divides H
-  std::int64_t head_dim = 0;             ///< even
-  std::int64_t ffn_size = 0;             ///< F, of a dense FFN and of each expert
-  std::int64_t context = 0;              ///< longest sequence, T
+  std::int64_t hidden_size = 0;   ///< D
+  std::int64_t num_layers = 0;    ///< L
+  std::int64_t num_heads = 0;     ///< H query heads
+  std::int64_t num_kv_heads = 0;  ///< divides H
+  std::int64_t head_dim = 0;      ///< even
+  std::int64_t ffn_size = 0;      ///< F, of a dense FFN and of each expert
+  std::int64_t context = 0;       ///< longest sequence, T
   double rope_theta = 10000.0;
   double rms_norm_eps = 1e-5;
   bool tie_embeddings = false;
-  std::vector<bool> mixture;             ///< [L] which layers' FFN is a mixture; empty: none
-  std::vector<ExpertInfo> experts;       ///< of every mixture layer; empty when there is none
-  RouterChoice router;                   ///< read only when there are experts
+  std::vector<bool> mixture;        ///< [L] which layers' FFN is a mixture; empty: none
+  std::vector<ExpertInfo> experts;  ///< of every mixture layer; empty when there is none
+  RouterChoice router;              ///< read only when there are experts
 
   bool is_mixture(std::int64_t layer) const {
     return layer < static_cast<std::int64_t>(mixture.size()) &&

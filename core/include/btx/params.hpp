@@ -30,8 +30,8 @@ struct FieldOptions {
   double max = std::numeric_limits<double>::infinity();
   Unit unit = Unit::none;
   std::vector<std::string> choices = {};  ///< allowed values of a string; empty: any
-  bool required = false;             ///< no default: a recipe must give it
-  bool path = false;                 ///< a string or strings: relative to the file that states it
+  bool required = false;                  ///< no default: a recipe must give it
+  bool path = false;  ///< a string or strings: relative to the file that states it
 };
 
 struct FieldSpec {
@@ -72,7 +72,9 @@ class BTX_EXPORT FieldVisitor {
 class Fields;
 
 template <class T>
-concept HasFields = requires(T value, Fields& f) { value.fields(f); };
+concept HasFields = requires(T value, Fields& f) {
+  value.fields(f);
+};
 
 /// What a config's fields() is handed.   [any]
 class Fields {

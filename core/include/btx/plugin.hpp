@@ -56,7 +56,9 @@ struct RegisteredAs {
   using Type = Interface;
 };
 template <class Interface>
-  requires requires { typename Interface::Registered; }
+requires requires {
+  typename Interface::Registered;
+}
 struct RegisteredAs<Interface> {
   using Type = typename Interface::Registered;
 };
@@ -106,13 +108,13 @@ struct PluginInfo {
 
 }  // namespace btx
 
-#define BTX_PLUGIN(NAME, VERSION, REGISTRAR)                                               \
-  extern "C" BTX_EXPORT const char BTX_BUILT_FOR_SYMBOL[];                                 \
-  extern "C" BTX_EXPORT const char BTX_BUILT_FOR_SYMBOL[] = "btx plugin";                  \
-  static void btx_register_components(::btx::Registrar&);                                  \
-  extern "C" BTX_EXPORT const ::btx::PluginInfo* btx_plugin_v1() noexcept {                \
-    static const ::btx::PluginInfo info{sizeof(::btx::PluginInfo), BTX_ABI_SYMBOL, NAME,   \
-                                        VERSION, &btx_register_components};                \
-    return &info;                                                                          \
-  }                                                                                        \
+#define BTX_PLUGIN(NAME, VERSION, REGISTRAR)                                                      \
+  extern "C" BTX_EXPORT const char BTX_BUILT_FOR_SYMBOL[];                                        \
+  extern "C" BTX_EXPORT const char BTX_BUILT_FOR_SYMBOL[] = "btx plugin";                         \
+  static void btx_register_components(::btx::Registrar&);                                         \
+  extern "C" BTX_EXPORT const ::btx::PluginInfo* btx_plugin_v1() noexcept {                       \
+    static const ::btx::PluginInfo info{sizeof(::btx::PluginInfo), BTX_ABI_SYMBOL, NAME, VERSION, \
+                                        &btx_register_components};                                \
+    return &info;                                                                                 \
+  }                                                                                               \
   static void btx_register_components(::btx::Registrar& REGISTRAR)  // NOLINT: a name, no value

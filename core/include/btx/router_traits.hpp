@@ -12,8 +12,8 @@ namespace btx {
 
 /// What a router says of itself before it is built into a model.
 struct RouterTraits {
-  bool causal = true;       ///< a token's routing never depends on later tokens
-  bool independent = true;  ///< ... nor on other sequences of the batch
+  bool causal = true;         ///< a token's routing never depends on later tokens
+  bool independent = true;    ///< ... nor on other sequences of the batch
   bool takes_hidden = false;  ///< route() gets hidden states [N, D] instead of gate logits [N, E];
                               ///< the core then makes no gate
   double experts_per_token = 0;  ///< expected number of experts run a token, for costs

@@ -21,8 +21,8 @@ constexpr std::size_t kBufferBytes = 1 << 20;
 
 [[noreturn]] void fail(const char* what, const fs::path& path, int reason) {
   if (reason == ENOSPC || reason == EDQUOT) {
-    throw Error(fmt::format("cannot {} {}: disk full; free some space and run again", what,
-                            path.string()));
+    throw Error(
+        fmt::format("cannot {} {}: disk full; free some space and run again", what, path.string()));
   }
   throw Error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(reason)));
 }

@@ -23,6 +23,8 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool interrupted() { return g_signals != 0; }
+bool interrupted() {
+  return g_signals != 0;
+}
 
 }  // namespace btx

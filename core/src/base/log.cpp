@@ -35,6 +35,8 @@ void log(LogLevel level, const std::string& message) noexcept {
   }
 }
 
-void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
+void set_log_level(LogLevel level) {
+  logger().set_level(to_spdlog(level));
+}
 
 }  // namespace btx

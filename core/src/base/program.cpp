@@ -34,7 +34,8 @@ void open_from_folders(const std::string& name, const std::vector<fs::path>& fol
 std::string python_torch() {
   FILE* pipe = ::popen(
       "python3 -c 'import importlib.util as u; s = u.find_spec(\"torch\"); "
-      "print(s.submodule_search_locations[0] if s else \"\", end=\"\")' 2>/dev/null", "r");
+      "print(s.submodule_search_locations[0] if s else \"\", end=\"\")' 2>/dev/null",
+      "r");
   if (pipe == nullptr) return "";
   char buffer[4096];
   const std::size_t got = ::fread(buffer, 1, sizeof buffer, pipe);
@@ -62,13 +63,17 @@ void open_any_torch() {
   std::string places;
   for (const auto& torch : tried) places += "\n  " + torch.string();
   const char* reason = ::dlerror();
-  throw Error(fmt::format("LibTorch 2.11.0 was not found; set BTX_TORCH_DIR to its folder. Tried:{}"
-                          "{}{}", places, reason == nullptr ? "" : "\n", reason == nullptr ? "" : reason));
+  throw Error(
+      fmt::format("LibTorch 2.11.0 was not found; set BTX_TORCH_DIR to its folder. Tried:{}"
+                  "{}{}",
+                  places, reason == nullptr ? "" : "\n", reason == nullptr ? "" : reason));
 }
 
 }  // namespace
 
-fs::path program_path() { return fs::read_symlink("/proc/self/exe"); }
+fs::path program_path() {
+  return fs::read_symlink("/proc/self/exe");
+}
 
 fs::path program_plugin_folder() {
   const fs::path folder = program_path().parent_path();

@@ -127,13 +127,17 @@ ModelConfig read_config(const Reader& r) {
   const std::string kind = architecture.empty() ? "" : architecture.front();
   if (kind == "MixtralForCausalLM" || kind == "BtxForCausalLM") {
     if (!r.has("btx")) {
-      r.fail(fmt::format("a {} without a 'btx' block, which names the router and the experts, "
-                         "cannot be read; dense models and mixtures written by btx can", kind));
+      r.fail(
+          fmt::format("a {} without a 'btx' block, which names the router and the experts, "
+                      "cannot be read; dense models and mixtures written by btx can",
+                      kind));
     }
     read_block(r, c);
   } else if (kind != "LlamaForCausalLM") {
-    r.fail(fmt::format("architecture '{}' is not supported; known: LlamaForCausalLM, "
-                       "MixtralForCausalLM, BtxForCausalLM", kind));
+    r.fail(
+        fmt::format("architecture '{}' is not supported; known: LlamaForCausalLM, "
+                    "MixtralForCausalLM, BtxForCausalLM",
+                    kind));
   }
   try {
     check_model_config(c);
@@ -149,23 +153,27 @@ std::string config_to_json(const ModelConfig& c, bool mixtral, std::int64_t expe
   const bool dense = c.num_experts() == 0;
   const bool every_layer = std::count(c.mixture.begin(), c.mixture.end(), true) == c.num_layers;
   const bool as_mixtral = mixtral && every_layer;
-  Json json = {
-      {"architectures", {dense ? "LlamaForCausalLM" : as_mixtral ? "MixtralForCausalLM" : "BtxForCausalLM"}},
-      {"model_type", dense ? "llama" : as_mixtral ? "mixtral" : "btx"},
-      {"vocab_size", c.vocab_size},
-      {"hidden_size", c.hidden_size},
-      {"num_hidden_layers", c.num_layers},
-      {"num_attention_heads", c.num_heads},
-      {"num_key_value_heads", c.num_kv_heads},
-      {"head_dim", c.head_dim},
-      {"intermediate_size", c.ffn_size},
-      {"max_position_embeddings", c.context},
-      {"rope_theta", c.rope_theta},
-      {"rms_norm_eps", c.rms_norm_eps},
-      {"tie_word_embeddings", c.tie_embeddings},
-      {"hidden_act", "silu"},
-      {"attention_bias", false},
-      {"torch_dtype", "float32"}};
+  Json json = {{"architectures",
+                {dense        ? "LlamaForCausalLM"
+                 : as_mixtral ? "MixtralForCausalLM"
+                              : "BtxForCausalLM"}},
+               {"model_type", dense        ? "llama"
+                              : as_mixtral ? "mixtral"
+                                           : "btx"},
+               {"vocab_size", c.vocab_size},
+               {"hidden_size", c.hidden_size},
+               {"num_hidden_layers", c.num_layers},
+               {"num_attention_heads", c.num_heads},
+               {"num_key_value_heads", c.num_kv_heads},
+               {"head_dim", c.head_dim},
+               {"intermediate_size", c.ffn_size},
+               {"max_position_embeddings", c.context},
+               {"rope_theta", c.rope_theta},
+               {"rms_norm_eps", c.rms_norm_eps},
+               {"tie_word_embeddings", c.tie_embeddings},
+               {"hidden_act", "silu"},
+               {"attention_bias", false},
+               {"torch_dtype", "float32"}};
   if (as_mixtral) {
     json["num_local_experts"] = c.num_experts();
     json["num_experts_per_tok"] = experts_per_token;

@@ -25,7 +25,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 ModelFolder::ModelFolder(const fs::path& folder) : path_(folder) {
   if (!fs::is_directory(folder)) fail(folder, "no such model folder");
   const fs::path config = folder / "config.json";
-  if (!fs::exists(config)) fail(folder, "no config.json in it; a checkpoint is a Hugging Face folder");
+  if (!fs::exists(config))
+    fail(folder, "no config.json in it; a checkpoint is a Hugging Face folder");
   config_ = config_from_json(read_file(config), config.string());
   open_files();
   check_tensors();
@@ -43,7 +44,8 @@ void ModelFolder::open_files() {
     files_.emplace_back(name);
     const auto& tensors = files_.back().tensors();
     for (std::size_t i = 0; i < tensors.size(); ++i) {
-      const auto [place, fresh] = places_.emplace(tensors[i].info.name, Place{files_.size() - 1, i});
+      const auto [place, fresh] =
+          places_.emplace(tensors[i].info.name, Place{files_.size() - 1, i});
       if (!fresh) {
         fail(path_, fmt::format("tensor '{}' is in {} and in {}", tensors[i].info.name,
                                 files_[place->second.file].path().filename().string(),

@@ -89,7 +89,8 @@ StoredTensor parse_tensor(const fs::path& path, const std::string& name, const J
   }
   tensor.begin = data_begin + begin;
   tensor.bytes = end - begin;
-  const auto wanted = static_cast<std::uint64_t>(tensor.info.elements()) * dtype_size(tensor.info.dtype);
+  const auto wanted =
+      static_cast<std::uint64_t>(tensor.info.elements()) * dtype_size(tensor.info.dtype);
   if (tensor.bytes != wanted) {
     corrupt(path, fmt::format("tensor '{}' needs {} bytes for its shape, its offsets give {}", name,
                               wanted, tensor.bytes));
@@ -112,7 +113,9 @@ void check_layout(const fs::path& path, const std::vector<StoredTensor>& tensors
 
 }  // namespace
 
-std::size_t dtype_size(DType dtype) { return dtype == DType::float32 ? 4 : 2; }
+std::size_t dtype_size(DType dtype) {
+  return dtype == DType::float32 ? 4 : 2;
+}
 
 const char* dtype_name(DType dtype) {
   return dtype == DType::float32 ? "F32" : dtype == DType::float16 ? "F16" : "BF16";

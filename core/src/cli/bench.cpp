@@ -42,7 +42,8 @@ void add_bench(CLI::App& app, CommandLine& line) {
   verb->add_option("--steps", options->steps, "Steps that are timed")->check(CLI::Range(1, 100000));
   verb->add_option("--experts", options->experts, "A mixture of so many experts; 0: dense")
       ->check(CLI::Range(0, 4096));
-  verb->callback([&line, options] { line.chosen = [&line, options] { return step(line, *options); }; });
+  verb->callback(
+      [&line, options] { line.chosen = [&line, options] { return step(line, *options); }; });
 }
 
 }  // namespace btx

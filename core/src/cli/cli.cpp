@@ -16,8 +16,10 @@ void add_globals(CLI::App& app, CommandLine& line) {
                  "Folders with plugins, before BTX_PLUGIN_PATH and btx's own");
   app.add_flag("--json", line.json, "Results as JSON on stdout");
   app.add_flag("--verify", line.verify, "Read files again instead of trusting size and time");
-  app.add_flag_callback("-v,--verbose", [] { set_log_level(LogLevel::debug); }, "More messages");
-  app.add_flag_callback("-q,--quiet", [] { set_log_level(LogLevel::error); }, "Errors only");
+  app.add_flag_callback(
+      "-v,--verbose", [] { set_log_level(LogLevel::debug); }, "More messages");
+  app.add_flag_callback(
+      "-q,--quiet", [] { set_log_level(LogLevel::error); }, "Errors only");
 }
 
 int run_chosen(const CommandLine& line) {

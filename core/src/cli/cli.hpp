@@ -11,8 +11,8 @@
 
 namespace btx {
 
-/// Arguments in, exit code out: 0 done, 1 a stage failed, 2 usage or recipe, 3 plugin, 4 stopped and
-/// can go on.
+/// Arguments in, exit code out: 0 done, 1 a stage failed, 2 usage or recipe, 3 plugin, 4 stopped
+/// and can go on.
 BTX_EXPORT int run_command_line(int argc, char** argv);
 
 /// What every verb may use.
@@ -20,8 +20,8 @@ struct CommandLine {
   std::vector<std::string> plugin_paths;
   bool json = false;
   bool verify = false;
-  std::string command;             ///< as typed, for the run folder
-  std::function<int()> chosen;     ///< set by the verb that was given
+  std::string command;          ///< as typed, for the run folder
+  std::function<int()> chosen;  ///< set by the verb that was given
 };
 
 void add_run(CLI::App& app, CommandLine& line);

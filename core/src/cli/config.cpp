@@ -27,8 +27,8 @@ void print_leaves(const Value& value, const std::string& path) {
     for (const auto& item : value.as<Array>()) {
       const Value* name = item.find("name");
       const bool named = name != nullptr && name->is<std::string>();
-      print_leaves(item, fmt::format("{}.{}", path, named ? name->as<std::string>()
-                                                          : std::to_string(index)));
+      print_leaves(item, fmt::format("{}.{}", path,
+                                     named ? name->as<std::string>() : std::to_string(index)));
       ++index;
     }
     return;
@@ -64,8 +64,8 @@ int print_schema() {
 
 void add_config(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ConfigOptions>();
-  auto* verb = app.add_subcommand(
-      "config", "Show the resolved recipe and where each value came from");
+  auto* verb =
+      app.add_subcommand("config", "Show the resolved recipe and where each value came from");
   verb->add_option("RECIPE", options->recipe.file, "A recipe (TOML)");
   verb->add_option("KEY=VALUE", options->recipe.overrides, "Changes, as for run");
   verb->add_flag("--schema", options->schema, "Show every key a recipe can have instead");
@@ -73,7 +73,9 @@ void add_config(CLI::App& app, CommandLine& line) {
     if (!options->schema && options->recipe.file.empty()) {
       throw CLI::RequiredError("RECIPE (or --schema)");
     }
-    line.chosen = [&line, options] { return options->schema ? print_schema() : config(line, *options); };
+    line.chosen = [&line, options] {
+      return options->schema ? print_schema() : config(line, *options);
+    };
     (void)verb;
   });
 }

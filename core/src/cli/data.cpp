@@ -54,7 +54,8 @@ int pack(const CommandLine& line, const PackOptions& options) {
   if (result.interrupted) return static_cast<int>(ExitCode::interrupted);
   if (!result.failed.empty()) throw Error("failed: " + join(result.failed));
   const auto tokenizer = Tokenizer::load(store.artifact(data.find("tokenizer")) / "tokenizer.json");
-  const auto size = write_pack(files_of(data, store), tokenizer.vocab_size(), options.output);
+  const auto size = write_pack(files_of(data, store),
+                               static_cast<std::int64_t>(tokenizer.vocab_size()), options.output);
   fmt::print("{}: {}; use it with run.pack={}\n", options.output,
              format_bytes(static_cast<double>(size)), options.output);
   return 0;
@@ -70,7 +71,8 @@ void add_data(CLI::App& app, CommandLine& line) {
       "pack", "Prepare a recipe's data and put it into one file, for a machine that cannot");
   verb->add_option("--output", options->output, "The file to write")->required();
   options->recipe.add_to(*verb);
-  verb->callback([&line, options] { line.chosen = [&line, options] { return pack(line, *options); }; });
+  verb->callback(
+      [&line, options] { line.chosen = [&line, options] { return pack(line, *options); }; });
 }
 
 }  // namespace btx

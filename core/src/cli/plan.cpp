@@ -43,12 +43,12 @@ void print_totals(const StageGraph& graph, const Store& store) {
     memory = std::max(memory, stage.estimate.memory_bytes);
     disk += stage.estimate.disk_bytes;
   }
-  fmt::print("\n{} of {} stages to do: {} training tokens, {:.2g} FLOPs, at most {} of memory a "
-             "stage ({} are free), {} of disk ({} are free in {})\n", missing, graph.stages.size(),
-             format_count(tokens), flops, format_bytes(memory),
-             format_bytes(static_cast<double>(available_memory())), format_bytes(disk),
-             format_bytes(static_cast<double>(free_disk_bytes(store.folder()))),
-             store.folder().string());
+  fmt::print(
+      "\n{} of {} stages to do: {} training tokens, {:.2g} FLOPs, at most {} of memory a "
+      "stage ({} are free), {} of disk ({} are free in {})\n",
+      missing, graph.stages.size(), format_count(tokens), flops, format_bytes(memory),
+      format_bytes(static_cast<double>(available_memory())), format_bytes(disk),
+      format_bytes(static_cast<double>(free_disk_bytes(store.folder()))), store.folder().string());
 }
 
 void print_json(const StageGraph& graph, const Store& store) {
@@ -89,9 +89,11 @@ int plan(const CommandLine& line, const RecipeArgument& argument) {
 void add_plan(CLI::App& app, CommandLine& line) {
   auto argument = std::make_shared<RecipeArgument>();
   auto* verb = app.add_subcommand(
-      "plan", "Show the stages of a recipe, what is cached and what the rest takes; writes nothing");
+      "plan",
+      "Show the stages of a recipe, what is cached and what the rest takes; writes nothing");
   argument->add_to(*verb);
-  verb->callback([&line, argument] { line.chosen = [&line, argument] { return plan(line, *argument); }; });
+  verb->callback(
+      [&line, argument] { line.chosen = [&line, argument] { return plan(line, *argument); }; });
 }
 
 }  // namespace btx

@@ -17,7 +17,8 @@ namespace {
 int list(const CommandLine& line) {
   open_plugins(line);
   const Registry& registry = Registry::instance();
-  fmt::print("ABI {}\n\n{:<24}{:<10}{:<48} {}\n", abi_tag(), "component", "version", "what", "file");
+  fmt::print("ABI {}\n\n{:<24}{:<10}{:<48} {}\n", abi_tag(), "component", "version", "what",
+             "file");
   for (const auto& component : registry.components()) {
     const auto& plugin = registry.plugin_of(component);
     fmt::print("{:<24}{:<10}{:<48} {}\n", component.entry.kind + ":" + component.entry.name,

@@ -36,9 +36,10 @@ void check_disk(const StageGraph& graph, const Store& store) {
   }
   const auto free = static_cast<double>(free_disk_bytes(store.folder()));
   if (needed <= free) return;
-  throw Error(fmt::format("the run needs about {} of disk in {}, {} are free; make room or set "
-                          "run.store", format_bytes(needed), store.folder().string(),
-                          format_bytes(free)));
+  throw Error(
+      fmt::format("the run needs about {} of disk in {}, {} are free; make room or set "
+                  "run.store",
+                  format_bytes(needed), store.folder().string(), format_bytes(free)));
 }
 
 int finish(const ScheduleResult& result, const RunFolder& run, const StageGraph& graph,
@@ -94,7 +95,8 @@ void add_run(CLI::App& app, CommandLine& line) {
   auto* verb = app.add_subcommand("run", "Run a recipe: all that is not done yet, then the report");
   options->recipe.add_to(*verb);
   verb->add_option("--jobs", options->jobs, "Stages side by side")->check(CLI::Range(1, 1024));
-  verb->callback([&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
+  verb->callback(
+      [&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
 }
 
 }  // namespace btx

@@ -35,7 +35,8 @@ void add_tokenizer(CLI::App& app, CommandLine& line) {
   verb->add_option("FILES", options->files, "Text files")->required();
   verb->add_option("--output", options->output, "The tokenizer.json to write")->required();
   verb->add_option("--vocab-size", options->config.vocab_size, "Tokens in all")->required();
-  verb->add_option("--threads", options->config.threads, "Threads; the result does not depend on it");
+  verb->add_option("--threads", options->config.threads,
+                   "Threads; the result does not depend on it");
   verb->callback([&line, options] { line.chosen = [options] { return train(*options); }; });
 }
 

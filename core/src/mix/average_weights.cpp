@@ -10,7 +10,8 @@ namespace btx {
 std::vector<double> average_weights(const MergeInputs& inputs,
                                     const std::map<std::string, double>& given) {
   if (given.empty()) {
-    return std::vector<double>(inputs.models.size(), 1.0 / static_cast<double>(inputs.models.size()));
+    return std::vector<double>(inputs.models.size(),
+                               1.0 / static_cast<double>(inputs.models.size()));
   }
   std::map<std::string, double> rest = given;
   std::vector<double> weights;
@@ -18,15 +19,16 @@ std::vector<double> average_weights(const MergeInputs& inputs,
   for (const auto& model : inputs.models) {
     const auto found = rest.find(model.info.name);
     if (found == rest.end() || !(found->second >= 0) || std::isinf(found->second)) {
-      throw Error(ExitCode::usage, fmt::format("weights: model '{}' needs one, 0 or more",
-                                               model.info.name));
+      throw Error(ExitCode::usage,
+                  fmt::format("weights: model '{}' needs one, 0 or more", model.info.name));
     }
     weights.push_back(found->second);
     sum += found->second;
     rest.erase(found);
   }
   if (!rest.empty()) {
-    throw Error(ExitCode::usage, fmt::format("weights: no model is called '{}'", rest.begin()->first));
+    throw Error(ExitCode::usage,
+                fmt::format("weights: no model is called '{}'", rest.begin()->first));
   }
   if (sum == 0) throw Error(ExitCode::usage, "weights: they are all zero");
   for (auto& weight : weights) weight /= sum;

@@ -50,8 +50,8 @@ const std::vector<std::int64_t>& shape_of(const Shapes& shapes, const TensorRef&
 void require_shape(const std::vector<std::int64_t>& got, const std::vector<std::int64_t>& wanted,
                    const std::string& output) {
   if (got == wanted) return;
-  bad_plan(fmt::format("'{}' is {}, its origin gives {}", output, shape_text(wanted),
-                       shape_text(got)));
+  bad_plan(
+      fmt::format("'{}' is {}, its origin gives {}", output, shape_text(wanted), shape_text(got)));
 }
 
 std::vector<std::int64_t> concatenated(const Shapes& shapes, const ConcatOrigin& origin,
@@ -144,20 +144,20 @@ void require_equal(const char* field, const T& a, const T& b, const MergeInput& 
   if (a == b) return;
   throw Error(ExitCode::usage,
               fmt::format("the models to be mixed differ: {} is {} in '{}' and {} in '{}'; mix "
-                          "copies of one seed", field, a, first.info.name, b, other.info.name));
+                          "copies of one seed",
+                          field, a, first.info.name, b, other.info.name));
 }
 
 }  // namespace
 
 std::vector<TensorRef> references(const Origin& origin) {
-  return std::visit(
-      Overloaded{[](const CopyOrigin& o) { return std::vector{o.from}; },
-                 [](const SliceOrigin& o) { return std::vector{o.from}; },
-                 [](const ConcatOrigin& o) { return o.from; },
-                 [](const MeanOrigin& o) { return o.from; },
-                 [](const InitOrigin&) { return std::vector<TensorRef>{}; },
-                 [](const FunctionOrigin& o) { return o.from; }},
-      origin);
+  return std::visit(Overloaded{[](const CopyOrigin& o) { return std::vector{o.from}; },
+                               [](const SliceOrigin& o) { return std::vector{o.from}; },
+                               [](const ConcatOrigin& o) { return o.from; },
+                               [](const MeanOrigin& o) { return o.from; },
+                               [](const InitOrigin&) { return std::vector<TensorRef>{}; },
+                               [](const FunctionOrigin& o) { return o.from; }},
+                    origin);
 }
 
 void check_mergeable(const std::vector<MergeInput>& models) {
@@ -199,7 +199,7 @@ void check_plan(const MixPlan& plan, const std::vector<MergeInput>& models,
 
 std::vector<std::string> describe_plan(const MixPlan& plan) {
   constexpr std::array<const char*, 6> kNames = {"copied",   "sliced",      "joined",
-                                                "averaged", "initialised", "computed"};
+                                                 "averaged", "initialised", "computed"};
   std::array<std::int64_t, 6> tensors{};
   std::array<std::int64_t, 6> elements{};
   for (const auto& tensor : plan.tensors) {

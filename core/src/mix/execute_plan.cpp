@@ -57,7 +57,8 @@ class Executor {
   }
 
   void write_origin(const FunctionOrigin& origin, const TensorInfo& /*info*/) {
-    const std::uint64_t step = origin.elementwise ? kPlanSlice : std::max<std::uint64_t>(1, elements_);
+    const std::uint64_t step =
+        origin.elementwise ? kPlanSlice : std::max<std::uint64_t>(1, elements_);
     slices(
         [&](std::uint64_t first, std::span<float> out) {
           std::vector<std::span<const float>> inputs;

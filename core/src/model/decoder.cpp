@@ -36,7 +36,8 @@ Decoder::Decoder(const ModelConfig& config, Parameters& parameters, const Ops& o
   embedding_ = parameters.weight("model.embed_tokens.weight");
   norm_ = parameters.weight("model.norm.weight");
   head_ = config_.tie_embeddings ? embedding_ : parameters.weight("lm_head.weight");
-  for (std::int64_t i = 0; i < config_.num_layers; ++i) layers_.push_back(make_layer(i, parameters));
+  for (std::int64_t i = 0; i < config_.num_layers; ++i)
+    layers_.push_back(make_layer(i, parameters));
 
   const auto options = parameters.master().options();
   const at::Tensor exponent = at::arange(0, config_.head_dim, 2, options.dtype(at::kDouble)) /

@@ -72,7 +72,8 @@ class Layout {
 
 std::int64_t mixture_layers(const ModelConfig& config) {
   std::int64_t count = 0;
-  for (std::int64_t layer = 0; layer < config.num_layers; ++layer) count += config.is_mixture(layer);
+  for (std::int64_t layer = 0; layer < config.num_layers; ++layer)
+    count += config.is_mixture(layer);
   return count;
 }
 
@@ -93,8 +94,9 @@ void check_model_config(const ModelConfig& c) {
   positive("ffn_size", c.ffn_size);
   positive("context", c.context);
   positive("num_heads x head_dim", c.num_heads * c.head_dim);
-  require(c.num_heads % c.num_kv_heads == 0,
-          fmt::format("model: num_kv_heads {} must divide num_heads {}", c.num_kv_heads, c.num_heads));
+  require(
+      c.num_heads % c.num_kv_heads == 0,
+      fmt::format("model: num_kv_heads {} must divide num_heads {}", c.num_kv_heads, c.num_heads));
   require(c.head_dim % 2 == 0, fmt::format("model: head_dim must be even, got {}", c.head_dim));
   require(c.mixture.empty() || std::ssize(c.mixture) == c.num_layers,
           fmt::format("model: {} mixture flags for {} layers", c.mixture.size(), c.num_layers));
@@ -148,7 +150,8 @@ bool parse_dense_ffn(const std::string& name, std::int64_t& layer, std::string& 
 
 std::string expert_ffn(std::int64_t layer, std::int64_t expert, const std::string& part) {
   const char* mixtral = part == "gate_proj" ? "w1" : part == "up_proj" ? "w3" : "w2";
-  return fmt::format("model.layers.{}.block_sparse_moe.experts.{}.{}.weight", layer, expert, mixtral);
+  return fmt::format("model.layers.{}.block_sparse_moe.experts.{}.{}.weight", layer, expert,
+                     mixtral);
 }
 
 std::string gate(std::int64_t layer) {

@@ -33,9 +33,9 @@ LoadedModel build(const ModelConfig& config, const EngineConfig& engine, bool tr
   }
   LoadedModel model;
   model.config = config;
-  model.parameters = std::make_unique<Parameters>(
-      model_tensors(config, router ? &router.get() : nullptr), compute_type(engine),
-      open_engine(engine), trainable);
+  model.parameters =
+      std::make_unique<Parameters>(model_tensors(config, router ? &router.get() : nullptr),
+                                   compute_type(engine), open_engine(engine), trainable);
   model.decoder = std::make_unique<Decoder>(config, *model.parameters, ops_of(engine), router);
   return model;
 }
@@ -45,7 +45,8 @@ template <class F>
 void fill(LoadedModel& model, F f) {
   for (const auto& entry : model.parameters->entries()) {
     const at::Tensor values = at::empty(entry.info.shape, at::kFloat);
-    f(entry.info, std::span<float>(values.data_ptr<float>(), static_cast<std::size_t>(values.numel())));
+    f(entry.info,
+      std::span<float>(values.data_ptr<float>(), static_cast<std::size_t>(values.numel())));
     model.parameters->view(entry.info.name).copy_(values);
   }
   model.parameters->refresh();
@@ -65,17 +66,20 @@ at::Device open_engine(const EngineConfig& engine) {
   at::set_num_threads(static_cast<int>(engine.threads));
   at::globalContext().setDeterministicAlgorithms(true, false);
   if (engine.device != "cuda") return at::kCPU;
-  if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr || !at::globalContext().hasCUDA()) {
+  if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr ||
+      !at::globalContext().hasCUDA()) {
     const char* reason = ::dlerror();
-    throw Error(fmt::format("engine.device = \"cuda\": LibTorch's CUDA libraries cannot be opened{}{}",
-                            reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason));
+    throw Error(
+        fmt::format("engine.device = \"cuda\": LibTorch's CUDA libraries cannot be opened{}{}",
+                    reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason));
   }
   return at::kCUDA;
 }
 
 LoadedModel load_model(const ModelFolder& folder, const EngineConfig& engine, bool trainable) {
   LoadedModel model = build(folder.config(), engine, trainable);
-  fill(model, [&](const TensorInfo& info, std::span<float> out) { folder.read(info.name, 0, out); });
+  fill(model,
+       [&](const TensorInfo& info, std::span<float> out) { folder.read(info.name, 0, out); });
   return model;
 }
 
@@ -102,7 +106,8 @@ void save_model(const LoadedModel& model, const fs::path& folder) {
   writer.append(host.const_data_ptr(), host.nbytes());
   writer.close();
   const auto experts = static_cast<std::int64_t>(std::lround(experts_per_token(model.config)));
-  write_file(folder / "config.json", config_to_json(model.config, is_mixtral(model.config), experts));
+  write_file(folder / "config.json",
+             config_to_json(model.config, is_mixtral(model.config), experts));
 }
 
 }  // namespace btx

@@ -16,9 +16,8 @@ Parameters::Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType co
     entries_.push_back({info, offset});
     offset += info.elements();
   }
-  const auto options = at::TensorOptions()
-                           .device(device)
-                           .dtype(compute == at::kDouble ? at::kDouble : at::kFloat);
+  const auto options =
+      at::TensorOptions().device(device).dtype(compute == at::kDouble ? at::kDouble : at::kFloat);
   master_ = at::zeros({offset}, options);
   if (trainable) gradient_ = at::zeros({offset}, options);
   compute_ = compute == master_.scalar_type() ? master_ : master_.to(compute);
@@ -64,6 +63,8 @@ void Parameters::refresh() {
   if (!compute_.is_same(master_)) compute_.copy_(master_);
 }
 
-void Parameters::zero_gradient() { gradient_.zero_(); }
+void Parameters::zero_gradient() {
+  gradient_.zero_();
+}
 
 }  // namespace btx

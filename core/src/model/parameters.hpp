@@ -30,7 +30,7 @@ class BTX_EXPORT Parameters {
              bool trainable);
 
   const std::vector<Entry>& entries() const { return entries_; }
-  const at::Tensor& master() const { return master_; }    ///< [n]
+  const at::Tensor& master() const { return master_; }      ///< [n]
   const at::Tensor& gradient() const { return gradient_; }  ///< [n], float32
   at::ScalarType compute_type() const { return compute_type_; }
 

@@ -29,8 +29,8 @@ class Context final : public RouterContext {
   explicit Context(std::uint64_t seed) : seed_(seed) {}
 
   at::Tensor uniform(std::string_view purpose, std::int64_t columns) const override {
-    const std::uint64_t key = random_key(
-        seed_, fmt::format("router/{}/layer {}/step {}", purpose, layer, step));
+    const std::uint64_t key =
+        random_key(seed_, fmt::format("router/{}/layer {}/step {}", purpose, layer, step));
     const at::Tensor index = token_index.cpu();
     const at::Tensor out = at::empty({index.size(0), columns}, at::kFloat);
     auto* value = out.data_ptr<float>();
@@ -53,7 +53,9 @@ class Context final : public RouterContext {
 }
 
 void check(const Routing& r, std::int64_t tokens, std::int64_t experts) {
-  const auto shape = [](const at::Tensor& t) { return fmt::format("[{}]", fmt::join(t.sizes(), ", ")); };
+  const auto shape = [](const at::Tensor& t) {
+    return fmt::format("[{}]", fmt::join(t.sizes(), ", "));
+  };
   if (!r.slots.defined() || r.slots.dim() != 2 || r.slots.size(0) != tokens) {
     broken(fmt::format("slots must be [{}, K], got {}", tokens,
                        r.slots.defined() ? shape(r.slots) : "nothing"));
@@ -74,15 +76,15 @@ RouterHost::RouterHost(const ModelConfig& config, Component<Router> router,
                        const Parameters& parameters)
     : config_(config), router_(std::move(router)) {
   layers_.resize(static_cast<std::size_t>(config.num_layers));
-  const bool gated = !router_.call([&](const Router& r) { return r.traits(config.num_experts()); }).takes_hidden;
+  const bool gated =
+      !router_.call([&](const Router& r) { return r.traits(config.num_experts()); }).takes_hidden;
   for (std::int64_t layer = 0; layer < config.num_layers; ++layer) {
     if (!config.is_mixture(layer)) continue;
     Layer& mine = layers_[static_cast<std::size_t>(layer)];
     if (gated) mine.gate = parameters.weight(tensor_names::gate(layer));
     const auto own = router_.call([&](const Router& r) { return r.tensors(config, layer); });
     for (const auto& tensor : own) {
-      mine.tensors[tensor.name] =
-          parameters.weight(router_tensor_name(layer, tensor.name)).master;
+      mine.tensors[tensor.name] = parameters.weight(router_tensor_name(layer, tensor.name)).master;
     }
   }
 }

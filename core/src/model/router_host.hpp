@@ -16,9 +16,9 @@ namespace btx {
 
 /// Tokens of one micro-batch: B sequences of T tokens.
 struct Batch {
-  at::Tensor tokens;   ///< [B, T] int64
-  at::Tensor targets;  ///< [B, T] int64, the next token; negative: not scored
-  at::Tensor domain;   ///< [B] int64, which domain a sequence comes from
+  at::Tensor tokens;             ///< [B, T] int64
+  at::Tensor targets;            ///< [B, T] int64, the next token; negative: not scored
+  at::Tensor domain;             ///< [B] int64, which domain a sequence comes from
   std::int64_t first_token = 0;  ///< position of tokens[0, 0] in the stage's stream of tokens
 };
 
@@ -33,16 +33,15 @@ struct LayerRouting {
 struct ForwardPass {
   bool training = false;
   std::int64_t step = 0;
-  std::uint64_t random_seed = 0;            ///< of the stage
-  std::vector<at::Tensor> selection_bias;   ///< a mixture layer each, [E] or undefined
-  std::vector<LayerRouting> layers;         ///< out
+  std::uint64_t random_seed = 0;           ///< of the stage
+  std::vector<at::Tensor> selection_bias;  ///< a mixture layer each, [E] or undefined
+  std::vector<LayerRouting> layers;        ///< out
 };
 
 /// A router and the tensors it owns in the model's buffers.
 class RouterHost {
  public:
-  RouterHost(const ModelConfig& config, Component<Router> router,
-             const Parameters& parameters);
+  RouterHost(const ModelConfig& config, Component<Router> router, const Parameters& parameters);
 
   /// Routes x [N, D] of mixture layer `layer` and records the decision in `pass`.
   /// Throws btx::Error (plugin) when the router breaks its contract on shapes.

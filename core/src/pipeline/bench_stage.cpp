@@ -24,7 +24,8 @@ std::int64_t integer(const Value& config, const char* key) {
 }
 
 ModelConfig model_config(const Value& config) {
-  ModelConfig model = seed_config(read_config<ModelShape>(*config.find("model"), "[model]"), integer(config, "vocab_size"));
+  ModelConfig model = seed_config(read_config<ModelShape>(*config.find("model"), "[model]"),
+                                  integer(config, "vocab_size"));
   for (std::int64_t e = 0; e < integer(config, "experts"); ++e) {
     const std::string name = fmt::format("expert-{}", e);
     model.experts.push_back({name, "", name});
@@ -38,7 +39,8 @@ ModelConfig model_config(const Value& config) {
 
 /// Forward, backward and update on one batch of random tokens; the loss.
 double one_step(LoadedModel& model, AdamW& optimizer, const TrainConfig& train, std::int64_t step) {
-  const std::int64_t sequences = std::max<std::int64_t>(1, train.batch_tokens / model.config.context);
+  const std::int64_t sequences =
+      std::max<std::int64_t>(1, train.batch_tokens / model.config.context);
   const std::int64_t size = std::min(sequences, train.micro_batch);
   double loss = 0;
   for (std::int64_t done = 0; done < sequences; done += size) {
@@ -90,14 +92,15 @@ void run_bench(const StageContext& context) {
   result.set("parameters", Value(count_parameters(model.config)));
   result.set("tokens_per_step", Value(tokens));
   result.set("tokens_per_s", Value(tokens / median));
-  result.set("flops_per_s", Value(tokens / median * training_flops_per_token(model.config, experts)));
+  result.set("flops_per_s",
+             Value(tokens / median * training_flops_per_token(model.config, experts)));
   result.set("peak_rss_bytes", Value(static_cast<std::int64_t>(usage.ru_maxrss) * 1024));
   result.set("last_loss", Value(loss));
   result.set("seconds", Value(std::move(samples)));
   fmt::print("{}\n", to_json(result));
 }
 
-const bool g_registered = [] {
+const bool kRegistered = [] {
   stage_functions()["bench"] = run_bench;
   return true;
 }();

@@ -25,7 +25,8 @@ namespace {
 
 std::vector<std::string> domains_of(const Value& config) {
   std::vector<std::string> names;
-  for (const auto& item : config.find("domains")->as<Array>()) names.push_back(item.as<std::string>());
+  for (const auto& item : config.find("domains")->as<Array>())
+    names.push_back(item.as<std::string>());
   return names;
 }
 
@@ -36,7 +37,8 @@ LoadedModel start_model(const StageContext& context, const EngineConfig& engine,
   }
   const auto shape = read_config<ModelShape>(*context.config.find("model"), "[model]");
   const auto tokenizer = Tokenizer::load(context.input("tokenizer") / "tokenizer.json");
-  return new_model(seed_config(shape, tokenizer.vocab_size()), shape.init_std, seed, engine);
+  return new_model(seed_config(shape, static_cast<std::int64_t>(tokenizer.vocab_size())),
+                   shape.init_std, seed, engine);
 }
 
 Balances make_balances(const StageContext& context, const ModelConfig& model) {
@@ -74,9 +76,9 @@ Value summary(const StageContext& context, const LoadedModel& model, const Train
 void run_train(const StageContext& context) {
   const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
   const auto config = read_config<TrainConfig>(*context.config.find("train"), "[train]");
-  const auto seed = random_key(
-      static_cast<std::uint64_t>(context.config.find("seed")->as<std::int64_t>()),
-      context.config.find("purpose")->as<std::string>());
+  const auto seed =
+      random_key(static_cast<std::uint64_t>(context.config.find("seed")->as<std::int64_t>()),
+                 context.config.find("purpose")->as<std::string>());
   LoadedModel model = start_model(context, engine, seed);
   Balances balances = make_balances(context, model.config);
 
@@ -167,7 +169,8 @@ void run_evaluate(const StageContext& context) {
       const auto requests = task.call([&](const Task& t) { return t.requests(input); });
       const auto answers = score(*model.decoder, tokenizer, requests, config,
                                  model.config.num_experts() > 0 ? &counts : nullptr);
-      for (const auto& score : task.call([&](const Task& t) { return t.score(input, requests, answers); })) {
+      for (const auto& score :
+           task.call([&](const Task& t) { return t.score(input, requests, answers); })) {
         scores.push_back(score_value(name, domain, score));
         ++done;
         progress.update(done, fmt::format("{} {} {:.3f}", domain, score.metric, score.value),
@@ -189,7 +192,7 @@ void run_evaluate(const StageContext& context) {
 }
 
 /// Runs when the library is opened, which open_core() does on purpose for this.
-const bool g_registered = [] {
+const bool kRegistered = [] {
   stage_functions()["train"] = run_train;
   stage_functions()["evaluate"] = run_evaluate;
   return true;

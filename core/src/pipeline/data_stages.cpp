@@ -48,8 +48,8 @@ std::vector<std::string> tokenizer_texts(const StageContext& context) {
 
 void run_documents(const StageContext& context) {
   const Value& config = context.config;
-  const auto source = make_component<DataSource>(config.find("source")->as<std::string>(),
-                                                 *config.find("params"));
+  const auto source =
+      make_component<DataSource>(config.find("source")->as<std::string>(), *config.find("params"));
   const auto split = read_config<SplitConfig>(*config.find("split"), "[split]");
   SourceContext surroundings;
   surroundings.cache_dir = context.downloads;

@@ -7,7 +7,9 @@ namespace {
 
 constexpr double kLibTorchBytes = 350e6;  // resident size of a process that has LibTorch open
 
-double compute_bytes(const EngineConfig& engine) { return engine.dtype == "bfloat16" ? 2 : 4; }
+double compute_bytes(const EngineConfig& engine) {
+  return engine.dtype == "bfloat16" ? 2 : 4;
+}
 
 /// Bytes kept a token and layer for the backward pass: residual stream and norms (6 D), q, k, v and
 /// the attention's output and softmax statistics, gate, up and their product.
@@ -31,8 +33,8 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   e.flops = e.tokens * training_flops_per_token(model, experts_per_token);
   const auto parameters = static_cast<double>(e.parameters);
   const double weights = 16.0 + (engine.dtype == "bfloat16" ? 2.0 : 0.0);
-  const double tokens = static_cast<double>(
-      std::min(train.batch_tokens, train.micro_batch * model.context));
+  const double tokens =
+      static_cast<double>(std::min(train.batch_tokens, train.micro_batch * model.context));
   const double head = 12.0 * static_cast<double>(model.vocab_size * model.hidden_size);
   e.memory_bytes = kLibTorchBytes + parameters * weights + head +
                    tokens * activation_bytes(model, experts_per_token, engine) * 1.5;

@@ -15,7 +15,6 @@ BTX_EXPORT StageEstimate estimate_training(const ModelConfig& model, double expe
 
 /// Scoring with this model; FLOPs are left out, as the amount of text is not known.
 BTX_EXPORT StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_token,
-                                             std::int64_t batch_tokens,
-                                             const EngineConfig& engine);
+                                             std::int64_t batch_tokens, const EngineConfig& engine);
 
 }  // namespace btx

@@ -16,12 +16,15 @@ void compare(const Value* before, const Value* after, const std::string& path, D
       compare(before->find(key), &value, path.empty() ? key : path + "." + key, out);
     }
     for (const auto& [key, value, source] : before->as<Table>()) {
-      if (after->find(key) == nullptr) compare(&value, nullptr, path.empty() ? key : path + "." + key, out);
+      if (after->find(key) == nullptr)
+        compare(&value, nullptr, path.empty() ? key : path + "." + key, out);
     }
     return;
   }
   if (before != nullptr && after != nullptr && *before == *after) return;
-  const auto text = [](const Value* value) { return value == nullptr ? "nothing" : to_json(*value); };
+  const auto text = [](const Value* value) {
+    return value == nullptr ? "nothing" : to_json(*value);
+  };
   out.push_back(fmt::format("{} changed {} -> {}", path, text(before), text(after)));
 }
 
@@ -65,9 +68,11 @@ std::string explain_miss(const Store& store, const Stage& stage,
     found = true;
   }
   if (!found) return "not made before";
-  if (best.empty()) return fmt::format("results of '{}' stages changed in this version", stage.kind);
+  if (best.empty())
+    return fmt::format("results of '{}' stages changed in this version", stage.kind);
   const std::size_t shown = std::min<std::size_t>(3, best.size());
-  std::string text = fmt::format("{}", fmt::join(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
+  std::string text = fmt::format(
+      "{}", fmt::join(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
   if (best.size() > shown) text += fmt::format("; and {} more", best.size() - shown);
   return text;
 }

@@ -60,6 +60,8 @@ std::string FileMemo::digest(const fs::path& path) {
   return known_[key] = digest_file(path);
 }
 
-void FileMemo::set_verify(bool verify) { verify_flag() = verify; }
+void FileMemo::set_verify(bool verify) {
+  verify_flag() = verify;
+}
 
 }  // namespace btx

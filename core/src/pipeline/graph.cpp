@@ -162,8 +162,8 @@ class GraphBuilder {
     if (folder.config().vocab_size < vocab_size_) {
       throw Error(ExitCode::usage,
                   fmt::format("{}: its vocabulary has {} entries, the tokenizer {}; set "
-                              "tokenizer.import to the model's own tokenizer.json", path,
-                              folder.config().vocab_size, vocab_size_));
+                              "tokenizer.import to the model's own tokenizer.json",
+                              path, folder.config().vocab_size, vocab_size_));
     }
     Stage stage;
     stage.name = name;
@@ -262,7 +262,8 @@ class GraphBuilder {
     stage.estimate.memory_bytes = 50e6 + static_cast<double>(plan_peak_bytes(plan));
     stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
     PlannedModel model{name, plan.config, experts_per_token(plan.config)};
-    stage.estimate.active_parameters = count_active_parameters(model.config, model.experts_per_token);
+    stage.estimate.active_parameters =
+        count_active_parameters(model.config, model.experts_per_token);
     add(std::move(stage));
     return model;
   }
@@ -299,9 +300,9 @@ class GraphBuilder {
     if (model.config.num_experts() > 0) {
       stage.components.push_back(used("router", model.config.router.type));
     }
-    stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
-                                         recipe_.eval.batch_size * recipe_.eval.window,
-                                         recipe_.engine);
+    stage.estimate =
+        estimate_evaluation(model.config, model.experts_per_token,
+                            recipe_.eval.batch_size * recipe_.eval.window, recipe_.engine);
     add(std::move(stage));
   }
 
@@ -357,7 +358,8 @@ class GraphBuilder {
 
 std::vector<ComparedModel> compared_models(const ResolvedRecipe& resolved) {
   std::vector<ComparedModel> models = {{"seed", "seed"}};
-  for (const auto& expert : resolved.experts) models.push_back({expert.name, "expert/" + expert.name});
+  for (const auto& expert : resolved.experts)
+    models.push_back({expert.name, "expert/" + expert.name});
   for (const auto& baseline : resolved.baselines) {
     models.push_back({baseline.name, "baseline/" + baseline.name});
   }
@@ -382,6 +384,8 @@ ModelConfig seed_config(const ModelShape& shape, std::int64_t vocab_size) {
   return c;
 }
 
-StageGraph build_graph(const ResolvedRecipe& resolved) { return GraphBuilder(resolved).build(); }
+StageGraph build_graph(const ResolvedRecipe& resolved) {
+  return GraphBuilder(resolved).build();
+}
 
 }  // namespace btx

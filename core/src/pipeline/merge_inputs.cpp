@@ -44,8 +44,8 @@ MixPlan plan_merge(const std::string& strategy, const Value& params, const Merge
     const auto router = router_of(plan.config);
     for (std::int64_t layer = 0; layer < plan.config.num_layers; ++layer) {
       if (!plan.config.is_mixture(layer)) continue;
-      const auto own = router.call(
-          [&](const RouterDescription& r) { return r.tensors(plan.config, layer); });
+      const auto own =
+          router.call([&](const RouterDescription& r) { return r.tensors(plan.config, layer); });
       for (const auto& tensor : own) {
         const TensorInfo info{router_tensor_name(layer, tensor.name), DType::float32, tensor.shape};
         plan.tensors.push_back({info, InitOrigin{tensor.normal_std, tensor.mean}});

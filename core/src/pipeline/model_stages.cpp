@@ -27,7 +27,8 @@ void copy_tokenizer(const StageContext& context) {
   for (const auto& [role, folder] : context.inputs) {
     if (read_file(folder / "tokenizer.json") == text) continue;
     throw Error(ExitCode::usage, fmt::format("{} and {} have different tokenizers; models can be "
-                                             "mixed only with one tokenizer", first_role, role));
+                                             "mixed only with one tokenizer",
+                                             first_role, role));
   }
   write_file(context.output / "tokenizer.json", text);
 }
@@ -62,7 +63,8 @@ void run_import(const StageContext& context) {
   MixPlan plan;
   plan.config = model.config();
   for (const auto& tensor : model.tensors()) {
-    plan.tensors.push_back({{tensor.name, DType::float32, tensor.shape}, CopyOrigin{{0, tensor.name}}});
+    plan.tensors.push_back(
+        {{tensor.name, DType::float32, tensor.shape}, CopyOrigin{{0, tensor.name}}});
   }
   execute_plan(plan, {&model}, 0, context.output / "model.safetensors");
   write_config(plan.config, context.output);
@@ -81,8 +83,8 @@ void run_mix(const StageContext& context) {
   RouterConfig router;
   if (config.find("router") != nullptr) router = router_from(*config.find("router"));
   const MergeInputs all = merge_inputs(std::move(inputs), router);
-  const MixPlan plan = plan_merge(config.find("strategy")->as<std::string>(),
-                                  *config.find("params"), all);
+  const MixPlan plan =
+      plan_merge(config.find("strategy")->as<std::string>(), *config.find("params"), all);
   std::vector<const ModelFolder*> models;
   for (const auto& folder : folders) models.push_back(&folder);
   const auto seed = random_key(static_cast<std::uint64_t>(config.find("seed")->as<std::int64_t>()),

@@ -78,8 +78,8 @@ class Decompressor {
   }
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(fmt::format("{}: not a good pack: {}; make it with 'btx data pack'", path_.string(),
-                            what));
+    throw Error(
+        fmt::format("{}: not a good pack: {}; make it with 'btx data pack'", path_.string(), what));
   }
 
  private:
@@ -127,15 +127,16 @@ bool next_entry(Decompressor& in, Entry& entry) {
   } catch (const std::exception&) {
     in.fail("an entry has no header");
   }
-  const bool plain = !entry.file.empty() && entry.file.find('/') == std::string::npos &&
-                     entry.file[0] != '.';
+  const bool plain =
+      !entry.file.empty() && entry.file.find('/') == std::string::npos && entry.file[0] != '.';
   if (!plain || entry.bytes < 0) in.fail("an entry has an impossible name or size");
   return true;
 }
 
 void copy_bytes(Decompressor& in, std::int64_t bytes, OutputFile* out) {
   while (bytes > 0) {
-    const std::string part = in.read(static_cast<std::size_t>(std::min<std::int64_t>(bytes, 1 << 20)));
+    const std::string part =
+        in.read(static_cast<std::size_t>(std::min<std::int64_t>(bytes, 1 << 20)));
     if (part.empty()) in.fail("it is cut short");
     if (out != nullptr) out->write(part);
     bytes -= static_cast<std::int64_t>(part.size());

@@ -24,9 +24,11 @@ namespace {
 /// A name becomes part of stage names and file names.
 void check_name(const Value& at, const std::string& what, const std::string& name) {
   const bool good = !name.empty() && name.size() <= 64 &&
-                    std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                      return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-                    }) && name.front() != '.';
+                    std::all_of(name.begin(), name.end(),
+                                [](unsigned char c) {
+                                  return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+                                }) &&
+                    name.front() != '.';
   if (!good) {
     refuse(at, fmt::format("{} '{}': a name has 1 to 64 of letters, digits, '_', '-' and '.'", what,
                            name));
@@ -48,7 +50,8 @@ class Resolver {
       check_name(place({"data"}), "domain", name);
       data.params = resolve_params("source", data.source, data.params);
     }
-    if (recipe.model.head_dim == 0) recipe.model.head_dim = recipe.model.hidden_size / recipe.model.heads;
+    if (recipe.model.head_dim == 0)
+      recipe.model.head_dim = recipe.model.hidden_size / recipe.model.heads;
     if (recipe.eval.window == 0) recipe.eval.window = recipe.model.context;
     resolve_training();
     resolve_mixing();
@@ -113,8 +116,8 @@ class Resolver {
       }
       ResolvedExpert resolved{expert.name, expert.domain, expert.import, {}};
       if (expert.import.empty()) {
-        resolved.train = training(expert.train, "expert." + expert.name + ".train",
-                                  {{expert.domain, 1.0}});
+        resolved.train =
+            training(expert.train, "expert." + expert.name + ".train", {{expert.domain, 1.0}});
       }
       r_.experts.push_back(std::move(resolved));
     }
@@ -130,12 +133,14 @@ class Resolver {
     for (const auto layer : router.layers) {
       if (layer >= r_.recipe.model.layers) {
         refuse(place({"router", "layers"}), fmt::format("router.layers: there is no layer {}; the "
-                                                        "model has {}", layer, r_.recipe.model.layers));
+                                                        "model has {}",
+                                                        layer, r_.recipe.model.layers));
       }
     }
     if (!router.balance.is<Table>()) refuse(router.balance, "router.balance must be a table");
     for (auto& [name, params, source] : router.balance.as<Table>()) {
-      if (!params.is<Table>()) refuse(params, fmt::format("router.balance.{} must be a table", name));
+      if (!params.is<Table>())
+        refuse(params, fmt::format("router.balance.{} must be a table", name));
       params = resolve_params("balance", name, params);
       r_.balances.push_back({name, params});
     }
@@ -184,7 +189,8 @@ class Resolver {
       resolved.mix = std::move(mix);
     } else if (!resolved.from_seed) {
       refuse(place({"baseline"}), fmt::format("baseline '{}' merges the experts; say how: mix = "
-                                              "{{ strategy = \"...\" }}", baseline.name));
+                                              "{{ strategy = \"...\" }}",
+                                              baseline.name));
     }
     TrainConfig train = training(baseline.train, where + ".train", {});
     const bool dense = resolved.from_seed && !resolved.mix;
@@ -204,8 +210,9 @@ class Resolver {
     }
     for (const auto& [task, value, source] : eval.params.as<Table>()) {
       if (params.find(task) == nullptr) {
-        throw Error(ExitCode::usage, fmt::format("{}: eval.params.{}: no such task in eval.tasks{}",
-                                                 source.str(), task, did_you_mean(task, eval.tasks)));
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: eval.params.{}: no such task in eval.tasks{}", source.str(),
+                                task, did_you_mean(task, eval.tasks)));
       }
     }
     eval.params = params;
@@ -223,6 +230,8 @@ std::vector<std::string> ResolvedRecipe::domains() const {
   return names;
 }
 
-ResolvedRecipe resolve_recipe(const LoadedRecipe& loaded) { return Resolver(loaded).resolve(); }
+ResolvedRecipe resolve_recipe(const LoadedRecipe& loaded) {
+  return Resolver(loaded).resolve();
+}
 
 }  // namespace btx

@@ -32,10 +32,10 @@ struct ResolvedBalance {
 
 struct ResolvedRecipe {
   Recipe recipe;
-  Value tree;  ///< as TOML it is a recipe that gives the same run
+  Value tree;                             ///< as TOML it is a recipe that gives the same run
   std::optional<TrainConfig> seed_train;  ///< nothing when the seed is imported
   std::vector<ResolvedExpert> experts;
-  std::optional<TrainConfig> finetune;    ///< nothing with tokens = 0
+  std::optional<TrainConfig> finetune;  ///< nothing with tokens = 0
   std::vector<ResolvedBaseline> baselines;
   std::vector<ResolvedBalance> balances;
 

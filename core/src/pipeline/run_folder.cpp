@@ -25,7 +25,8 @@ FileLock lock_run(const fs::path& folder) {
   if (lock) return std::move(*lock);
   throw Error(ExitCode::usage,
               fmt::format("{} is in use by another process; wait for it, or give this run another "
-                          "name: run.name=...", folder.string()));
+                          "name: run.name=...",
+                          folder.string()));
 }
 
 /// Keeps what a file held before under the next free name: resolved.toml -> resolved.1.toml.
@@ -75,7 +76,9 @@ Value order_value(const Stage& stage, const StageGraph& graph, const Store& stor
   return order;
 }
 
-std::string text(const Value& value, const char* key) { return value.find(key)->as<std::string>(); }
+std::string text(const Value& value, const char* key) {
+  return value.find(key)->as<std::string>();
+}
 
 StageOrder order_from(const Value& value) {
   StageOrder order;
@@ -108,8 +111,7 @@ void link(const fs::path& target, const fs::path& name) {
 
 RunFolder::RunFolder(const ResolvedRecipe& resolved, const fs::path& recipe_file,
                      const std::vector<std::string>& overrides, const std::string& command)
-    : path_(fs::path(resolved.recipe.run.dir) / resolved.recipe.run.name),
-      lock_(lock_run(path_)) {
+    : path_(fs::path(resolved.recipe.run.dir) / resolved.recipe.run.name), lock_(lock_run(path_)) {
   const std::string recipe = read_file(recipe_file);
   keep_earlier(path_ / "recipe.toml", recipe);
   write_file(path_ / "recipe.toml", recipe);
@@ -166,8 +168,9 @@ void RunFolder::copy_report(const fs::path& artifact) const {
 StageOrder RunFolder::read_order(const fs::path& run, const std::string& stage) {
   const fs::path file = run / "stages" / (file_name(stage) + ".json");
   if (!fs::exists(file)) {
-    throw Error(ExitCode::usage, fmt::format("{}: no stage '{}' there; 'btx run' writes run folders",
-                                             run.string(), stage));
+    throw Error(
+        ExitCode::usage,
+        fmt::format("{}: no stage '{}' there; 'btx run' writes run folders", run.string(), stage));
   }
   return order_from(from_json(read_file(file), file.string()));
 }

@@ -63,9 +63,10 @@ class Scheduler {
     const auto available = static_cast<double>(available_memory());
     if (stage.estimate.memory_bytes > available) {
       log(LogLevel::error,
-          fmt::format("{}: needs about {} of memory, {} are free; make the model, train.micro_batch "
-                      "or --jobs smaller", stage.name, format_bytes(stage.estimate.memory_bytes),
-                      format_bytes(available)));
+          fmt::format(
+              "{}: needs about {} of memory, {} are free; make the model, train.micro_batch "
+              "or --jobs smaller",
+              stage.name, format_bytes(stage.estimate.memory_bytes), format_bytes(available)));
       finish(stage.name, false);
       return true;
     }
@@ -99,9 +100,10 @@ class Scheduler {
     const std::string name = found->second;
     running_.erase(found);
     if (WIFSIGNALED(status)) {
-      log(LogLevel::error, fmt::format("{}: its process was ended by signal {} ({}); run again to go "
-                                       "on from its last checkpoint", name, WTERMSIG(status),
-                                       ::strsignal(WTERMSIG(status))));
+      log(LogLevel::error,
+          fmt::format("{}: its process was ended by signal {} ({}); run again to go "
+                      "on from its last checkpoint",
+                      name, WTERMSIG(status), ::strsignal(WTERMSIG(status))));
     }
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     if (code == static_cast<int>(ExitCode::interrupted)) {

@@ -15,9 +15,10 @@ struct ScheduleResult {
   bool interrupted = false;
 };
 
-/// Starts `btx stage RUN NAME` for each stage whose inputs are there, at most `jobs` at once. A stage
-/// that fails leaves those that do not need it to finish. Refuses to start one that needs more
-/// memory than there is, by its estimate. After SIGINT or SIGTERM, started stages save and stop.
+/// Starts `btx stage RUN NAME` for each stage whose inputs are there, at most `jobs` at once. A
+/// stage that fails leaves those that do not need it to finish. Refuses to start one that needs
+/// more memory than there is, by its estimate. After SIGINT or SIGTERM, started stages save and
+/// stop.
 BTX_EXPORT ScheduleResult run_stages(const StageGraph& graph, const Store& store,
                                      const RunFolder& run, int jobs);
 

@@ -40,7 +40,7 @@ struct Stage {
   std::vector<UsedComponent> components;
   std::vector<std::string> files;  ///< digests and names of files from outside
   StageEstimate estimate;
-  std::string key;                 ///< digest of all above but the estimate
+  std::string key;  ///< digest of all above but the estimate
 };
 
 /// How often results of a kind have changed on purpose; part of the key. History in

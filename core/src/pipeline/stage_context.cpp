@@ -16,13 +16,18 @@ const fs::path& StageContext::input(const std::string& role) const {
 }
 
 std::map<std::string, StageFunction>& stage_functions() {
-  static auto* functions = new std::map<std::string, StageFunction>{
-      {"documents", run_documents}, {"tokenizer", run_tokenizer}, {"tokens", run_tokens},
-      {"import", run_import},       {"mix", run_mix},             {"report", run_report},
-      {"unpack", run_unpack}};
+  static auto* functions = new std::map<std::string, StageFunction>{{"documents", run_documents},
+                                                                    {"tokenizer", run_tokenizer},
+                                                                    {"tokens", run_tokens},
+                                                                    {"import", run_import},
+                                                                    {"mix", run_mix},
+                                                                    {"report", run_report},
+                                                                    {"unpack", run_unpack}};
   return *functions;
 }
 
-bool needs_core(const std::string& kind) { return kind == "train" || kind == "evaluate"; }
+bool needs_core(const std::string& kind) {
+  return kind == "train" || kind == "evaluate";
+}
 
 }  // namespace btx

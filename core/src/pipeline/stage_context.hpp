@@ -13,7 +13,7 @@ struct StageContext {
   std::string name, kind;
   Value config;
   std::vector<std::pair<std::string, fs::path>> inputs;  ///< role, artifact
-  fs::path output;      ///< empty folder to be filled
+  fs::path output;                                       ///< empty folder to be filled
   fs::path work;        ///< kept between attempts; may not exist yet
   fs::path run_folder;  ///< for metrics
   fs::path downloads;   ///< kept between runs

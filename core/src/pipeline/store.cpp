@@ -79,8 +79,9 @@ Manifest read_manifest(const fs::path& file) {
 void make_read_only(const fs::path& folder) {
   for (const auto& item : fs::recursive_directory_iterator(folder)) {
     if (!item.is_regular_file()) continue;
-    fs::permissions(item.path(), fs::perms::owner_write | fs::perms::group_write |
-                                     fs::perms::others_write, fs::perm_options::remove);
+    fs::permissions(item.path(),
+                    fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write,
+                    fs::perm_options::remove);
   }
 }
 
@@ -94,7 +95,9 @@ fs::path Store::work(const Stage& stage) const {
   return folder_ / "work" / fmt::format("{}-{}", stage.kind, stage.key.substr(0, 16));
 }
 
-bool Store::has(const Stage& stage) const { return fs::exists(artifact(stage) / kManifest); }
+bool Store::has(const Stage& stage) const {
+  return fs::exists(artifact(stage) / kManifest);
+}
 
 bool Store::produce(const Stage& stage, const std::vector<std::string>& input_keys,
                     const std::function<void(const fs::path&)>& make) const {

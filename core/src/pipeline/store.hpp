@@ -33,8 +33,8 @@ class BTX_EXPORT Store {
   bool has(const Stage& stage) const;
 
   /// Makes the artifact unless it is there: `make` fills an empty folder, which is then given a
-  /// manifest, made read-only and renamed. One process a key at a time; others wait. Nothing is left
-  /// behind when `make` throws, but work(). Returns whether it was made now.
+  /// manifest, made read-only and renamed. One process a key at a time; others wait. Nothing is
+  /// left behind when `make` throws, but work(). Returns whether it was made now.
   bool produce(const Stage& stage, const std::vector<std::string>& input_keys,
                const std::function<void(const fs::path&)>& make) const;
 

@@ -17,7 +17,9 @@ std::string describe(const RegisteredComponent& component) {
 }
 
 // LibTorch appends a backtrace to its messages.
-std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
 
 }  // namespace
 

@@ -11,8 +11,9 @@
 
 namespace btx {
 
-/// Re-throws the exception in flight as btx::Error with `who` in front. A btx::Error, which a plugin
-/// throws on purpose, keeps its exit code; anything else is the plugin's fault (ExitCode::plugin).
+/// Re-throws the exception in flight as btx::Error with `who` in front. A btx::Error, which a
+/// plugin throws on purpose, keeps its exit code; anything else is the plugin's fault
+/// (ExitCode::plugin).
 [[noreturn]] BTX_EXPORT void rethrow_from_plugin(const std::string& who);
 
 template <class T>

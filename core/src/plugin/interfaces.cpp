@@ -24,7 +24,9 @@ std::vector<RouterTensor> RouterDescription::tensors(const ModelConfig& /*config
 }
 
 Balance::~Balance() = default;
-std::int64_t Balance::state_size(std::int64_t /*num_experts*/) const { return 0; }
+std::int64_t Balance::state_size(std::int64_t /*num_experts*/) const {
+  return 0;
+}
 std::vector<double> Balance::selection_bias(const std::vector<double>& /*state*/,
                                             std::int64_t /*num_experts*/) const {
   return {};

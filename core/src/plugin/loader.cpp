@@ -41,14 +41,16 @@ void check_tag(const fs::path& library) {
   const auto symbols = exported_symbols(library);
   if (std::find(symbols.begin(), symbols.end(), kEntry) == symbols.end()) {
     refuse(library, fmt::format("not a btx plugin: it does not export {} (see BTX_PLUGIN in "
-                                "btx/plugin.hpp)", kEntry));
+                                "btx/plugin.hpp)",
+                                kEntry));
   }
   for (const auto& symbol : symbols) {
     if (!symbol.starts_with(kBuiltFor)) continue;
     const std::string tag = symbol.substr(kBuiltFor.size());
     if (tag == abi_tag()) return;
     refuse(library, fmt::format("built for btx {}, this program is {}; rebuild the plugin against "
-                                "this btx", tag, abi_tag()));
+                                "this btx",
+                                tag, abi_tag()));
   }
   refuse(library, "it does not say which btx it was built for; build it with btx_add_plugin()");
 }
@@ -82,8 +84,8 @@ std::vector<ComponentEntry> register_components(const fs::path& library, const P
     refuse(library, fmt::format("'{}' {} failed while registering: {}", info.name, info.version,
                                 error.what()));
   } catch (...) {
-    refuse(library, fmt::format("'{}' {} threw something while registering", info.name,
-                                info.version));
+    refuse(library,
+           fmt::format("'{}' {} threw something while registering", info.name, info.version));
   }
   return std::move(registrar.entries);
 }
@@ -101,7 +103,9 @@ std::set<fs::path>& loaded_paths() {
 
 }  // namespace
 
-std::string abi_tag() { return BTX_ABI_SYMBOL; }
+std::string abi_tag() {
+  return BTX_ABI_SYMBOL;
+}
 
 std::vector<fs::path> plugin_search_path(const std::vector<std::string>& extra) {
   std::vector<fs::path> folders(extra.begin(), extra.end());

@@ -14,10 +14,10 @@ namespace btx {
 /// A plugin that was found, loaded or not.
 struct PluginRecord {
   std::filesystem::path path;
-  std::string name;     ///< empty when it could not be loaded
+  std::string name;  ///< empty when it could not be loaded
   std::string version;
-  std::string digest;   ///< of the library file; part of cache keys
-  std::string error;    ///< why it could not be loaded; empty when it was
+  std::string digest;  ///< of the library file; part of cache keys
+  std::string error;   ///< why it could not be loaded; empty when it was
 };
 
 /// A registered component.

@@ -41,7 +41,7 @@ std::string range_text(const FieldOptions& options) {
 }
 
 std::string needs_text(FieldType type, const FieldOptions& options) {
-  const std::string range = range_text(options);
+  std::string range = range_text(options);
   if (!options.choices.empty()) return range;
   return range.empty() ? noun(type, options) : noun(type, options) + " " + range;
 }

@@ -25,7 +25,6 @@ std::string article(const Value& value) {
 
 void merge_at(Value& base, Value over, const std::string& path);
 
-
 void merge_tables(Value& base, Value over, const std::string& path) {
   if (base.as<Table>().empty()) {
     base = std::move(over);

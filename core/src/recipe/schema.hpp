@@ -28,9 +28,10 @@ struct RunConfig {
     f("dir", dir, "where run folders are made", {.path = true});
     f("store", store, "where stages' results are kept and shared by runs; empty: <dir>/store",
       {.path = true});
-    f("pack", pack, "prepared data, made by 'btx data pack'; instead of reading [data]", {.path = true});
-    f("plugin_paths", plugin_paths, "folders with plugins, before BTX_PLUGIN_PATH and the program's own",
+    f("pack", pack, "prepared data, made by 'btx data pack'; instead of reading [data]",
       {.path = true});
+    f("plugin_paths", plugin_paths,
+      "folders with plugins, before BTX_PLUGIN_PATH and the program's own", {.path = true});
   }
 };
 
@@ -140,9 +141,11 @@ struct EvalConfig {
   void fields(Fields& f) {
     f("tasks", tasks, "plugins that are run on every model", {.required = true});
     f("params", params, "a table for each task with parameters");
-    f("window", window, "tokens scored at once; the stride is half of it; 0: the context", {.min = 0, .unit = Unit::tokens});
+    f("window", window, "tokens scored at once; the stride is half of it; 0: the context",
+      {.min = 0, .unit = Unit::tokens});
     f("batch_size", batch_size, "windows of one pass; results do not depend on it", {.min = 1});
-    f("max_bytes", max_bytes, "test text of each domain; whole documents; 0: all", {.min = 0, .unit = Unit::bytes});
+    f("max_bytes", max_bytes, "test text of each domain; whole documents; 0: all",
+      {.min = 0, .unit = Unit::bytes});
   }
 };
 

@@ -84,9 +84,9 @@ bool Value::erase(std::string_view key) {
 }
 
 const char* Value::type_name() const {
-  constexpr std::array<const char*, 6> names = {"boolean", "integer", "float",
-                                                "string",  "array",   "table"};
-  return names[data.index()];
+  constexpr std::array<const char*, 6> kNames = {"boolean", "integer", "float",
+                                                 "string",  "array",   "table"};
+  return kNames[data.index()];
 }
 
 bool operator==(const Value& a, const Value& b) {

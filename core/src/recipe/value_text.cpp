@@ -96,13 +96,13 @@ void write_body(std::string& out, const Table& members, const std::string& path)
 }  // namespace
 
 std::string quote(std::string_view text) {
-  constexpr std::string_view special = "\"\\\b\f\n\r\t";
-  constexpr std::string_view letters = "\"\\bfnrt";
+  constexpr std::string_view kSpecial = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kLetters = "\"\\bfnrt";
   std::string quoted = "\"";
   for (const char c : text) {
-    const auto at = special.find(c);
+    const auto at = kSpecial.find(c);
     if (at != std::string_view::npos) {
-      quoted += {'\\', letters[at]};
+      quoted += {'\\', kLetters[at]};
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
       quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
     } else {

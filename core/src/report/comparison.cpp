@@ -13,12 +13,16 @@ double number(const Value& value) {
   return value.is<std::int64_t>() ? static_cast<double>(value.as<std::int64_t>())
                                   : value.as<double>();
 }
-double number(const Value& table, const char* key) { return number(*table.find(key)); }
+double number(const Value& table, const char* key) {
+  return number(*table.find(key));
+}
 std::string text(const Value& table, const char* key) {
   return table.find(key)->as<std::string>();
 }
 
-Value read_json(const fs::path& file) { return from_json(read_file(file), file.string()); }
+Value read_json(const fs::path& file) {
+  return from_json(read_file(file), file.string());
+}
 
 std::size_t index_of(const std::vector<std::string>& items, const std::string& item) {
   return static_cast<std::size_t>(std::find(items.begin(), items.end(), item) - items.begin());

@@ -23,13 +23,13 @@ struct ModelRow {
   std::string name;
   std::int64_t parameters = 0;
   double active_parameters = 0;
-  double tokens = 0;   ///< trained on, over every stage it rests on
-  double flops = 0;    ///< likewise
-  double seconds = 0;  ///< likewise
+  double tokens = 0;                        ///< trained on, over every stage it rests on
+  double flops = 0;                         ///< likewise
+  double seconds = 0;                       ///< likewise
   std::vector<std::vector<double>> scores;  ///< [metric][domain]; NaN where there is none
   std::vector<double> means;                ///< [metric], over domains
   std::vector<std::string> experts;
-  std::vector<RoutingTable> routing;        ///< empty for dense models
+  std::vector<RoutingTable> routing;  ///< empty for dense models
 };
 
 struct Comparison {
@@ -47,9 +47,9 @@ struct Comparison {
 BTX_EXPORT Comparison gather_comparison(
     const Value& config, const std::function<fs::path(const std::string&)>& folder_of);
 
-BTX_EXPORT std::string to_text(const Comparison& comparison);      ///< for a terminal
+BTX_EXPORT std::string to_text(const Comparison& comparison);  ///< for a terminal
 BTX_EXPORT std::string to_markdown(const Comparison& comparison);
-BTX_EXPORT std::string to_html(const Comparison& comparison);      ///< one file, nothing fetched
-BTX_EXPORT Value to_value(const Comparison& comparison);           ///< for report.json
+BTX_EXPORT std::string to_html(const Comparison& comparison);  ///< one file, nothing fetched
+BTX_EXPORT Value to_value(const Comparison& comparison);       ///< for report.json
 
 }  // namespace btx

@@ -37,8 +37,9 @@ std::string score_cell(double value, bool best) {
 std::string metric_table(const Comparison& c, std::size_t metric) {
   std::string out = "<table><tr><th>model</th>";
   for (const auto& domain : c.domains) out += "<th>" + escape(domain) + "</th>";
-  out += "<th>mean</th><th>params</th><th>active</th><th>train tokens</th><th>train FLOPs</th>"
-         "<th>train time</th></tr>";
+  out +=
+      "<th>mean</th><th>params</th><th>active</th><th>train tokens</th><th>train FLOPs</th>"
+      "<th>train time</th></tr>";
   for (std::size_t i = 0; i < c.models.size(); ++i) {
     const ModelRow& model = c.models[i];
     out += "<tr><td>" + escape(model.name) + "</td>";
@@ -85,12 +86,14 @@ std::string to_html(const Comparison& c) {
       "content=\"width=device-width\"><title>{0}</title><style>{1}</style><h1>{0}</h1>",
       escape(c.title), kStyle);
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
-    out += fmt::format("<h2>{} on held-out text</h2><p>{} is better; the best of a column is marked.</p>",
-                       escape(c.metrics[metric]), c.lower_is_better[metric] ? "Lower" : "Higher");
+    out += fmt::format(
+        "<h2>{} on held-out text</h2><p>{} is better; the best of a column is marked.</p>",
+        escape(c.metrics[metric]), c.lower_is_better[metric] ? "Lower" : "Higher");
     out += metric_table(c, metric);
   }
-  out += "<p>Training tokens, FLOPs and time of a model are those of every training stage it rests "
-         "on, the seed's included.</p>";
+  out +=
+      "<p>Training tokens, FLOPs and time of a model are those of every training stage it rests "
+      "on, the seed's included.</p>";
   for (const auto& model : c.models) {
     if (model.routing.empty()) continue;
     out += fmt::format("<h2>{}: where each domain's tokens go</h2>", escape(model.name));

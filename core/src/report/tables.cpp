@@ -11,13 +11,16 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string cell(double value, bool best) { return fmt::format("{:.4f}{}", value, best ? " *" : ""); }
+std::string cell(double value, bool best) {
+  return fmt::format("{:.4f}{}", value, best ? " *" : "");
+}
 
 /// One metric: a row a model, a column a domain, the mean, and what the model cost.
 Rows metric_rows(const Comparison& c, std::size_t metric) {
   Rows rows = {{"model"}};
   rows[0].insert(rows[0].end(), c.domains.begin(), c.domains.end());
-  for (const char* name : {"mean", "params", "active", "train tokens", "train FLOPs", "train time"}) {
+  for (const char* name :
+       {"mean", "params", "active", "train tokens", "train FLOPs", "train time"}) {
     rows[0].emplace_back(name);
   }
   for (std::size_t i = 0; i < c.models.size(); ++i) {
@@ -44,7 +47,8 @@ Rows routing_rows(const ModelRow& model) {
     for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
       auto& row = rows.emplace_back(
           std::vector<std::string>{table.domain, std::to_string(table.layers[layer])});
-      for (const double share : table.shares[layer]) row.push_back(fmt::format("{:.1f} %", 100 * share));
+      for (const double share : table.shares[layer])
+        row.push_back(fmt::format("{:.1f} %", 100 * share));
     }
   }
   return rows;
@@ -58,7 +62,8 @@ std::string aligned(const Rows& rows) {
   std::string out;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      out += i == 0 ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("  {:>{}}", row[i], widths[i]);
+      out += i == 0 ? fmt::format("{:<{}}", row[i], widths[i])
+                    : fmt::format("  {:>{}}", row[i], widths[i]);
     }
     out += '\n';
   }
@@ -96,12 +101,13 @@ std::string to_markdown(const Comparison& c) {
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
     out += fmt::format("## {}\n\n{}\n", heading(c, metric), markdown(metric_rows(c, metric)));
   }
-  out += "Training tokens, FLOPs and time of a model are those of every training stage it rests on, "
-         "the seed's included.\n";
+  out +=
+      "Training tokens, FLOPs and time of a model are those of every training stage it rests on, "
+      "the seed's included.\n";
   for (const auto& model : c.models) {
     if (model.routing.empty()) continue;
-    out += fmt::format("\n## {}: share of each domain's tokens by expert and layer\n\n{}", model.name,
-                       markdown(routing_rows(model)));
+    out += fmt::format("\n## {}: share of each domain's tokens by expert and layer\n\n{}",
+                       model.name, markdown(routing_rows(model)));
   }
   return out;
 }

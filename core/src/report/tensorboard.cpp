@@ -41,7 +41,9 @@ void put_bytes(std::string& out, int field, std::string_view bytes) {
   out.append(bytes);
 }
 
-std::uint32_t masked(std::uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8U; }
+std::uint32_t masked(std::uint32_t crc) {
+  return ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
+}
 
 }  // namespace
 
@@ -56,7 +58,8 @@ std::uint32_t crc32c(std::string_view data) {
     return t;
   }();
   std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char byte : data) crc = (crc >> 8) ^ table[(crc ^ static_cast<unsigned char>(byte)) & 0xFF];
+  for (const char byte : data)
+    crc = (crc >> 8) ^ table[(crc ^ static_cast<unsigned char>(byte)) & 0xFF];
   return ~crc;
 }
 
@@ -75,7 +78,9 @@ TensorBoardWriter::TensorBoardWriter(const fs::path& folder) {
   record(event);
 }
 
-TensorBoardWriter::~TensorBoardWriter() { ::close(fd_); }
+TensorBoardWriter::~TensorBoardWriter() {
+  ::close(fd_);
+}
 
 void TensorBoardWriter::write(std::int64_t step, double wall_time,
                               const std::vector<std::pair<std::string, double>>& scalars) {

@@ -25,7 +25,7 @@ class BpeModel {
 
  private:
   static constexpr std::int32_t kMissing = -1;
-  std::array<std::int32_t, 256> byte_tokens_;
+  std::array<std::int32_t, 256> byte_tokens_{};
   MergeTable merges_;
 };
 

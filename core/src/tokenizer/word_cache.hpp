@@ -22,10 +22,10 @@ class WordCache {
   static constexpr std::size_t kMaxBytes = 22;
   static constexpr std::size_t kMaxTokens = 10;
   struct alignas(64) Slot {  // one line of the processor's cache
-    std::int32_t tokens[kMaxTokens];
-    std::uint8_t num_tokens;
+    std::int32_t tokens[kMaxTokens] = {};
+    std::uint8_t num_tokens = 0;
     std::uint8_t num_bytes = 0;  // 0: free, as no word is empty
-    char bytes[kMaxBytes];
+    char bytes[kMaxBytes] = {};
   };
   static std::size_t index_of(std::string_view word);
 

@@ -20,8 +20,8 @@ namespace {
 constexpr std::int64_t kBlock = 1 << 16;
 
 /// The same update by plain ATen, for devices without a kernel of ours.
-void step_by_ops(at::Tensor w, const at::Tensor& gradient, at::Tensor m, at::Tensor v,
-                 const cpu::AdamWStep& s) {
+void step_by_ops(const at::Tensor& w, const at::Tensor& gradient, const at::Tensor& m,
+                 const at::Tensor& v, const cpu::AdamWStep& s) {
   const at::Tensor g = gradient * s.gradient_scale;
   m.mul_(s.beta1).add_(g, 1.0 - s.beta1);
   v.mul_(s.beta2).addcmul_(g, g, 1.0 - s.beta2);
@@ -41,7 +41,9 @@ std::size_t AdamW::group_of(const std::string& tensor, const TrainConfig& config
 }
 
 AdamW::AdamW(Parameters& parameters, const TrainConfig& config)
-    : parameters_(parameters), beta1_(config.beta1), beta2_(config.beta2),
+    : parameters_(parameters),
+      beta1_(config.beta1),
+      beta2_(config.beta2),
       epsilon_(config.epsilon) {
   groups_.push_back({"default", 1.0, config.weight_decay});
   for (const auto& group : config.group) {
@@ -62,10 +64,11 @@ AdamW::AdamW(Parameters& parameters, const TrainConfig& config)
   }
   for (std::size_t i = 1; i < groups_.size(); ++i) {
     if (groups_[i].tensors > 0) continue;
-    throw Error(ExitCode::usage,
-                fmt::format("train.group '{}': its globs match no tensor of the model (or only ones "
-                            "that an earlier group has); names look like '{}'",
-                            groups_[i].name, parameters.entries().front().info.name));
+    throw Error(
+        ExitCode::usage,
+        fmt::format("train.group '{}': its globs match no tensor of the model (or only ones "
+                    "that an earlier group has); names look like '{}'",
+                    groups_[i].name, parameters.entries().front().info.name));
   }
   m_ = at::zeros_like(parameters.master());
   v_ = at::zeros_like(parameters.master());
@@ -130,8 +133,8 @@ double gradient_norm(const Parameters& parameters) {
 }
 
 double learning_rate(const TrainConfig& config, std::int64_t step, std::int64_t total) {
-  const auto warmup = static_cast<std::int64_t>(
-      std::ceil(config.warmup_fraction * static_cast<double>(total)));
+  const auto warmup =
+      static_cast<std::int64_t>(std::ceil(config.warmup_fraction * static_cast<double>(total)));
   if (step < warmup) {
     return config.lr * static_cast<double>(step + 1) / static_cast<double>(warmup);
   }

@@ -93,10 +93,13 @@ BalanceStatistics RoutingMeans::statistics() const {
 
 Balances::Balances(std::vector<ActiveBalance> balances, BalanceScope scope,
                    std::int64_t mixture_layers, std::int64_t experts)
-    : balances_(std::move(balances)), scope_(scope),
-      layers_(static_cast<std::size_t>(mixture_layers)), experts_(experts) {
+    : balances_(std::move(balances)),
+      scope_(scope),
+      layers_(static_cast<std::size_t>(mixture_layers)),
+      experts_(experts) {
   for (const auto& balance : balances_) {
-    const auto size = balance.component.call([&](const Balance& b) { return b.state_size(experts); });
+    const auto size =
+        balance.component.call([&](const Balance& b) { return b.state_size(experts); });
     state_.insert(state_.end(), layers_, std::vector<double>(static_cast<std::size_t>(size)));
   }
 }
@@ -171,7 +174,8 @@ std::vector<at::Tensor> Balances::selection_bias(at::Device device) const {
       }));
     }
     if (total.empty()) continue;
-    biases[layer] = to_tensor(total, at::empty({0}, at::TensorOptions().dtype(at::kFloat).device(device)));
+    biases[layer] =
+        to_tensor(total, at::empty({0}, at::TensorOptions().dtype(at::kFloat).device(device)));
   }
   return biases;
 }

@@ -70,8 +70,10 @@ TrainingState state_from_json(const fs::path& file) {
   } catch (const Error&) {
     throw;
   } catch (const std::exception&) {
-    throw Error(fmt::format("{}: not a training state; remove its folder to go on from the "
-                            "checkpoint before it", file.string()));
+    throw Error(
+        fmt::format("{}: not a training state; remove its folder to go on from the "
+                    "checkpoint before it",
+                    file.string()));
   }
 }
 
@@ -88,7 +90,8 @@ void save_checkpoint(const fs::path& folder, const TrainingState& state,
   try {
     std::vector<TensorInfo> infos;
     const auto tensors = tensors_of(parameters, optimizer);
-    for (const auto& [name, tensor] : tensors) infos.push_back({name, DType::float32, {tensor.numel()}});
+    for (const auto& [name, tensor] : tensors)
+      infos.push_back({name, DType::float32, {tensor.numel()}});
     SafetensorsWriter writer(beside / kTensors, infos);
     for (const auto& [name, tensor] : tensors) {
       const at::Tensor host = tensor.cpu();
@@ -115,11 +118,13 @@ std::optional<TrainingState> load_checkpoint(const fs::path& folder, Parameters&
   const SafetensorsFile file(steps.back() / kTensors);
   for (const auto& [name, tensor] : tensors_of(parameters, optimizer)) {
     const auto stored = std::find_if(file.tensors().begin(), file.tensors().end(),
-                                     [&](const auto& t) { return t.info.name == name; });
+                                     [&name = name](const auto& t) { return t.info.name == name; });
     if (stored == file.tensors().end() || stored->info.elements() != tensor.numel() ||
         stored->info.dtype != DType::float32) {
-      throw Error(fmt::format("{}: '{}' does not fit the model; remove the folder to start the "
-                              "stage over", file.path().string(), name));
+      throw Error(
+          fmt::format("{}: '{}' does not fit the model; remove the folder to start the "
+                      "stage over",
+                      file.path().string(), name));
     }
     auto* data = const_cast<std::byte*>(file.data(*stored));
     tensor.copy_(at::from_blob(data, tensor.sizes(), tensor.options().device(at::kCPU)));

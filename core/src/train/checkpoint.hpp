@@ -14,9 +14,9 @@ namespace btx {
 
 /// What goes on beside the tensors.
 struct TrainingState {
-  std::int64_t step = 0;      ///< optimizer steps done
-  double seconds = 0;         ///< spent so far, over all attempts
-  double last_loss = 0;       ///< lm_loss of the last step
+  std::int64_t step = 0;  ///< optimizer steps done
+  double seconds = 0;     ///< spent so far, over all attempts
+  double last_loss = 0;   ///< lm_loss of the last step
   std::vector<std::vector<double>> balances;
 };
 

@@ -21,7 +21,8 @@ struct ParameterGroup {
     f("name", name, "for messages and overrides", {.required = true});
     f("match", match, "globs over tensor names; the first group that matches a tensor has it",
       {.required = true});
-    f("lr_factor", lr_factor, "learning rate of the group / learning rate of the stage", {.min = 0});
+    f("lr_factor", lr_factor, "learning rate of the group / learning rate of the stage",
+      {.min = 0});
     f("weight_decay", weight_decay, "decay of the group's matrices; -1: that of the stage",
       {.min = -1});
   }
@@ -48,14 +49,17 @@ struct TrainConfig {
   std::int64_t keep_checkpoints = 2;
 
   void fields(Fields& f) {
-    f("tokens", tokens, "training tokens; rounded up to whole steps", {.min = 0, .unit = Unit::tokens});
+    f("tokens", tokens, "training tokens; rounded up to whole steps",
+      {.min = 0, .unit = Unit::tokens});
     f("batch_tokens", batch_tokens, "tokens of one optimizer step; a multiple of the context",
       {.min = 1, .unit = Unit::tokens});
     f("micro_batch", micro_batch, "sequences of one forward and backward pass", {.min = 1});
     f("lr", lr, "peak learning rate", {.min = 0});
     f("min_lr_factor", min_lr_factor, "final learning rate / peak", {.min = 0, .max = 1});
-    f("warmup_fraction", warmup_fraction, "share of the steps with linear warm-up", {.min = 0, .max = 1});
-    f("schedule", schedule, "how the rate falls after warm-up", {.choices = {"cosine", "constant"}});
+    f("warmup_fraction", warmup_fraction, "share of the steps with linear warm-up",
+      {.min = 0, .max = 1});
+    f("schedule", schedule, "how the rate falls after warm-up",
+      {.choices = {"cosine", "constant"}});
     f("beta1", beta1, "AdamW", {.min = 0, .max = 0.9999999});
     f("beta2", beta2, "AdamW", {.min = 0, .max = 0.9999999});
     f("epsilon", epsilon, "AdamW", {.min = 0});
@@ -64,8 +68,10 @@ struct TrainConfig {
     f("group", group, "parameter groups with a rate or decay of their own");
     f("data", data, "weight of each domain in this stage; empty: all domains alike");
     f("dev_every", dev_every, "steps between dev losses; 0: only at the end", {.min = 0});
-    f("dev_tokens", dev_tokens, "dev tokens of each domain that are scored", {.min = 1, .unit = Unit::tokens});
-    f("checkpoint_every", checkpoint_every, "steps between checkpoints; 0: only at the end", {.min = 0});
+    f("dev_tokens", dev_tokens, "dev tokens of each domain that are scored",
+      {.min = 1, .unit = Unit::tokens});
+    f("checkpoint_every", checkpoint_every, "steps between checkpoints; 0: only at the end",
+      {.min = 0});
     f("keep_checkpoints", keep_checkpoints, "how many of the latest are kept", {.min = 1});
   }
 };
@@ -78,7 +84,8 @@ struct EngineConfig {
   std::int64_t threads = 0;
 
   void fields(Fields& f) {
-    f("device", device, "auto: a GPU where LibTorch sees one", {.choices = {"auto", "cpu", "cuda"}});
+    f("device", device, "auto: a GPU where LibTorch sees one",
+      {.choices = {"auto", "cpu", "cuda"}});
     f("dtype", dtype,
       "type of activations and products; masters are float32. auto: bfloat16 where the processor "
       "multiplies it in hardware",
@@ -108,13 +115,17 @@ struct ModelShape {
     f("layers", layers, "decoder layers", {.min = 1, .max = 4096});
     f("heads", heads, "query heads", {.min = 1, .max = 65536});
     f("kv_heads", kv_heads, "key and value heads; divides heads", {.min = 1, .max = 65536});
-    f("head_dim", head_dim, "width of a head, even; 0: hidden_size / heads", {.min = 0, .max = 65536});
+    f("head_dim", head_dim, "width of a head, even; 0: hidden_size / heads",
+      {.min = 0, .max = 65536});
     f("ffn_size", ffn_size, "inner width of a feed-forward layer", {.min = 1, .max = 1e7});
-    f("context", context, "longest sequence, in tokens", {.min = 2, .max = 1e7, .unit = Unit::tokens});
+    f("context", context, "longest sequence, in tokens",
+      {.min = 2, .max = 1e7, .unit = Unit::tokens});
     f("rope_theta", rope_theta, "base of the rotary embedding", {.min = 1});
     f("rms_norm_eps", rms_norm_eps, "added under the root of RMSNorm", {.min = 0});
     f("tie_embeddings", tie_embeddings, "input and output embedding are one matrix");
-    f("init_std", init_std, "deviation of new weights; projections into the residual stream get it / sqrt(2 layers)", {.min = 0});
+    f("init_std", init_std,
+      "deviation of new weights; projections into the residual stream get it / sqrt(2 layers)",
+      {.min = 0});
   }
 };
 

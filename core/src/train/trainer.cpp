@@ -35,7 +35,8 @@ std::int64_t sequences_per_step(const TrainConfig& config, std::int64_t context)
   if (sequences % std::min(sequences, config.micro_batch) != 0) {
     throw Error(ExitCode::usage,
                 fmt::format("train.micro_batch is {}; it must divide the {} sequences of a step "
-                            "(train.batch_tokens / model.context)", config.micro_batch, sequences));
+                            "(train.batch_tokens / model.context)",
+                            config.micro_batch, sequences));
   }
   return sequences;
 }
@@ -45,8 +46,15 @@ std::int64_t sequences_per_step(const TrainConfig& config, std::int64_t context)
 Trainer::Trainer(std::string title, Decoder& decoder, Parameters& parameters, Balances& balances,
                  const TrainingData& data, const TrainConfig& config, std::uint64_t seed,
                  MetricsLog& metrics)
-    : title_(std::move(title)), decoder_(decoder), parameters_(parameters), balances_(balances),
-      data_(data), config_(config), seed_(seed), metrics_(metrics), optimizer_(parameters, config),
+    : title_(std::move(title)),
+      decoder_(decoder),
+      parameters_(parameters),
+      balances_(balances),
+      data_(data),
+      config_(config),
+      seed_(seed),
+      metrics_(metrics),
+      optimizer_(parameters, config),
       mixture_(data.train, decoder.config().context, random_key(seed, "data")),
       sequences_per_step_(sequences_per_step(config, decoder.config().context)),
       total_steps_((config.tokens + config.batch_tokens - 1) / config.batch_tokens) {}
@@ -141,8 +149,9 @@ void Trainer::update(const StepResult& result) {
   ++state_.step;
   state_.last_loss = result.loss;
   state_.balances = balances_.state();
-  metrics_.write(state_.step, state_.step * config_.batch_tokens, "train",
-                 step_metrics(result.loss, norm, rate, result.routing, balances_.values(result.routing)));
+  metrics_.write(
+      state_.step, state_.step * config_.batch_tokens, "train",
+      step_metrics(result.loss, norm, rate, result.routing, balances_.values(result.routing)));
 }
 
 void Trainer::log_dev() {
@@ -197,9 +206,10 @@ TrainResult Trainer::run(const fs::path& checkpoints) {
     const bool due = config_.checkpoint_every > 0 && state_.step % config_.checkpoint_every == 0;
     if (last || stop || due) save(checkpoints);
     if (stop && !last) {
-      throw Error(ExitCode::interrupted,
-                  fmt::format("{}: stopped after step {} of {}; the same command goes on from there",
-                              title_, state_.step, total_steps_));
+      throw Error(
+          ExitCode::interrupted,
+          fmt::format("{}: stopped after step {} of {}; the same command goes on from there",
+                      title_, state_.step, total_steps_));
     }
   }
   return {state_.step, state_.step * config_.batch_tokens, state_.seconds, state_.last_loss};

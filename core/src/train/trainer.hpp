@@ -24,8 +24,8 @@ struct TrainingData {
 struct TrainResult {
   std::int64_t steps = 0;
   std::int64_t tokens = 0;
-  double seconds = 0;       ///< over all attempts
-  double last_loss = 0;     ///< lm_loss of the last step
+  double seconds = 0;    ///< over all attempts
+  double last_loss = 0;  ///< lm_loss of the last step
 };
 
 class BTX_EXPORT Trainer {

@@ -53,9 +53,9 @@ class BtxMerge final : public btx::MergeStrategy {
 
   static void add_gate(std::int64_t layer, const btx::MergeInputs& inputs, btx::MixPlan& plan) {
     const auto experts = static_cast<std::int64_t>(inputs.models.size());
-    plan.tensors.push_back({{btx::tensor_names::gate(layer), btx::DType::float32,
-                             {experts, plan.config.hidden_size}},
-                            btx::InitOrigin{inputs.router_init_std, 0.0}});
+    plan.tensors.push_back(
+        {{btx::tensor_names::gate(layer), btx::DType::float32, {experts, plan.config.hidden_size}},
+         btx::InitOrigin{inputs.router_init_std, 0.0}});
   }
 
   static btx::MeanOrigin mean_of(const std::string& name, const std::vector<double>& weights) {

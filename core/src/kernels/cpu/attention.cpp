@@ -45,8 +45,15 @@ template <class T>
 class Head {
  public:
   Head(const Problem& p, const T* qkv, std::int64_t kv_head)
-      : p_(p), k(room()), v(room()), k_t(room()), v_t(room()), q(room()), scores(block()),
-        other(block()), scores_t(block()) {
+      : p_(p),
+        k(room()),
+        v(room()),
+        k_t(room()),
+        v_t(room()),
+        q(room()),
+        scores(block()),
+        other(block()),
+        scores_t(block()) {
     const T* keys = qkv + (p.shape.heads + kv_head) * p.dim();
     row_kernels<T>().load_rotated(keys, p.stride(), p.cosine, p.sine, k.data(), p.tokens, p.dim());
     row_kernels<T>().load_rotated(keys + p.shape.kv_heads * p.dim(), p.stride(), nullptr, nullptr,
@@ -68,13 +75,17 @@ class Head {
   }
 
  private:
-  std::vector<float> room() const { return std::vector<float>(static_cast<std::size_t>(p_.tokens * p_.dim())); }
-  std::vector<float> block() const { return std::vector<float>(static_cast<std::size_t>(p_.tokens * kRows)); }
+  std::vector<float> room() const {
+    return std::vector<float>(static_cast<std::size_t>(p_.tokens * p_.dim()));
+  }
+  std::vector<float> block() const {
+    return std::vector<float>(static_cast<std::size_t>(p_.tokens * kRows));
+  }
   const Problem& p_;
 
  public:
-  std::vector<float> k, v, k_t, v_t, q;          ///< [T, d], transposed [d, T]
-  std::vector<float> scores, other, scores_t;    ///< [64, T], transposed [T, 64]
+  std::vector<float> k, v, k_t, v_t, q;        ///< [T, d], transposed [d, T]
+  std::vector<float> scores, other, scores_t;  ///< [64, T], transposed [T, 64]
 };
 
 /// f(sequence, kv_head) on all threads.
@@ -122,8 +133,10 @@ void backward_group(const Problem& p, const T* qkv, std::int64_t kv_head, const 
   std::vector<float> delta(static_cast<std::size_t>(p.tokens));
   for (std::int64_t head = kv_head * p.group(); head < (kv_head + 1) * p.group(); ++head) {
     h.load_query(qkv, head);
-    row_kernels<T>().load_rotated(out + head * d, out_stride, nullptr, nullptr, o.data(), p.tokens, d);
-    row_kernels<T>().load_rotated(d_out + head * d, out_stride, nullptr, nullptr, d_o.data(), p.tokens, d);
+    row_kernels<T>().load_rotated(out + head * d, out_stride, nullptr, nullptr, o.data(), p.tokens,
+                                  d);
+    row_kernels<T>().load_rotated(d_out + head * d, out_stride, nullptr, nullptr, d_o.data(),
+                                  p.tokens, d);
     loops.dot_rows(o.data(), d_o.data(), delta.data(), p.tokens, d);
     for (std::int64_t first = 0; first < p.tokens; first += kRows) {
       const std::int64_t rows = std::min(kRows, p.tokens - first);
@@ -141,7 +154,8 @@ void backward_group(const Problem& p, const T* qkv, std::int64_t kv_head, const 
                              p.scale());
       multiply(rows, d, keys, d_scores, p.tokens, h.k.data(), d, dq.data() + first * d, d, false);
       loops.transpose(d_scores, p.tokens, h.scores_t.data(), kRows, rows, keys);
-      multiply(keys, d, rows, h.scores_t.data(), kRows, h.q.data() + first * d, d, dk.data(), d, true);
+      multiply(keys, d, rows, h.scores_t.data(), kRows, h.q.data() + first * d, d, dk.data(), d,
+               true);
     }
     row_kernels<T>().store_rotated(dq.data(), p.cosine, p.sine, d_qkv + head * d, p.stride(),
                                    p.tokens, d);
@@ -166,7 +180,7 @@ struct Attention : torch::autograd::Function<Attention> {
     const at::Tensor cosine = cosine_in.contiguous();
     const at::Tensor sine = sine_in.contiguous();
     const Problem p = problem(qkv, shape, cosine, sine);
-    const at::Tensor out = at::empty({qkv.size(0), shape.heads * shape.head_dim}, qkv.options());
+    at::Tensor out = at::empty({qkv.size(0), shape.heads * shape.head_dim}, qkv.options());
     const at::Tensor lse = at::empty({shape.sequences, shape.heads, p.tokens}, cosine.options());
     by_type(qkv, [&](auto type) {
       using T = decltype(type);
@@ -177,8 +191,8 @@ struct Attention : torch::autograd::Function<Attention> {
       });
     });
     context->save_for_backward({qkv, cosine, sine, out, lse});
-    context->saved_data["shape"] = std::vector<std::int64_t>{shape.sequences, shape.heads,
-                                                             shape.kv_heads, shape.head_dim};
+    context->saved_data["shape"] =
+        std::vector<std::int64_t>{shape.sequences, shape.heads, shape.kv_heads, shape.head_dim};
     return out;
   }
 
@@ -195,7 +209,8 @@ struct Attention : torch::autograd::Function<Attention> {
       using T = decltype(type);
       over_heads(p, [&](std::int64_t sequence, std::int64_t kv_head) {
         backward_group(p, rows_of<T>(qkv) + sequence * p.tokens * p.stride(), kv_head,
-                       rows_of<T>(out) + sequence * out_size, rows_of<T>(d_out) + sequence * out_size,
+                       rows_of<T>(out) + sequence * out_size,
+                       rows_of<T>(d_out) + sequence * out_size,
                        lse.const_data_ptr<float>() + sequence * shape.heads * p.tokens,
                        rows_of<T>(d_qkv) + sequence * p.tokens * p.stride());
       });

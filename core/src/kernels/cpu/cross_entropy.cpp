@@ -24,7 +24,7 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     const std::int64_t vocabulary = head.size(0);
     const std::int64_t chunk = std::max<std::int64_t>(
         64, kChunkBytes / (vocabulary * static_cast<std::int64_t>(h.element_size())));
-    const at::Tensor loss = at::empty({h.size(0)}, h.options().dtype(at::kFloat));
+    at::Tensor loss = at::empty({h.size(0)}, h.options().dtype(at::kFloat));
     at::Tensor dh = gradients ? at::empty_like(h) : at::Tensor();
     at::Tensor dw =
         gradients ? at::zeros(head.sizes(), head.options().dtype(at::kFloat)) : at::Tensor();
@@ -71,8 +71,8 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
 }  // namespace
 
 at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets) {
-  const bool gradients = at::GradMode::is_enabled() &&
-                         (h.requires_grad() || head.master.requires_grad());
+  const bool gradients =
+      at::GradMode::is_enabled() && (h.requires_grad() || head.master.requires_grad());
   return CrossEntropy::apply(h.contiguous(), head.master, head.compute, targets, gradients);
 }
 

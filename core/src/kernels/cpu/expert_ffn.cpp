@@ -1,7 +1,8 @@
 // The mixture layer's experts on the CPU: tokens sorted by expert (a stable counting sort), one
 // gather, one matrix product an expert on its contiguous block, one combining gather. The backward
 // pass needs x, the hidden activations and the routing only: the gradient of a gate weight is
-// <dA, A> at the FFN's inner activation, so expert outputs are not kept (SonicMoE, arXiv:2512.14080).
+// <dA, A> at the FFN's inner activation, so expert outputs are not kept (SonicMoE,
+// arXiv:2512.14080).
 #include "kernels/cpu/autograd.hpp"
 #include "kernels/cpu/ops.hpp"
 
@@ -92,10 +93,9 @@ void combine(const at::Tensor& x, const Sorted& s, const at::Tensor& scale, cons
 
 struct ExpertFfn : torch::autograd::Function<ExpertFfn> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
-                            const at::Tensor& /*gate_up master*/,
-                            const at::Tensor& /*down master*/, const at::Tensor& weights_in,
-                            const at::Tensor& gate_up, const at::Tensor& down,
-                            const at::Tensor& slots) {
+                            const at::Tensor& /*gate_up master*/, const at::Tensor& /*down master*/,
+                            const at::Tensor& weights_in, const at::Tensor& gate_up,
+                            const at::Tensor& down, const at::Tensor& slots) {
     const at::Tensor weights = weights_in.contiguous();
     const Sorted s = sort_by_expert(slots, gate_up.size(0));
     const std::int64_t rows = s.token.size(0);
@@ -106,7 +106,7 @@ struct ExpertFfn : torch::autograd::Function<ExpertFfn> {
     swiglu_rows(h, a);
     const at::Tensor y = at::empty({rows, x.size(1)}, x.options());
     each_expert(s, a, y, [&](std::int64_t e) { return down[e].t(); });
-    const at::Tensor out = at::empty_like(x);
+    at::Tensor out = at::empty_like(x);
     combine(y, s, weights, out);
     context->save_for_backward({x, weights, gate_up, down, slots, h});
     return out;
@@ -135,7 +135,7 @@ struct ExpertFfn : torch::autograd::Function<ExpertFfn> {
     combine(dx_rows, s, {}, dx);
     at::Tensor dweights = at::zeros({weights.numel()}, weights.options());
     dweights.index_copy_(0, s.slot, dweight_rows);
-    return {dx, d_gate_up, d_down, dweights.view(weights.sizes()),
+    return {dx,           d_gate_up,    d_down,      dweights.view(weights.sizes()),
             at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };

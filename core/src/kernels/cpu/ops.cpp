@@ -13,10 +13,10 @@ namespace btx::cpu {
 namespace {
 
 struct RmsNorm : torch::autograd::Function<RmsNorm> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x_in,
-                            const at::Tensor& w, double eps) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x_in, const at::Tensor& w,
+                            double eps) {
     const at::Tensor x = x_in.contiguous();
-    const at::Tensor y = at::empty_like(x);
+    at::Tensor y = at::empty_like(x);
     const at::Tensor rstd = at::empty({x.size(0)}, x.options().dtype(at::kFloat));
     const std::int64_t width = x.size(1);
     by_type(x, [&](auto type) {
@@ -75,7 +75,7 @@ struct Linear : torch::autograd::Function<Linear> {
 struct SwiGlu : torch::autograd::Function<SwiGlu> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x) {
     const std::int64_t width = x.size(1) / 2;
-    const at::Tensor y = at::empty({x.size(0), width}, x.options());
+    at::Tensor y = at::empty({x.size(0), width}, x.options());
     swiglu_rows(x, y);
     context->save_for_backward({x});
     return y;
@@ -124,6 +124,8 @@ at::Tensor rms_norm(const at::Tensor& x, const Weight& w, double eps) {
 at::Tensor linear(const at::Tensor& x, const Weight& w) {
   return Linear::apply(x, w.master, w.compute);
 }
-at::Tensor swiglu(const at::Tensor& x) { return SwiGlu::apply(x); }
+at::Tensor swiglu(const at::Tensor& x) {
+  return SwiGlu::apply(x);
+}
 
 }  // namespace btx::cpu

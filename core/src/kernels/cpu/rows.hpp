@@ -64,9 +64,8 @@ struct AttentionKernels {
   void (*transpose)(const float* in, std::int64_t ld_in, float* out, std::int64_t ld_out,
                     std::int64_t rows, std::int64_t columns);
   /// C [m, n] (+)= A [m, k] B [k, n], for processors that LibTorch's brgemm does not serve.
-  void (*multiply)(std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
-                   std::int64_t lda, const float* b, std::int64_t ldb, float* c, std::int64_t ldc,
-                   bool add);
+  void (*multiply)(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
+                   const float* b, std::int64_t ldb, float* c, std::int64_t ldc, bool add);
 };
 
 /// The loops of one instruction set.

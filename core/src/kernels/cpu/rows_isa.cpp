@@ -22,8 +22,12 @@ BTX_INLINE std::uint32_t float_to_bits(float value) {
   return bits;
 }
 
-BTX_INLINE float widen(float x) { return x; }
-BTX_INLINE float widen(Bf16 x) { return bits_to_float(static_cast<std::uint32_t>(x) << 16); }
+BTX_INLINE float widen(float x) {
+  return x;
+}
+BTX_INLINE float widen(Bf16 x) {
+  return bits_to_float(static_cast<std::uint32_t>(x) << 16);
+}
 
 template <class T>
 BTX_INLINE T narrow(float x);
@@ -57,7 +61,9 @@ BTX_INLINE float exp_approx(float x) {
   return p * bits_to_float((float_to_bits(shifted) - float_to_bits(magic) + 127U) << 23);
 }
 
-BTX_INLINE float sigmoid(float x) { return 1.0F / (1.0F + exp_approx(-x)); }
+BTX_INLINE float sigmoid(float x) {
+  return 1.0F / (1.0F + exp_approx(-x));
+}
 
 template <class T>
 void rms_norm(const T* x, const float* w, T* y, float* rstd, std::int64_t rows, std::int64_t width,
@@ -272,6 +278,11 @@ void cross_entropy(T* logits, const std::int64_t* targets, float* loss, std::int
 }
 
 template <class T>
+BTX_INLINE void add_scaled(const T* x, float scale, float* sum, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) sum[i] += scale * widen(x[i]);
+}
+
+template <class T>
 void combine(const T* x, const std::int64_t* source, const float* scale, T* y, std::int64_t rows,
              std::int64_t slots, std::int64_t width) {
   for (std::int64_t r = 0; r < rows; ++r, y += width, source += slots) {
@@ -282,9 +293,8 @@ void combine(const T* x, const std::int64_t* source, const float* scale, T* y, s
       for (std::int64_t i = 0; i < count; ++i) sum[i] = 0;
       for (std::int64_t k = 0; k < slots; ++k) {
         if (source[k] < 0) continue;
-        const T* row = x + source[k] * width + begin;
         const float weight = scale == nullptr ? 1.0F : scale[r * slots + k];
-        for (std::int64_t i = 0; i < count; ++i) sum[i] += weight * widen(row[i]);
+        add_scaled(x + source[k] * width + begin, weight, sum, count);
       }
       for (std::int64_t i = 0; i < count; ++i) y[begin + i] = narrow<T>(sum[i]);
     }

@@ -22,7 +22,9 @@ namespace btx {
 namespace {
 
 // Gradients flow to the master through the cast.
-at::Tensor in_type_of(const at::Tensor& x, const Weight& w) { return w.master.to(x.scalar_type()); }
+at::Tensor in_type_of(const at::Tensor& x, const Weight& w) {
+  return w.master.to(x.scalar_type());
+}
 
 // Statistics need float32 at least.
 at::Tensor widened(const at::Tensor& x) {

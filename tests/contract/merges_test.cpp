@@ -1,0 +1,45 @@
+#include "contract/components.hpp"
+#include "mix/check_plan.hpp"
+#include "mix/models.hpp"
+
+using namespace btx;
+using namespace btx_test;
+using namespace contract_test;
+using mix_test::Models;
+
+namespace {
+
+/// What a plan says, as text.
+std::string text_of(const MixPlan& plan) {
+  std::string text = config_to_json(plan.config, false, 0);
+  for (const auto& tensor : plan.tensors) {
+    text += "\n" + tensor.info.name + " " + std::to_string(tensor.origin.index());
+    for (const auto size : tensor.info.shape) text += " " + std::to_string(size);
+    for (const auto& ref : references(tensor.origin)) {
+      text += " " + std::to_string(ref.model) + ":" + ref.tensor;
+    }
+    if (const auto* mean = std::get_if<MeanOrigin>(&tensor.origin)) {
+      for (const double weight : mean->weights) text += " " + std::to_string(weight);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a merge of three models gives a good plan, the same each time, and a checkpoint") {
+  const Models models = mix_test::three("contract");
+  for (const auto& name : names_of("merge")) {
+    CAPTURE(name);
+    unless_refused("merge:" + name, [&] {
+      const MixPlan plan = mix_test::plan(name, models);  // throws unless check_plan() passes
+      CHECK(text_of(plan) == text_of(mix_test::plan(name, models)));
+      const auto first = mix_test::execute(plan, models, "contract-1");
+      const auto second = mix_test::execute(plan, models, "contract-2");
+      CHECK(read_file(first.path()) == read_file(second.path()));
+      write_file(first.path().parent_path() / "config.json", config_to_json(plan.config, false, 0));
+      const ModelFolder folder(first.path().parent_path());
+      CHECK(folder.tensors().size() == plan.tensors.size());
+    });
+  }
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# A recipe that is wrong: one message that says where, exit code 2 (a plugin: 3), nothing written.
+. "$(dirname "$0")/common.sh" "$1"
+
+verbs="validate plan run config"
+refused() {
+  local code="$1" verb
+  shift
+  for verb in $verbs; do
+    expect "$code" "$btx" "$verb" "$@"
+    one_error
+  done
+  [ -z "$(find . -name 'documents-*')" ] || fail "a stage was run"
+}
+
+refused 2 nowhere.toml
+said "nowhere.toml"
+mkdir folder.toml
+refused 2 folder.toml
+said "folder.toml"
+echo 'run = {' > broken.toml
+refused 2 broken.toml
+said "broken.toml:1:"
+printf 'a = "\377"\n' > bytes.toml
+refused 2 bytes.toml
+said "bytes.toml:1:"
+: > empty.toml
+refused 2 empty.toml
+said "empty.toml"
+echo 'extends = "b.toml"' > a.toml
+echo 'extends = "a.toml"' > b.toml
+refused 2 a.toml
+said "b.toml:1:11: a recipe extends itself: a.toml -> b.toml -> a.toml"
+echo 'extends = "self.toml"' > self.toml
+refused 2 self.toml
+said "self.toml:1:"
+
+sed 's/^hidden_size/hiden_size/' tiny.toml > key.toml
+refused 2 key.toml
+said "key.toml:$(grep -n hiden_size key.toml | cut -d: -f1):1: unknown key 'hiden_size'"
+said "did you mean 'hidden_size'?"
+sed 's/^layers = 2/layers = "two"/' tiny.toml > type.toml
+refused 2 type.toml
+said "type.toml:$(grep -n '^layers' type.toml | cut -d: -f1):10:"
+sed 's/^layers = 2/layers = 0/' tiny.toml > range.toml
+refused 2 range.toml
+said "range.toml:$(grep -n '^layers' range.toml | cut -d: -f1):10:"
+refused 2 tiny.toml router.params.kk=2
+said "'kk'"
+said "did you mean 'k'?"
+[ ! -e runs ] || fail "it wrote runs/"
+verbs="validate plan run"  # what only the plan of the stages shows
+refused 2 tiny.toml router.params.k=4
+said "k is 4, but there are 3 experts"
+refused 2 tiny.toml expert.code.domain=cod
+said "did you mean 'code'?"
+refused 2 tiny.toml model.kv_heads=3
+said "num_kv_heads"
+refused 2 tiny.toml nonsense
+said "nonsense"
+
+refused 3 tiny.toml router.type=top_kk
+said "no router is called 'top_kk'; did you mean 'top_k'?"
+refused 3 tiny.toml mix.strategy=none_such
+said "no merge is called 'none_such'"
+refused 3 tiny.toml data.code.source=none_such
+said "no source is called 'none_such'"
+
+rm -rf runs
+expect 2 "$btx" no_such_verb
+expect 2 "$btx" run
+expect 2 "$btx" run tiny.toml --no-such-flag
+[ ! -e runs ] || fail "it wrote runs/"

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Experts side by side: one that fails leaves the other to finish, and the run names it.
+. "$(dirname "$0")/common.sh" "$1"
+
+expect 1 "$btx" run tiny.toml --jobs 2 expert.maths.train.lr=1e30
+said "error: failed: expert/maths; not started: "
+grep '^error: ' out.txt | grep -v 'failed: ' | grep -q 'expert/maths: the loss of step .* is ' || fail "it did not say why"
+[ -e runs/tiny/stages/expert-code/model.safetensors ] || fail "the other expert was not finished"
+[ -e runs/tiny/stages/evaluate-code/scores.json ] || fail "the other expert was not evaluated"
+[ ! -e runs/tiny/stages/expert-maths ] || fail "the failed expert has a result"
+grep -q '"expert/maths": *{ *"state": *"failed"' runs/tiny/state.json || fail "state.json does not say it: $(cat runs/tiny/state.json)"
+
+# The last good checkpoint is kept, and mending the recipe reuses the rest.
+expect 0 "$btx" run tiny.toml --jobs 2
+not_said "info: expert/code:"
+not_said "info: seed:"
+
+# Side by side or one after the other, the bits are the same.
+expect 0 "$btx" run tiny.toml run.dir=one
+same_models runs/tiny one/tiny
