@@ -22,6 +22,7 @@ said "runs/tiny is in use by another process"
 one_error
 code=0
 wait "$pid" || code=$?
+pid=""
 [ "$code" = 0 ] || fail "the first run ended with code $code"
 
 # A disk that is too small from the start, and one that fills up on the way.
@@ -44,6 +45,7 @@ done
 head -c 60M /dev/zero > disk/filler 2> /dev/null || true
 code=0
 wait "$pid" || code=$?
+pid=""
 [ "$code" = 1 ] || fail "exit code $code instead of 1 on a full disk"
 said "disk full; free some space and run again"
 said "error: failed: "

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the end-to-end tests share: a folder of their own, text that is written here, a recipe whose
 # whole run takes seconds, and checks that say what they found. Usage: . common.sh PROGRAM
 set -euo pipefail

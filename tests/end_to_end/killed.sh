@@ -40,6 +40,7 @@ for pause in 0.15 0.9; do
   sleep "$pause"
   kill_all || break
 done
+pid=""
 expect 0 "$btx" run tiny.toml "${changes[@]}" run.dir=killed
 same_models runs/tiny killed/tiny
 [ -z "$(newest_checkpoint)" ] || fail "checkpoints of finished stages were left"

@@ -11,7 +11,7 @@ digests() {
   "$btx" plan --json "$@" "${engine[@]}" 2> plan.err |
     grep -oE '"(name|config_digest)": ?"[^"]*"' | sed -E 's/.*: ?"([^"]*)"$/\1/' | paste -d ' ' - -
 }
-checked=cat
+checked="cat"
 if ! digests "$recipe" > now.txt || [ ! -s now.txt ]; then
   # Without the packages every stage but those that read them can still be compared.
   grep -q 'Debian registry' plan.err || { cp plan.err out.txt; fail "btx plan"; }

@@ -7,11 +7,17 @@
 namespace btx {
 namespace {
 
-volatile std::sig_atomic_t g_signals = 0;  // NOLINT: a handler can reach nothing else
+// NOLINTBEGIN: a handler can reach nothing else
+volatile std::sig_atomic_t g_stop = 0;
+volatile std::sig_atomic_t g_interrupts = 0;
+// NOLINTEND
 
+// Only a second SIGINT ends the process at once: of one Ctrl-C a stage gets the terminal's SIGINT
+// and the SIGTERM that the run passes on, in any order.
 void on_signal(int signal) {
-  if (signal == SIGINT && g_signals != 0) ::_exit(130);
-  g_signals = 1;
+  if (signal == SIGINT && g_interrupts != 0) ::_exit(130);
+  if (signal == SIGINT) g_interrupts = 1;
+  g_stop = 1;
 }
 
 }  // namespace
@@ -24,7 +30,7 @@ void catch_interrupts() {
 }
 
 bool interrupted() {
-  return g_signals != 0;
+  return g_stop != 0;
 }
 
 }  // namespace btx

@@ -22,6 +22,20 @@ std::vector<std::string> plugin_paths_of(const Value& tree) {
   return paths;
 }
 
+/// Folders of --plugin-path become the recipe's first ones: stages are processes of their own, and
+/// the resolved recipe is to give the same run.
+void add_plugin_paths(Value& tree, const std::vector<std::string>& folders) {
+  Value* run = tree.find("run");
+  if (folders.empty() || run == nullptr || !run->is<Table>()) return;
+  Array all;
+  for (const auto& folder : folders) all.emplace_back(fs::absolute(folder).string());
+  if (const Value* given = run->find("plugin_paths")) {
+    if (!given->is<Array>()) return;
+    for (const auto& item : given->as<Array>()) all.push_back(item);
+  }
+  run->set("plugin_paths", Value(std::move(all)));
+}
+
 }  // namespace
 
 void RecipeArgument::add_to(CLI::App& verb) {
@@ -31,7 +45,8 @@ void RecipeArgument::add_to(CLI::App& verb) {
 }
 
 ResolvedRecipe RecipeArgument::resolve(const CommandLine& line) const {
-  const LoadedRecipe loaded = load_recipe(file, overrides);
+  LoadedRecipe loaded = load_recipe(file, overrides);
+  add_plugin_paths(loaded.tree, line.plugin_paths);
   open_plugins(line, plugin_paths_of(loaded.tree));
   return resolve_recipe(loaded);
 }

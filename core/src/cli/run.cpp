@@ -45,6 +45,7 @@ void check_disk(const StageGraph& graph, const Store& store) {
 int finish(const ScheduleResult& result, const RunFolder& run, const StageGraph& graph,
            const Store& store, double seconds) {
   if (result.interrupted) {
+    if (!result.failed.empty()) log(LogLevel::error, "failed: " + join(result.failed));
     log(LogLevel::warning, "interrupted; the same command goes on from here");
     return static_cast<int>(ExitCode::interrupted);
   }
@@ -72,8 +73,8 @@ int run(const CommandLine& line, const RunOptions& options) {
   const ResolvedRecipe resolved = options.recipe.resolve(line);
   const Store store{fs::path(resolved.recipe.run.store)};
   make_folder(store.folder());
-  RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
   const StageGraph graph = build_graph(resolved);
+  RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
   if (line.verify) check_artifacts(graph, store);
   check_disk(graph, store);
   folder.write_orders(resolved, graph, store);

@@ -125,13 +125,14 @@ void load_plugin(const fs::path& library) {
   std::error_code code;
   const fs::path path = fs::canonical(library, code);
   if (code) refuse(library, "no such file");
-  if (!loaded_paths().insert(path).second) return;
+  if (loaded_paths().count(path) != 0) return;
   check_tag(path);
   auto opened = open_library(path);
   const PluginInfo& info = *opened.get<const PluginInfo*()>(kEntry)();
   open_libraries().push_back(opened);
   Registry::instance().add({path, info.name, info.version, digest_file(path), ""},
                            register_components(path, info));
+  loaded_paths().insert(path);
 }
 
 void load_plugins(const std::vector<fs::path>& folders) {
