@@ -1,7 +1,7 @@
 #pragma once
 // Checkpoints of very small models, with numbers that a test can compute again.
 
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "checkpoint/model_folder.hpp"
 #include "model/layout.hpp"
 

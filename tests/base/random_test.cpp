@@ -1,4 +1,4 @@
-#include "base/random.hpp"
+#include <btx/random.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 // A router with everything route() is given, outside a model.
 
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "contract/components.hpp"
 #include "tiny_model.hpp"
 

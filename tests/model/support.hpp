@@ -2,7 +2,7 @@
 // A small model with numbers of its own, dense or a mixture, for tests.
 
 #include "base/file.hpp"
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "model/decoder.hpp"
 #include "plugin/loader.hpp"
 

@@ -11,10 +11,17 @@
 
 namespace btx {
 
-/// A member: a model and the documents it was trained on.
+/// A member: a model and the domain it was trained on (empty: all).
 struct EnsembleMember {
   std::string name;
   std::string domain;
+};
+
+/// What an ensemble may be fitted on; never test text.
+struct EnsembleFit {
+  std::vector<EnsembleMember> members;
+  std::vector<std::vector<std::string>> documents;  ///< [members]: train documents of its domain
+  std::vector<std::vector<double>> dev_loss;        ///< [dev documents][members] nats in all
 };
 
 class BTX_EXPORT Ensemble {
@@ -22,16 +29,25 @@ class BTX_EXPORT Ensemble {
   static constexpr const char* kKind = "ensemble";
   virtual ~Ensemble();
 
-  /// Fits the state (vocabularies, vectors, priors) on training documents; `documents[m]` belong to
-  /// member m. Returns it as text, to be stored with the ensemble.   [main]
-  virtual std::string fit(const std::vector<EnsembleMember>& members,
-                          const std::vector<std::vector<std::string>>& documents) const = 0;
+  /// What fit() needs beside the members. Default: nothing.   [any]
+  virtual bool needs_documents() const;
+  virtual bool needs_dev_loss() const;
 
-  /// Weights [members] for the next token, non-negative, of sum 1, from the text before it and the
-  /// members' log-probabilities of each earlier token ([members][tokens]); never from the text
-  /// being scored. Zero: that member need not run.   [any]
+  /// The state (vocabularies, vectors, priors) as text, stored with the ensemble.   [main]
+  virtual std::string fit(const EnsembleFit& fit) const = 0;
+
+  /// Takes up a stored state; called once, before weights(). Throws btx::Error for text that fit()
+  /// did not write.   [main]
+  virtual void restore(const std::string& state) = 0;
+
+  /// Tokens from one call of weights() to the next; the weights hold in between. Default: 1.
+  virtual std::int64_t interval() const;
+
+  /// Weights [members] for the next tokens, non-negative, of sum 1, from the text before them and
+  /// the members' log-probabilities of each earlier token ([members][tokens]); never from the text
+  /// being scored. A member that has weight 0 for a whole text counts as not run.   [any]
   virtual std::vector<double> weights(
-      const std::string& state, const std::string& text_before,
+      const std::string& text_before,
       std::span<const std::vector<double>> log_probabilities) const = 0;
 };
 

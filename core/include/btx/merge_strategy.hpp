@@ -22,7 +22,10 @@ struct MergeInputs {
   std::vector<MergeInput> models;  ///< in recipe order; equal shapes and tokenizers, checked before
   RouterChoice router;             ///< for results that are mixtures
   std::vector<bool> layers;        ///< [L] which layers become mixtures
-  double router_init_std = 0.02;   ///< deviation of new gate weights
+  std::uint64_t seed = 0;          ///< of the random numbers of FunctionOrigins
+  std::vector<std::string> domains;  ///< of the recipe
+  std::vector<std::vector<double>> dev_loss;  ///< [models][domains] nats a token on dev text; empty
+                                              ///< unless needs_dev_loss(), and while planning
 };
 
 class BTX_EXPORT MergeStrategy {
@@ -30,8 +33,13 @@ class BTX_EXPORT MergeStrategy {
   static constexpr const char* kKind = "merge";
   virtual ~MergeStrategy();
 
-  /// The plan. Deterministic. Throws btx::Error (usage) when the inputs cannot be merged.   [any]
+  /// The plan. Deterministic; its config and tensors must not depend on dev_loss. It leaves the
+  /// gates and the router's own tensors to the core, which adds them.
+  /// Throws btx::Error (usage) when the inputs cannot be merged.   [any]
   virtual MixPlan plan(const MergeInputs& inputs) const = 0;
+
+  /// Whether the models have to be scored on dev text before they are merged. Default: no.   [any]
+  virtual bool needs_dev_loss() const;
 };
 
 /// The models' weights in an average, of sum 1: those given by name, or all alike if none is.
@@ -49,6 +57,9 @@ BTX_EXPORT bool parse_dense_ffn(const std::string& name, std::int64_t& layer, st
 BTX_EXPORT std::string expert_ffn(std::int64_t layer, std::int64_t expert, const std::string& part);
 /// "model.layers.3.block_sparse_moe.gate.weight", [E, D].
 BTX_EXPORT std::string gate(std::int64_t layer);
+/// The gate of one matrix, where each has its own: "...block_sparse_moe.gate.w1.weight"; [E, D], or
+/// [E, F] for "down_proj".
+BTX_EXPORT std::string gate(std::int64_t layer, const std::string& part);
 }  // namespace tensor_names
 
 }  // namespace btx

@@ -40,11 +40,12 @@ struct TensorRef {
 struct CopyOrigin {
   TensorRef from;
 };
-/// Rows [begin, end) of the first dimension.
+/// Indices [begin, end) of dimension `dim`.
 struct SliceOrigin {
   TensorRef from;
   std::int64_t begin = 0;
   std::int64_t end = 0;
+  std::int64_t dim = 0;  ///< 0, or 1 for matrices
 };
 /// The tensors one below another, along the first dimension.
 struct ConcatOrigin {
@@ -62,7 +63,8 @@ struct InitOrigin {
   double mean = 0;
 };
 /// Any function of named inputs, in float32. Elementwise: called on slices of equal length, in any
-/// cut; otherwise once on whole tensors. `index` is that of the slice's first element.
+/// cut; otherwise once on whole tensors. `index` is that of the slice's first element. Random
+/// numbers come from btx/random.hpp with a key of MergeInputs::seed, so that a cut changes nothing.
 struct FunctionOrigin {
   std::vector<TensorRef> from;
   bool elementwise = true;
@@ -83,7 +85,8 @@ struct PlannedTensor {
 
 struct MixPlan {
   ModelConfig config;                  ///< of the result
-  std::vector<PlannedTensor> tensors;  ///< every tensor of the result, in file order
+  std::vector<PlannedTensor> tensors;  ///< every tensor of the result but gates and router's own
+  bool gate_rows_by_group = false;     ///< experts of one group start with the same gate row
   std::vector<TensorRef> unused;       ///< inputs that are left out on purpose
 };
 

@@ -20,6 +20,9 @@ struct ExpertInfo {
 struct RouterChoice {
   std::string type;
   std::string params = "{}";  ///< as JSON, every field present
+  std::string granularity = "ffn";  ///< a decision for each "ffn", for each of its matrices
+                                    ///< ("linear"), or one for the whole "model", in its first
+                                    ///< mixture layer
 };
 
 /// One decoder. Names follow Hugging Face's config.json where it has one.

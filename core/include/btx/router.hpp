@@ -25,8 +25,12 @@ class BTX_EXPORT RouterContext {
   virtual ~RouterContext();
   bool training = false;
   std::int64_t layer = 0;
-  std::int64_t step = 0;  ///< optimizer steps done in this stage
+  std::string part;              ///< the matrix that is routed ("up_proj"), or empty: the whole FFN
+  std::int64_t step = 0;         ///< optimizer steps done in this stage
+  std::int64_t total_steps = 0;  ///< of this stage; 0 outside training
+  double step_tokens = 0;        ///< tokens of one optimizer step; 0 outside training
   const std::vector<ExpertInfo>* experts = nullptr;
+  at::Tensor hidden;          ///< [N, D] float32: the layer's input, which the gate multiplies
   at::Tensor selection_bias;  ///< [E] float32, zeros by default: added to scores when choosing
                               ///< experts, never to weights
   at::Tensor token_index;     ///< [N] int64, position in the stage's stream of tokens
@@ -53,6 +57,8 @@ struct Routing {
   at::Tensor weights;        ///< [N, K] float32, differentiable; ignored where the slot is -1
   at::Tensor probabilities;  ///< [N, E] float32, differentiable: the distribution that balances and
                              ///< reports see
+  at::Tensor chosen;         ///< [N, K] int64, `slots` as they were before any was dropped for lack
+                             ///< of capacity; undefined where none is ever dropped
   std::vector<RouterLoss> losses;
 };
 
@@ -60,12 +66,13 @@ class BTX_EXPORT Router : public RouterDescription {
  public:
   ~Router() override;
 
-  /// Pure: the same arguments give the same result, so that recomputation is safe. `input` is
-  /// float32, [N, E] gate logits or [N, D] hidden states (traits().takes_hidden).   [any]
-  virtual Routing route(const at::Tensor& input, const RouterContext& context) const = 0;
+  /// Pure: the same arguments give the same result, so that recomputation is safe. `logits` [N, E]
+  /// float32 are the gate's; undefined where traits().gate is false.   [any]
+  virtual Routing route(const at::Tensor& logits, const RouterContext& context) const = 0;
 
   /// Once after each optimizer step and layer, the only place where state changes. `counts` [E]
-  /// float64: tokens each expert got in the whole step. Default: nothing.   [main]
+  /// float64: tokens each expert got in the whole step, context.step_tokens of them in all.
+  /// Default: nothing.   [main]
   virtual void after_step(const at::Tensor& counts, RouterContext& context) const;
 };
 

@@ -14,11 +14,14 @@ namespace btx {
 struct RouterTraits {
   bool causal = true;         ///< a token's routing never depends on later tokens
   bool independent = true;    ///< ... nor on other sequences of the batch
-  bool takes_hidden = false;  ///< route() gets hidden states [N, D] instead of gate logits [N, E];
-                              ///< the core then makes no gate
+  std::string causal_substitute = {};  ///< for a router that is not causal: what route() does
+                                       ///< instead outside training, which the report then names;
+                                       ///< empty: such a model cannot be scored
+  bool gate = true;              ///< the core makes a linear gate [E, D] without bias
   double experts_per_token = 0;  ///< expected number of experts run a token, for costs
-  bool mixtral = false;  ///< softmax over the top `experts_per_token` logits and nothing else, so
-                         ///< that MixtralForCausalLM computes the same logits
+  bool linear = false;           ///< may route the three matrices of an FFN one by one
+  bool mixtral = false;          ///< softmax over the top `experts_per_token` logits and nothing
+                                 ///< else, so that MixtralForCausalLM computes the same logits
 };
 
 /// A tensor a router owns in each mixture layer. Parameters live in the model's flat buffers and
@@ -40,6 +43,10 @@ class BTX_EXPORT RouterDescription {
 
   /// Throws btx::Error (usage) when the parameters do not fit that many experts.   [any]
   virtual RouterTraits traits(std::int64_t num_experts) const = 0;
+
+  /// experts_per_token where it differs between layers; `index` counts mixture layers from 0.
+  /// Default: traits().experts_per_token.   [any]
+  virtual double experts_per_token(std::int64_t num_experts, std::int64_t index) const;
 
   /// Tensors for one layer, beside the core's gate. Default: none.   [any]
   virtual std::vector<RouterTensor> tensors(const ModelConfig& config, std::int64_t layer) const;

@@ -33,7 +33,7 @@ struct Answer {
 
 /// One number a task reports.
 struct Score {
-  std::string metric;  ///< "bits_per_byte"
+  std::string metric;  ///< "accuracy"
   double value = 0;
   bool lower_is_better = true;
   std::vector<double> numerator;    ///< per item; value = sum(numerator) / sum(denominator)

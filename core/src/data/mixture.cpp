@@ -1,6 +1,6 @@
 #include "data/mixture.hpp"
 
-#include "base/random.hpp"
+#include <btx/random.hpp>
 
 #include <btx/error.hpp>
 

@@ -1,6 +1,6 @@
 #include "mix/execute_plan.hpp"
 
-#include "base/random.hpp"
+#include <btx/random.hpp>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "model/load.hpp"
 
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "pipeline/merge_inputs.hpp"
 
 #include <btx/error.hpp>

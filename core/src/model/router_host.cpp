@@ -1,6 +1,6 @@
 #include "model/router_host.hpp"
 
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "model/layout.hpp"
 
 #include <btx/error.hpp>

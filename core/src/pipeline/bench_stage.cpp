@@ -1,5 +1,5 @@
 // `btx bench step`: training steps on random tokens, timed in this process.
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "model/layout.hpp"
 #include "model/load.hpp"
 #include "pipeline/graph.hpp"

@@ -11,7 +11,7 @@
 #include "report/progress.hpp"
 #include "train/trainer.hpp"
 
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "base/text.hpp"
 
 #include <btx/error.hpp>

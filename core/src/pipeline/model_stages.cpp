@@ -1,5 +1,5 @@
 #include "base/hash.hpp"
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "checkpoint/model_folder.hpp"
 #include "mix/check_plan.hpp"
 #include "mix/execute_plan.hpp"

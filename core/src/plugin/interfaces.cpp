@@ -3,6 +3,7 @@
 #include <btx/balance.hpp>
 #include <btx/data_source.hpp>
 #include <btx/ensemble.hpp>
+#include <btx/gate_init.hpp>
 #include <btx/merge_strategy.hpp>
 #include <btx/plugin.hpp>
 #include <btx/router_traits.hpp>
@@ -14,10 +15,33 @@ Registrar::~Registrar() = default;
 DocumentReader::~DocumentReader() = default;
 DataSource::~DataSource() = default;
 Task::~Task() = default;
+
 Ensemble::~Ensemble() = default;
+bool Ensemble::needs_documents() const {
+  return false;
+}
+bool Ensemble::needs_dev_loss() const {
+  return false;
+}
+std::int64_t Ensemble::interval() const {
+  return 1;
+}
+
 MergeStrategy::~MergeStrategy() = default;
+bool MergeStrategy::needs_dev_loss() const {
+  return false;
+}
+
+GateInit::~GateInit() = default;
+bool GateInit::needs_probe() const {
+  return false;
+}
 
 RouterDescription::~RouterDescription() = default;
+double RouterDescription::experts_per_token(std::int64_t num_experts,
+                                            std::int64_t /*index*/) const {
+  return traits(num_experts).experts_per_token;
+}
 std::vector<RouterTensor> RouterDescription::tensors(const ModelConfig& /*config*/,
                                                      std::int64_t /*layer*/) const {
   return {};

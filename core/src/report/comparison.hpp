@@ -35,7 +35,7 @@ struct ModelRow {
 struct Comparison {
   std::string title;
   std::vector<std::string> domains;
-  std::vector<std::string> metrics;  ///< "bits_per_byte"
+  std::vector<std::string> metrics;  ///< such as "accuracy"
   std::vector<bool> lower_is_better;
   std::vector<ModelRow> models;
 

@@ -1,7 +1,7 @@
 #include "train/trainer.hpp"
 
 #include "base/interrupt.hpp"
-#include "base/random.hpp"
+#include <btx/random.hpp>
 #include "base/text.hpp"
 #include "report/progress.hpp"
 #include "train/routing_metrics.hpp"
