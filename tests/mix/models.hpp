@@ -60,6 +60,7 @@ inline btx::RouterConfig top_k_router() {
   btx::RouterConfig router;
   router.type = "top_k";
   router.params = btx::from_json(R"({"k":2})", "the test");
+  router.init.type = "normal";
   return router;
 }
 
@@ -67,7 +68,7 @@ inline btx::MixPlan plan(const std::string& strategy, const Models& models,
                          const std::string& params = "{}",
                          const btx::RouterConfig& router = top_k_router()) {
   return btx::plan_merge(strategy, btx::from_json(params, "the test"),
-                         btx::merge_inputs(models.inputs, router));
+                         btx::merge_inputs(models.inputs, router, 1), router.init);
 }
 
 }  // namespace mix_test

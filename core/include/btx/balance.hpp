@@ -12,12 +12,12 @@ namespace btx {
 
 /// One layer's means over the tokens of the balance's scope; padding is never counted. E experts.
 struct BalanceStatistics {
-  std::vector<double> u;     ///< [E] mean gate weight
-  std::vector<double> p;     ///< [E] mean probability
-  std::vector<double> load;  ///< [E] mean number of slots a token gave the expert; no gradient
+  std::vector<double> u;       ///< [E] mean gate weight
+  std::vector<double> p;       ///< [E] mean probability
+  std::vector<double> load;    ///< [E] mean number of slots a token gave the expert; no gradient
   std::vector<double> chosen;  ///< [E] as load, before slots were dropped for lack of capacity
-  double z = 0;              ///< mean squared log-sum-exp of the gate logits
-  double tokens = 0;         ///< how many the means are over
+  double z = 0;                ///< mean squared log-sum-exp of the gate logits
+  double tokens = 0;           ///< how many the means are over
 };
 
 /// A value and its derivatives by the statistics. Derivatives left empty are zero.

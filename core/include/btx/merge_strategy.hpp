@@ -23,7 +23,7 @@ struct MergeInputs {
   RouterChoice router;             ///< for results that are mixtures
   std::vector<bool> layers;        ///< [L] which layers become mixtures
   std::uint64_t seed = 0;          ///< of the random numbers of FunctionOrigins
-  std::vector<std::string> domains;  ///< of the recipe
+  std::vector<std::string> domains;           ///< of the recipe
   std::vector<std::vector<double>> dev_loss;  ///< [models][domains] nats a token on dev text; empty
                                               ///< unless needs_dev_loss(), and while planning
 };

@@ -19,7 +19,7 @@ struct ExpertInfo {
 /// Which router plugin decides in the mixture layers, with its resolved parameters.
 struct RouterChoice {
   std::string type;
-  std::string params = "{}";  ///< as JSON, every field present
+  std::string params = "{}";        ///< as JSON, every field present
   std::string granularity = "ffn";  ///< a decision for each "ffn", for each of its matrices
                                     ///< ("linear"), or one for the whole "model", in its first
                                     ///< mixture layer

@@ -25,6 +25,7 @@ class BTX_EXPORT RouterContext {
   virtual ~RouterContext();
   bool training = false;
   std::int64_t layer = 0;
+  std::int64_t mixture_index = 0;  ///< counts mixture layers from 0
   std::string part;              ///< the matrix that is routed ("up_proj"), or empty: the whole FFN
   std::int64_t step = 0;         ///< optimizer steps done in this stage
   std::int64_t total_steps = 0;  ///< of this stage; 0 outside training
@@ -67,7 +68,7 @@ class BTX_EXPORT Router : public RouterDescription {
   ~Router() override;
 
   /// Pure: the same arguments give the same result, so that recomputation is safe. `logits` [N, E]
-  /// float32 are the gate's; undefined where traits().gate is false.   [any]
+  /// float32 are those of the core's gate, a linear map without bias of context.hidden.   [any]
   virtual Routing route(const at::Tensor& logits, const RouterContext& context) const = 0;
 
   /// Once after each optimizer step and layer, the only place where state changes. `counts` [E]

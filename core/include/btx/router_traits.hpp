@@ -12,16 +12,15 @@ namespace btx {
 
 /// What a router says of itself before it is built into a model.
 struct RouterTraits {
-  bool causal = true;         ///< a token's routing never depends on later tokens
-  bool independent = true;    ///< ... nor on other sequences of the batch
+  bool causal = true;                  ///< a token's routing never depends on later tokens
+  bool independent = true;             ///< ... nor on other sequences of the batch
   std::string causal_substitute = {};  ///< for a router that is not causal: what route() does
                                        ///< instead outside training, which the report then names;
                                        ///< empty: such a model cannot be scored
-  bool gate = true;              ///< the core makes a linear gate [E, D] without bias
-  double experts_per_token = 0;  ///< expected number of experts run a token, for costs
-  bool linear = false;           ///< may route the three matrices of an FFN one by one
-  bool mixtral = false;          ///< softmax over the top `experts_per_token` logits and nothing
-                                 ///< else, so that MixtralForCausalLM computes the same logits
+  double experts_per_token = 0;        ///< expected number of experts run a token, for costs
+  bool linear = false;                 ///< may route the three matrices of an FFN one by one
+  bool mixtral = false;  ///< softmax over the top `experts_per_token` logits and nothing
+                         ///< else, so that MixtralForCausalLM computes the same logits
 };
 
 /// A tensor a router owns in each mixture layer. Parameters live in the model's flat buffers and

@@ -93,6 +93,7 @@ void read_block(const Reader& r, ModelConfig& c) {
   c.mixture = block.at("mixture").get<std::vector<bool>>();
   c.router.type = block.at("router").at("type");
   c.router.params = block.at("router").at("params").dump();
+  c.router.granularity = block.at("router").at("granularity");
 }
 
 Json block_of(const ModelConfig& c) {
@@ -103,7 +104,10 @@ Json block_of(const ModelConfig& c) {
   return {{"version", kBlockVersion},
           {"mixture", c.mixture},
           {"experts", experts},
-          {"router", {{"type", c.router.type}, {"params", Json::parse(c.router.params)}}}};
+          {"router",
+           {{"type", c.router.type},
+            {"params", Json::parse(c.router.params)},
+            {"granularity", c.router.granularity}}}};
 }
 
 ModelConfig read_config(const Reader& r) {
@@ -152,7 +156,7 @@ ModelConfig read_config(const Reader& r) {
 std::string config_to_json(const ModelConfig& c, bool mixtral, std::int64_t experts_per_token) {
   const bool dense = c.num_experts() == 0;
   const bool every_layer = std::count(c.mixture.begin(), c.mixture.end(), true) == c.num_layers;
-  const bool as_mixtral = mixtral && every_layer;
+  const bool as_mixtral = mixtral && every_layer && c.router.granularity == "ffn";
   Json json = {{"architectures",
                 {dense        ? "LlamaForCausalLM"
                  : as_mixtral ? "MixtralForCausalLM"

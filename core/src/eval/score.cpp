@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 
@@ -44,8 +45,7 @@ std::vector<Window> cut_all(const Tokenizer& tokenizer, std::span<const Request>
     answers[i].tokens = static_cast<std::int64_t>(tokens.size()) - 1 - first;
     cut(i, tokens, first, config, windows);
   }
-  // Windows of equal length share a pass, so that no padding is needed; within a length the order
-  // stays that of the requests.
+  // Windows of like length share a pass, so that there is little padding.
   std::stable_sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) {
     return a.tokens.size() > b.tokens.size();
   });
@@ -57,7 +57,9 @@ Batch make_batch(std::span<const Window> windows, at::Device device) {
   const auto size = static_cast<std::int64_t>(windows.size());
   Batch batch;
   batch.tokens = at::empty({size, length}, at::kLong);
+  batch.tokens.zero_();
   batch.targets = at::full({size, length}, -1, at::kLong);
+  batch.padding = at::zeros({size, length}, at::kBool);
   for (std::int64_t row = 0; row < size; ++row) {
     const Window& window = windows[static_cast<std::size_t>(row)];
     auto* tokens = batch.tokens.data_ptr<std::int64_t>() + row * length;
@@ -65,22 +67,23 @@ Batch make_batch(std::span<const Window> windows, at::Device device) {
     std::copy(window.tokens.begin(), window.tokens.end() - 1, tokens);
     std::copy(window.tokens.begin() + window.scored + 1, window.tokens.end(),
               targets + window.scored);
+    const auto end = static_cast<std::int64_t>(window.tokens.size()) - 1;
+    batch.padding.select(0, row).narrow(0, end, length - end).fill_(true);
   }
   batch.tokens = batch.tokens.to(device);
   batch.targets = batch.targets.to(device);
+  batch.padding = batch.padding.to(device);
   return batch;
 }
 
 void count_experts(const ForwardPass& pass, const Batch& batch, std::int64_t experts,
                    ExpertCounts& counts) {
-  counts.counts.resize(pass.layers.size(), std::vector<double>(static_cast<std::size_t>(experts)));
-  counts.layers.clear();
+  counts.resize(pass.sites.size(), std::vector<double>(static_cast<std::size_t>(experts)));
   const at::Tensor kept = (batch.targets >= 0).view({-1, 1});
-  for (std::size_t layer = 0; layer < pass.layers.size(); ++layer) {
-    counts.layers.push_back(pass.layers[layer].layer);
-    const at::Tensor slots = pass.layers[layer].routing.slots;
+  for (std::size_t site = 0; site < pass.sites.size(); ++site) {
+    const at::Tensor slots = pass.sites[site].routing.slots;
     for (std::int64_t expert = 0; expert < experts; ++expert) {
-      counts.counts[layer][static_cast<std::size_t>(expert)] +=
+      counts[site][static_cast<std::size_t>(expert)] +=
           ((slots == expert) & kept).sum().item<double>();
     }
   }
@@ -95,11 +98,10 @@ std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
   std::vector<Answer> answers(requests.size());
   const auto windows = cut_all(tokenizer, requests, config, answers);
   for (std::size_t first = 0; first < windows.size();) {
-    std::size_t last = first + 1;
-    while (last < windows.size() && windows[last].tokens.size() == windows[first].tokens.size() &&
-           last - first < static_cast<std::size_t>(config.batch_size)) {
-      ++last;
-    }
+    const std::size_t longest = windows[first].tokens.size() - 1;
+    const auto most = static_cast<std::size_t>(config.batch_size * config.window);
+    const std::size_t last =
+        std::min(windows.size(), first + std::max<std::size_t>(1, most / longest));
     const std::span<const Window> part(windows.data() + first, last - first);
     const Batch batch = make_batch(part, decoder.device());
     ForwardPass pass;

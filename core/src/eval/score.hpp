@@ -14,15 +14,13 @@ namespace btx {
 
 /// How long text is cut: windows of `window` tokens, each `window` / 2 after the one before.
 struct ScoreConfig {
-  std::int64_t window = 0;       ///< at most the model's context
-  std::int64_t batch_size = 16;  ///< windows of one pass
+  std::int64_t window = 0;  ///< at most the model's context
+  std::int64_t batch_size =
+      16;  ///< whole windows of one pass; shorter ones fill up to as many tokens
 };
 
-/// Slots that went to each expert, [layers x experts], for one set of requests.
-struct ExpertCounts {
-  std::vector<std::int64_t> layers;         ///< which layers are mixtures
-  std::vector<std::vector<double>> counts;  ///< [mixture layer][expert]
-};
+/// Slots that went to each expert at each routing site, for one set of requests.
+using ExpertCounts = std::vector<std::vector<double>>;
 
 /// Answers in the order of requests. Every token of a continuation is scored once; the first token
 /// of an empty context follows the end-of-text token. Does not depend on the batch size.

@@ -61,6 +61,10 @@ struct Ops {
   at::Tensor (*expert_ffn)(const at::Tensor& x, const Weight& gate_up, const Weight& down,
                            const Dispatch& dispatch);
 
+  /// Sum over slots of weight x (x w^T) of the slot's expert: one matrix of an FFN, routed by
+  /// itself. x [N, I], w [E, O, I] -> [N, O]. Otherwise as expert_ffn.
+  at::Tensor (*expert_linear)(const at::Tensor& x, const Weight& w, const Dispatch& dispatch);
+
   /// Cross entropy of logits h head^T: h [N, D], head [V, D], targets [N] int64 -> [N] float32, 0
   /// where the target is negative. The logits of a few rows exist at a time.
   at::Tensor (*cross_entropy)(const at::Tensor& h, const Weight& head, const at::Tensor& targets);

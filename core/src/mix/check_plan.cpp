@@ -77,10 +77,15 @@ void check_origin(const PlannedTensor& tensor, const Shapes& shapes) {
           [&](const CopyOrigin& o) { require_shape(shape_of(shapes, o.from, name), wanted, name); },
           [&](const SliceOrigin& o) {
             auto shape = shape_of(shapes, o.from, name);
-            if (o.begin < 0 || o.end < o.begin || o.end > shape[0]) {
-              bad_plan(fmt::format("'{}' takes rows {}..{} of {}", name, o.begin, o.end, shape[0]));
+            const auto dim = static_cast<std::size_t>(o.dim);
+            if (o.dim != 0 && (o.dim != 1 || shape.size() != 2)) {
+              bad_plan(
+                  fmt::format("'{}' slices dimension {} of {}", name, o.dim, shape_text(shape)));
             }
-            shape[0] = o.end - o.begin;
+            if (o.begin < 0 || o.end < o.begin || o.end > shape[dim]) {
+              bad_plan(fmt::format("'{}' takes {}..{} of {}", name, o.begin, o.end, shape[dim]));
+            }
+            shape[dim] = o.end - o.begin;
             require_shape(shape, wanted, name);
           },
           [&](const ConcatOrigin& o) {

@@ -25,6 +25,16 @@ class Executor {
   }
 
   void write_origin(const SliceOrigin& origin, const TensorInfo& info) {
+    if (origin.dim == 1) {
+      const auto rows = static_cast<std::uint64_t>(info.shape[0]);
+      const auto width =
+          static_cast<std::uint64_t>(model(origin.from).find(origin.from.tensor).info.shape[1]);
+      for (std::uint64_t row = 0; row < rows; ++row) {
+        copy(origin.from, row * width + static_cast<std::uint64_t>(origin.begin),
+             static_cast<std::uint64_t>(origin.end - origin.begin));
+      }
+      return;
+    }
     const auto row = info.shape[0] == 0 ? 0 : elements_ / static_cast<std::uint64_t>(info.shape[0]);
     copy(origin.from, static_cast<std::uint64_t>(origin.begin) * row, elements_);
   }

@@ -7,6 +7,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/outer.h>
 #include <ATen/ops/pow.h>
@@ -17,10 +18,9 @@ namespace btx {
 std::vector<TensorInfo> model_tensors(const ModelConfig& config, const Router* router) {
   std::vector<TensorInfo> tensors = tensor_layout(config);
   if (router == nullptr) return tensors;
-  for (std::int64_t layer = 0; layer < config.num_layers; ++layer) {
-    if (!config.is_mixture(layer)) continue;
-    for (const auto& own : router->tensors(config, layer)) {
-      tensors.push_back({router_tensor_name(layer, own.name), DType::float32, own.shape});
+  for (const auto& site : routing_sites(config)) {
+    for (const auto& own : router->tensors(config, site.layer)) {
+      tensors.push_back({router_tensor_name(site.layer, own.name), DType::float32, own.shape});
     }
   }
   return tensors;
@@ -64,8 +64,13 @@ Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& paramet
     return layer;
   }
   const auto experts = static_cast<std::size_t>(config_.num_experts());
-  layer.gate_up = parameters.weight(tensor_names::expert_ffn(index, 0, "gate_proj"), 2 * experts,
-                                    {config_.num_experts(), 2 * f, d});
+  const std::string first = tensor_names::expert_ffn(index, 0, "gate_proj");
+  if (config_.router.granularity == "linear") {
+    layer.gate = parameters.every_second(first, 0, {config_.num_experts(), 2, f, d});
+    layer.up = parameters.every_second(first, 1, {config_.num_experts(), 2, f, d});
+  } else {
+    layer.gate_up = parameters.weight(first, 2 * experts, {config_.num_experts(), 2 * f, d});
+  }
   layer.down = parameters.weight(tensor_names::expert_ffn(index, 0, "down_proj"), experts,
                                  {config_.num_experts(), d, f});
   return layer;
@@ -74,8 +79,14 @@ Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& paramet
 at::Tensor Decoder::ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,
                         ForwardPass& pass) const {
   const Layer& w = layers_[static_cast<std::size_t>(layer)];
+  if (config_.is_mixture(layer) && w.gate_up.master.defined()) {
+    return ops_.expert_ffn(x, w.gate_up, w.down, host_->route(x, batch, pass));
+  }
   if (config_.is_mixture(layer)) {
-    return ops_.expert_ffn(x, w.gate_up, w.down, host_->route(x, batch, layer, pass));
+    const at::Tensor a = ops_.expert_linear(x, w.gate, host_->route(x, batch, pass));
+    const at::Tensor b = ops_.expert_linear(x, w.up, host_->route(x, batch, pass));
+    const at::Tensor h = ops_.swiglu(at::cat({a, b}, -1));
+    return ops_.expert_linear(h, w.down, host_->route(h, batch, pass));
   }
   return ops_.linear(ops_.swiglu(ops_.linear(x, w.gate_up)), w.down);
 }
@@ -90,7 +101,7 @@ at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {
                              config_.head_dim};
   const at::Tensor cosine = cosine_.narrow(0, 0, tokens);
   const at::Tensor sine = sine_.narrow(0, 0, tokens);
-  pass.layers.clear();
+  pass.sites.clear();
   at::Tensor x = at::embedding(embedding_.master, batch.tokens.reshape(-1))
                      .to(embedding_.compute.scalar_type());
   for (std::int64_t i = 0; i < config_.num_layers; ++i) {
@@ -103,9 +114,9 @@ at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {
   return ops_.rms_norm(x, norm_, config_.rms_norm_eps);
 }
 
-void Decoder::after_step(const std::vector<std::vector<double>>& load, std::int64_t step,
-                         std::uint64_t random_seed) const {
-  if (host_ != nullptr) host_->after_step(load, step, random_seed);
+void Decoder::after_step(const std::vector<std::vector<double>>& load,
+                         const ForwardPass& step) const {
+  if (host_ != nullptr) host_->after_step(load, step);
 }
 
 at::Tensor Decoder::loss(const Batch& batch, ForwardPass& pass) const {

@@ -16,16 +16,15 @@ class BTX_EXPORT Decoder {
   Decoder(const ModelConfig& config, Parameters& parameters, const Ops& ops,
           Component<Router> router);
 
-  /// Final hidden states [N, D] after the last norm, in the compute type. Fills pass.layers.
+  /// Final hidden states [N, D] after the last norm, in the compute type. Fills pass.sites.
   at::Tensor hidden(const Batch& batch, ForwardPass& pass) const;
 
   /// Cross entropy of every token, [B, T] float32; 0 where the target is negative.
   at::Tensor loss(const Batch& batch, ForwardPass& pass) const;
 
-  /// Lets the router change its state after an optimizer step. load[i] has [E] tokens by expert of
-  /// mixture layer i, over the whole step.
-  void after_step(const std::vector<std::vector<double>>& load, std::int64_t step,
-                  std::uint64_t random_seed) const;
+  /// Lets the router change its state after an optimizer step. load[i] has [E] tokens by expert at
+  /// routing site i, over the whole step; `step` is a pass of it.
+  void after_step(const std::vector<std::vector<double>>& load, const ForwardPass& step) const;
 
   const ModelConfig& config() const { return config_; }
   at::Device device() const { return cosine_.device(); }
@@ -35,6 +34,7 @@ class BTX_EXPORT Decoder {
  private:
   struct Layer {
     Weight attention_norm, qkv, out, ffn_norm, gate_up, down;
+    Weight gate, up;  ///< instead of gate_up, where each matrix is routed by itself
   };
   Layer make_layer(std::int64_t index, const Parameters& parameters) const;
   at::Tensor ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,

@@ -20,7 +20,7 @@ void require(bool good, const std::string& message) {
 
 class Layout {
  public:
-  explicit Layout(const ModelConfig& config) : c_(config) {}
+  explicit Layout(const ModelConfig& config) : c_(config), sites_(routing_sites(config)) {}
 
   std::vector<TensorInfo> build() {
     add("model.embed_tokens.weight", {c_.vocab_size, c_.hidden_size});
@@ -56,7 +56,9 @@ class Layout {
 
   void add_mixture(std::int64_t layer) {
     const std::int64_t experts = c_.num_experts();
-    add(tensor_names::gate(layer), {experts, c_.hidden_size});
+    for (const auto& site : sites_) {
+      if (site.layer == layer) add(site.gate, {experts, site.width});
+    }
     for (std::int64_t e = 0; e < experts; ++e) {
       add(tensor_names::expert_ffn(layer, e, "gate_proj"), {c_.ffn_size, c_.hidden_size});
       add(tensor_names::expert_ffn(layer, e, "up_proj"), {c_.ffn_size, c_.hidden_size});
@@ -67,6 +69,7 @@ class Layout {
   }
 
   const ModelConfig& c_;
+  std::vector<RoutingSite> sites_;
   std::vector<TensorInfo> tensors_;
 };
 
@@ -101,11 +104,52 @@ void check_model_config(const ModelConfig& c) {
   require(c.mixture.empty() || std::ssize(c.mixture) == c.num_layers,
           fmt::format("model: {} mixture flags for {} layers", c.mixture.size(), c.num_layers));
   require(mixture_layers(c) == 0 || c.num_experts() > 0, "model: mixture layers need experts");
+  const std::string& granularity = c.router.granularity;
+  require(
+      granularity == "ffn" || granularity == "linear" || granularity == "model",
+      fmt::format("model: router granularity must be ffn, linear or model, got '{}'", granularity));
 }
 
 std::vector<TensorInfo> tensor_layout(const ModelConfig& config) {
   check_model_config(config);
   return Layout(config).build();
+}
+
+std::string RoutingSite::name() const {
+  return part.empty() ? std::to_string(layer) : fmt::format("{} {}", layer, part);
+}
+
+std::vector<RoutingSite> routing_sites(const ModelConfig& c) {
+  std::vector<RoutingSite> sites;
+  std::int64_t index = 0;
+  for (std::int64_t layer = 0; layer < c.num_layers; ++layer) {
+    if (!c.is_mixture(layer)) continue;
+    if (c.router.granularity == "linear") {
+      for (const char* part : {"gate_proj", "up_proj", "down_proj"}) {
+        const bool down = std::string(part) == "down_proj";
+        sites.push_back({layer, index, part, down ? c.ffn_size : c.hidden_size,
+                         tensor_names::gate(layer, part)});
+      }
+    } else if (c.router.granularity == "ffn" || sites.empty()) {
+      sites.push_back({layer, index, "", c.hidden_size, tensor_names::gate(layer)});
+    }
+    ++index;
+  }
+  return sites;
+}
+
+std::string fused_with(const std::string& name) {
+  const auto head = [&](const char* mark) { return name.substr(0, name.find(mark)); };
+  const auto ends = [&](const char* tail) { return name.ends_with(tail); };
+  if (ends("q_proj.weight") || ends("k_proj.weight") || ends("v_proj.weight")) {
+    return head(".self_attn.") + " qkv";
+  }
+  const bool experts = name.find(".experts.") != std::string::npos;
+  if (experts) return head(".experts.") + (ends("w2.weight") ? " down" : " gate and up");
+  if (ends("mlp.gate_proj.weight") || ends("mlp.up_proj.weight")) {
+    return head(".mlp.") + " gate and up";
+  }
+  return name;
 }
 
 std::string router_tensor_name(std::int64_t layer, const std::string& name) {
@@ -148,14 +192,23 @@ bool parse_dense_ffn(const std::string& name, std::int64_t& layer, std::string& 
   return true;
 }
 
+namespace {
+const char* mixtral_part(const std::string& part) {
+  return part == "gate_proj" ? "w1" : part == "up_proj" ? "w3" : "w2";
+}
+}  // namespace
+
 std::string expert_ffn(std::int64_t layer, std::int64_t expert, const std::string& part) {
-  const char* mixtral = part == "gate_proj" ? "w1" : part == "up_proj" ? "w3" : "w2";
   return fmt::format("model.layers.{}.block_sparse_moe.experts.{}.{}.weight", layer, expert,
-                     mixtral);
+                     mixtral_part(part));
 }
 
 std::string gate(std::int64_t layer) {
   return fmt::format("model.layers.{}.block_sparse_moe.gate.weight", layer);
+}
+
+std::string gate(std::int64_t layer, const std::string& part) {
+  return fmt::format("model.layers.{}.block_sparse_moe.gate.{}.weight", layer, mixtral_part(part));
 }
 
 }  // namespace tensor_names

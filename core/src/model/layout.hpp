@@ -19,6 +19,26 @@ BTX_EXPORT std::vector<TensorInfo> tensor_layout(const ModelConfig& config);
 /// Throws btx::Error (usage) naming the field that is out of range or does not fit another.
 BTX_EXPORT void check_model_config(const ModelConfig& config);
 
+/// A place where a router decides: a layer, and with granularity "linear" one of its matrices.
+struct RoutingSite {
+  std::int64_t layer = 0;
+  std::int64_t mixture_index = 0;  ///< counts mixture layers from 0
+  std::string part;                ///< "gate_proj", "up_proj", "down_proj", or empty: the whole FFN
+  std::int64_t width = 0;          ///< of what the gate multiplies
+  std::string gate;                ///< name of its gate
+
+  /// "3" or "3 up_proj".
+  BTX_EXPORT std::string name() const;
+};
+
+/// Where routers decide in this model, in the order of a forward pass: every mixture layer, each
+/// matrix of them, or the first one alone (RouterChoice::granularity). Empty for a dense model.
+BTX_EXPORT std::vector<RoutingSite> routing_sites(const ModelConfig& config);
+
+/// Tensors for which this is the same lie side by side and are used as one matrix: q, k and v; gate
+/// and up; all experts' gate and up; all experts' down. Any other tensor's is its own name.
+BTX_EXPORT std::string fused_with(const std::string& name);
+
 /// Name of a router's own tensor in one layer.
 BTX_EXPORT std::string router_tensor_name(std::int64_t layer, const std::string& name);
 

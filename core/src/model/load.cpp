@@ -1,9 +1,11 @@
 #include "model/load.hpp"
 
-#include <btx/random.hpp>
+#include "base/text.hpp"
+#include "model/layout.hpp"
 #include "pipeline/merge_inputs.hpp"
 
 #include <btx/error.hpp>
+#include <btx/random.hpp>
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -11,7 +13,9 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace btx {
 namespace {
@@ -25,17 +29,53 @@ const Ops& ops_of(const EngineConfig& engine) {
   return fast ? cpu_ops() : reference_ops();
 }
 
-LoadedModel build(const ModelConfig& config, const EngineConfig& engine, bool trainable) {
+/// Names of the tensors that only a router's after_step() changes.
+std::set<std::string> router_state(const ModelConfig& config, const Component<Router>& router) {
+  std::set<std::string> names;
+  if (!router) return names;
+  for (const auto& site : routing_sites(config)) {
+    const auto own = router.call([&](const Router& r) { return r.tensors(config, site.layer); });
+    for (const auto& tensor : own) {
+      if (tensor.state) names.insert(router_tensor_name(site.layer, tensor.name));
+    }
+  }
+  return names;
+}
+
+void check_frozen(const Parameters& parameters, const std::vector<std::string>& globs) {
+  const std::string& example = parameters.entries().front().info.name;
+  for (const auto& glob : globs) {
+    const auto matches = [&](const auto& entry) { return glob_match(glob, entry.info.name); };
+    if (std::any_of(parameters.entries().begin(), parameters.entries().end(), matches)) continue;
+    throw Error(ExitCode::usage,
+                fmt::format("train.frozen: '{}' matches no tensor of the model; names look like "
+                            "'{}'",
+                            glob, example));
+  }
+  const auto trained = [](const auto& entry) { return entry.trained; };
+  if (std::none_of(parameters.entries().begin(), parameters.entries().end(), trained)) {
+    throw Error(ExitCode::usage, "train.frozen: it leaves nothing to be trained");
+  }
+}
+
+LoadedModel build(const ModelConfig& config, const EngineConfig& engine, const Training& training) {
   Component<Router> router;
   if (config.num_experts() > 0) {
     router = make_component<Router>(config.router.type,
                                     from_json(config.router.params, "router parameters"));
   }
+  const auto state = router_state(config, router);
+  const auto trained = [&](const std::string& name) {
+    const auto matches = [&](const std::string& glob) { return glob_match(glob, name); };
+    return state.count(name) == 0 &&
+           std::none_of(training.frozen.begin(), training.frozen.end(), matches);
+  };
   LoadedModel model;
   model.config = config;
-  model.parameters =
-      std::make_unique<Parameters>(model_tensors(config, router ? &router.get() : nullptr),
-                                   compute_type(engine), open_engine(engine), trainable);
+  model.parameters = std::make_unique<Parameters>(
+      model_tensors(config, router ? &router.get() : nullptr), compute_type(engine),
+      open_engine(engine), training.trained ? Parameters::Trained(trained) : Parameters::Trained());
+  if (training.trained) check_frozen(*model.parameters, training.frozen);
   model.decoder = std::make_unique<Decoder>(config, *model.parameters, ops_of(engine), router);
   return model;
 }
@@ -76,16 +116,17 @@ at::Device open_engine(const EngineConfig& engine) {
   return at::kCUDA;
 }
 
-LoadedModel load_model(const ModelFolder& folder, const EngineConfig& engine, bool trainable) {
-  LoadedModel model = build(folder.config(), engine, trainable);
+LoadedModel load_model(const ModelFolder& folder, const EngineConfig& engine,
+                       const Training& training) {
+  LoadedModel model = build(folder.config(), engine, training);
   fill(model,
        [&](const TensorInfo& info, std::span<float> out) { folder.read(info.name, 0, out); });
   return model;
 }
 
 LoadedModel new_model(const ModelConfig& config, double init_std, std::uint64_t seed,
-                      const EngineConfig& engine) {
-  LoadedModel model = build(config, engine, true);
+                      const EngineConfig& engine, const Training& training) {
+  LoadedModel model = build(config, engine, training);
   fill(model, [&](const TensorInfo& info, std::span<float> out) {
     if (info.shape.size() < 2) {
       std::fill(out.begin(), out.end(), 1.0F);

@@ -20,15 +20,22 @@ struct LoadedModel {
 /// Throws btx::Error when CUDA's libraries cannot be opened.
 BTX_EXPORT at::Device open_engine(const EngineConfig& engine);
 
+/// What of a model is trained.
+struct Training {
+  bool trained = false;             ///< false: nothing
+  std::vector<std::string> frozen;  ///< globs over tensor names: all but these
+};
+
 /// Reads a checkpoint. Masters are float32 whatever the files hold.
-/// Throws btx::Error as ModelFolder, and plugin errors of the router.
+/// Throws btx::Error as ModelFolder, plugin errors of the router, and (usage) for a glob of frozen
+/// tensors that matches nothing, or globs that leave nothing to be trained.
 BTX_EXPORT LoadedModel load_model(const ModelFolder& folder, const EngineConfig& engine,
-                                  bool trainable);
+                                  const Training& training);
 
 /// A new model: normal weights of deviation `init_std` (projections into the residual stream
 /// init_std / sqrt(2 layers)), norms 1; each number a function of (seed, tensor, index).
 BTX_EXPORT LoadedModel new_model(const ModelConfig& config, double init_std, std::uint64_t seed,
-                                 const EngineConfig& engine);
+                                 const EngineConfig& engine, const Training& training);
 
 /// Writes config.json and model.safetensors, float32.
 BTX_EXPORT void save_model(const LoadedModel& model, const fs::path& folder);

@@ -1,26 +1,44 @@
 #include "model/parameters.hpp"
 
+#include "model/layout.hpp"
+
 #include <btx/error.hpp>
 
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
+#include <set>
+
 namespace btx {
 
 Parameters::Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType compute,
-                       at::Device device, bool trainable)
+                       at::Device device, const Trained& trained)
     : compute_type_(compute) {
   std::int64_t offset = 0;
   for (const auto& info : tensors) {
     index_.emplace(info.name, entries_.size());
-    entries_.push_back({info, offset});
+    entries_.push_back({info, offset, trained && trained(info.name)});
     offset += info.elements();
   }
   const auto options =
       at::TensorOptions().device(device).dtype(compute == at::kDouble ? at::kDouble : at::kFloat);
   master_ = at::zeros({offset}, options);
-  if (trainable) gradient_ = at::zeros({offset}, options);
+  if (trained) place_gradients();
   compute_ = compute == master_.scalar_type() ? master_ : master_.to(compute);
+}
+
+void Parameters::place_gradients() {
+  std::set<std::string> groups;
+  for (const auto& entry : entries_) {
+    if (entry.trained) groups.insert(fused_with(entry.info.name));
+  }
+  std::int64_t size = 0;
+  for (auto& entry : entries_) {
+    if (groups.count(fused_with(entry.info.name)) == 0) continue;
+    entry.gradient_offset = size;
+    size += entry.info.elements();
+  }
+  gradient_ = at::zeros({size}, master_.options());
 }
 
 const Parameters::Entry& Parameters::entry(const std::string& name) const {
@@ -36,7 +54,8 @@ at::Tensor Parameters::view(const std::string& name) const {
 
 at::Tensor Parameters::gradient_view(const std::string& name) const {
   const Entry& at = entry(name);
-  return gradient_.narrow(0, at.offset, at.info.elements()).view(at.info.shape);
+  if (at.gradient_offset < 0) return {};
+  return gradient_.narrow(0, at.gradient_offset, at.info.elements()).view(at.info.shape);
 }
 
 Weight Parameters::weight(const std::string& first, std::size_t count,
@@ -48,11 +67,25 @@ Weight Parameters::weight(const std::string& first, std::size_t count,
   Weight weight;
   weight.master = master_.narrow(0, offset, elements).view(shape).detach();
   weight.compute = compute_.narrow(0, offset, elements).view(shape).detach();
-  if (gradient_.defined()) {
+  const std::int64_t gradient = entries_[begin].gradient_offset;
+  if (gradient >= 0) {
     weight.master.set_requires_grad(true);
-    weight.master.mutable_grad() = gradient_.narrow(0, offset, elements).view(shape);
+    weight.master.mutable_grad() = gradient_.narrow(0, gradient, elements).view(shape);
   }
   return weight;
+}
+
+Weight Parameters::every_second(const std::string& first, std::int64_t offset,
+                                at::IntArrayRef shape) const {
+  const Weight all = weight(first, static_cast<std::size_t>(2 * shape[0]), shape);
+  Weight half;
+  half.master = all.master.detach().select(1, offset);
+  half.compute = all.compute.select(1, offset);
+  if (all.master.requires_grad()) {
+    half.master.set_requires_grad(true);
+    half.master.mutable_grad() = all.master.grad().select(1, offset);
+  }
+  return half;
 }
 
 Weight Parameters::weight(const std::string& name) const {
@@ -65,6 +98,13 @@ void Parameters::refresh() {
 
 void Parameters::zero_gradient() {
   gradient_.zero_();
+}
+
+void Parameters::drop_frozen_gradients() {
+  for (const auto& entry : entries_) {
+    if (entry.trained || entry.gradient_offset < 0) continue;
+    gradient_.narrow(0, entry.gradient_offset, entry.info.elements()).zero_();
+  }
 }
 
 }  // namespace btx

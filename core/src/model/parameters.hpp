@@ -1,7 +1,8 @@
 #pragma once
 // A model's parameters: one flat float32 master buffer, one flat gradient buffer, one flat copy in
 // the compute type. Every tensor is a named view of them, so that the optimizer, clipping and
-// checkpoints work on flat memory in one pass.
+// checkpoints work on flat memory in one pass. Frozen tensors have no gradient, unless one that is
+// trained is used as one matrix with them (fused_with()).
 
 #include "kernels/ops.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,35 +22,47 @@ class BTX_EXPORT Parameters {
   /// One tensor's place in the flat buffers, in elements.
   struct Entry {
     TensorInfo info;
-    std::int64_t offset = 0;
+    std::int64_t offset = 0;            ///< in master() and the compute copy
+    bool trained = false;               ///< the optimizer changes it
+    std::int64_t gradient_offset = -1;  ///< in gradient(), or -1: it has none
   };
+  /// Which tensors are trained.
+  using Trained = std::function<bool(const std::string& name)>;
 
   /// Zeros for these tensors, in this order. `compute` is at::kFloat or at::kBFloat16; a `compute`
-  /// of at::kDouble makes the masters float64 too (tests). Without `trainable` there is no gradient
+  /// of at::kDouble makes the masters float64 too (tests). Without `trained` there is no gradient
   /// buffer and nothing requires a gradient.
   Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType compute, at::Device device,
-             bool trainable);
+             const Trained& trained = {});
 
   const std::vector<Entry>& entries() const { return entries_; }
   const at::Tensor& master() const { return master_; }      ///< [n]
-  const at::Tensor& gradient() const { return gradient_; }  ///< [n], float32
+  const at::Tensor& gradient() const { return gradient_; }  ///< [at most n], float32
   at::ScalarType compute_type() const { return compute_type_; }
 
   /// The master of one tensor, as a view that does not require a gradient.
   /// Throws btx::Error for a name that is not there.
   at::Tensor view(const std::string& name) const;
+  /// The gradient of one tensor; undefined if it has none.
   at::Tensor gradient_view(const std::string& name) const;
 
   /// `count` neighbours from `first` on as one parameter of the given shape.
   Weight weight(const std::string& first, std::size_t count, at::IntArrayRef shape) const;
   Weight weight(const std::string& name) const;
 
+  /// Tensors first + offset, first + offset + 2, ... as one parameter: `shape` is [count, 2, ...],
+  /// of which index `offset` of the second dimension is taken.
+  Weight every_second(const std::string& first, std::int64_t offset, at::IntArrayRef shape) const;
+
   /// Brings the compute copy up to date; to be called after the masters changed.
   void refresh();
   /// Sets the gradient buffer to zero.
   void zero_gradient();
+  /// Sets to zero what frozen tensors have in it.
+  void drop_frozen_gradients();
 
  private:
+  void place_gradients();
   const Entry& entry(const std::string& name) const;
 
   std::vector<Entry> entries_;

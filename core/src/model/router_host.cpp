@@ -1,7 +1,6 @@
 #include "model/router_host.hpp"
 
 #include <btx/random.hpp>
-#include "model/layout.hpp"
 
 #include <btx/error.hpp>
 #include <btx/merge_strategy.hpp>
@@ -11,7 +10,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
-#include <ATen/ops/ones.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,7 +29,7 @@ class Context final : public RouterContext {
 
   at::Tensor uniform(std::string_view purpose, std::int64_t columns) const override {
     const std::uint64_t key =
-        random_key(seed_, fmt::format("router/{}/layer {}/step {}", purpose, layer, step));
+        random_key(seed_, fmt::format("router/{}/layer {}{}/step {}", purpose, layer, part, step));
     const at::Tensor index = token_index.cpu();
     const at::Tensor out = at::empty({index.size(0), columns}, at::kFloat);
     auto* value = out.data_ptr<float>();
@@ -68,76 +67,90 @@ void check(const Routing& r, std::int64_t tokens, std::int64_t experts) {
       r.probabilities.size(0) != tokens || r.probabilities.size(1) != experts) {
     broken(fmt::format("probabilities must be [{}, {}]", tokens, experts));
   }
+  if (r.chosen.defined() && (r.chosen.dim() != 2 || r.chosen.size(0) != tokens)) {
+    broken(fmt::format("chosen must be [{}, K], got {}", tokens, shape(r.chosen)));
+  }
 }
 
 }  // namespace
 
+at::Tensor real_tokens(const Batch& batch) {
+  return batch.padding.defined() ? batch.padding.logical_not()
+                                 : at::ones_like(batch.tokens, at::kBool);
+}
+
 RouterHost::RouterHost(const ModelConfig& config, Component<Router> router,
                        const Parameters& parameters)
     : config_(config), router_(std::move(router)) {
-  layers_.resize(static_cast<std::size_t>(config.num_layers));
-  const bool gated =
-      !router_.call([&](const Router& r) { return r.traits(config.num_experts()); }).takes_hidden;
-  for (std::int64_t layer = 0; layer < config.num_layers; ++layer) {
-    if (!config.is_mixture(layer)) continue;
-    Layer& mine = layers_[static_cast<std::size_t>(layer)];
-    if (gated) mine.gate = parameters.weight(tensor_names::gate(layer));
-    const auto own = router_.call([&](const Router& r) { return r.tensors(config, layer); });
+  for (const auto& place : routing_sites(config)) {
+    Site& mine = sites_.emplace_back();
+    mine.place = place;
+    mine.gate = parameters.weight(place.gate);
+    const auto own = router_.call([&](const Router& r) { return r.tensors(config, place.layer); });
     for (const auto& tensor : own) {
-      mine.tensors[tensor.name] = parameters.weight(router_tensor_name(layer, tensor.name)).master;
+      const std::string name = router_tensor_name(place.layer, tensor.name);
+      mine.tensors[tensor.name] =
+          tensor.state ? parameters.view(name) : parameters.weight(name).master;
     }
   }
 }
 
-Dispatch RouterHost::route(const at::Tensor& x, const Batch& batch, std::int64_t layer,
-                           ForwardPass& pass) const {
-  const Layer& mine = layers_[static_cast<std::size_t>(layer)];
-  const std::int64_t experts = config_.num_experts();
-  const auto longs = x.options().dtype(at::kLong);
-  // Gate and softmax in float32 at least, whatever the compute type.
-  const at::Tensor wide = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
-  LayerRouting record;
-  record.layer = layer;
-  at::Tensor input = wide;
-  if (mine.gate.master.defined()) {
-    record.logits = at::matmul(wide, mine.gate.master.t());
-    input = record.logits;
-  }
-  Context context(pass.random_seed);
+namespace {
+
+/// The context's part that does not depend on tokens.
+void place_context(Context& context, const RoutingSite& place, const ForwardPass& pass,
+                   const ModelConfig& config) {
   context.training = pass.training;
-  context.layer = layer;
+  context.layer = place.layer;
+  context.mixture_index = place.mixture_index;
+  context.part = place.part;
   context.step = pass.step;
-  context.experts = &config_.experts;
-  context.tensors = mine.tensors;
-  const std::size_t index = pass.layers.size();
+  context.total_steps = pass.total_steps;
+  context.step_tokens = pass.step_tokens;
+  context.experts = &config.experts;
+}
+
+}  // namespace
+
+Dispatch RouterHost::route(const at::Tensor& x, const Batch& batch, ForwardPass& pass) const {
+  const std::size_t index = pass.sites.size();
+  if (index == sites_.size() && config_.router.granularity == "model") {
+    return {pass.sites.front().routing.slots, pass.sites.front().routing.weights};
+  }
+  const Site& site = sites_.at(index);
+  const std::int64_t experts = config_.num_experts();
+  SiteRouting record;
+  Context context(pass.random_seed);
+  place_context(context, site.place, pass, config_);
+  // Gate and softmax in float32 at least, whatever the compute type.
+  context.hidden = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
+  record.logits = at::matmul(context.hidden, site.gate.master.t());
+  context.tensors = site.tensors;
   const bool biased = index < pass.selection_bias.size() && pass.selection_bias[index].defined();
   context.selection_bias =
-      biased ? pass.selection_bias[index] : at::zeros({experts}, wide.options());
-  const at::Tensor row = at::arange(x.size(0), longs);
+      biased ? pass.selection_bias[index] : at::zeros({experts}, context.hidden.options());
+  const at::Tensor row = at::arange(x.size(0), x.options().dtype(at::kLong));
   context.token_index = row + batch.first_token;
   context.sequence = row.floor_divide(batch.tokens.size(1));
-  context.mask = (batch.targets >= 0).view(-1);
-  record.routing = router_.call([&](const Router& r) { return r.route(input, context); });
+  context.mask = real_tokens(batch).view(-1);
+  record.routing = router_.call([&](const Router& r) { return r.route(record.logits, context); });
   check(record.routing, x.size(0), experts);
-  pass.layers.push_back(record);
+  if (batch.padding.defined()) {  // no expert works on padding
+    record.routing.slots = record.routing.slots.masked_fill(batch.padding.view({-1, 1}), -1);
+  }
+  pass.sites.push_back(record);
   return {record.routing.slots, record.routing.weights};
 }
 
-void RouterHost::after_step(const std::vector<std::vector<double>>& load, std::int64_t step,
-                            std::uint64_t random_seed) const {
-  std::size_t index = 0;
-  for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
-    if (!config_.is_mixture(layer)) continue;
-    Context context(random_seed);
-    context.training = true;
-    context.layer = layer;
-    context.step = step;
-    context.experts = &config_.experts;
-    context.tensors = layers_[static_cast<std::size_t>(layer)].tensors;
+void RouterHost::after_step(const std::vector<std::vector<double>>& load,
+                            const ForwardPass& step) const {
+  const at::NoGradGuard no_gradient;
+  for (std::size_t i = 0; i < sites_.size(); ++i) {
+    Context context(step.random_seed);
+    place_context(context, sites_[i].place, step, config_);
+    context.tensors = sites_[i].tensors;
     at::Tensor counts = at::empty({config_.num_experts()}, at::kDouble);
-    std::copy(load[index].begin(), load[index].end(), counts.data_ptr<double>());
-    ++index;
-    const at::NoGradGuard no_gradient;
+    std::copy(load[i].begin(), load[i].end(), counts.data_ptr<double>());
     router_.call([&](const Router& r) { r.after_step(counts, context); });
   }
 }

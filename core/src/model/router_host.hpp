@@ -2,6 +2,7 @@
 // Calls a router in each mixture layer and keeps what balances, reports and the routing state need.
 
 #include "kernels/ops.hpp"
+#include "model/layout.hpp"
 #include "model/parameters.hpp"
 #include "plugin/component.hpp"
 
@@ -20,12 +21,15 @@ struct Batch {
   at::Tensor targets;            ///< [B, T] int64, the next token; negative: not scored
   at::Tensor domain;             ///< [B] int64, which domain a sequence comes from
   std::int64_t first_token = 0;  ///< position of tokens[0, 0] in the stage's stream of tokens
+  at::Tensor padding;            ///< [B, T] bool, true for padding; undefined: there is none
 };
 
-/// What one mixture layer decided for one micro-batch. The graph is kept while training.
-struct LayerRouting {
-  std::int64_t layer = 0;
-  at::Tensor logits;  ///< [N, E] float32; undefined for routers that take hidden states
+/// [B, T] bool: tokens that are no padding.
+at::Tensor real_tokens(const Batch& batch);
+
+/// What was decided at one routing site for one micro-batch. The graph is kept while training.
+struct SiteRouting {
+  at::Tensor logits;  ///< [N, E] float32
   Routing routing;
 };
 
@@ -33,9 +37,11 @@ struct LayerRouting {
 struct ForwardPass {
   bool training = false;
   std::int64_t step = 0;
+  std::int64_t total_steps = 0;
+  double step_tokens = 0;                  ///< tokens of one optimizer step
   std::uint64_t random_seed = 0;           ///< of the stage
-  std::vector<at::Tensor> selection_bias;  ///< a mixture layer each, [E] or undefined
-  std::vector<LayerRouting> layers;        ///< out
+  std::vector<at::Tensor> selection_bias;  ///< a routing site each, [E] or undefined
+  std::vector<SiteRouting> sites;          ///< out, in the order of routing_sites()
 };
 
 /// A router and the tensors it owns in the model's buffers.
@@ -43,25 +49,25 @@ class RouterHost {
  public:
   RouterHost(const ModelConfig& config, Component<Router> router, const Parameters& parameters);
 
-  /// Routes x [N, D] of mixture layer `layer` and records the decision in `pass`.
-  /// Throws btx::Error (plugin) when the router breaks its contract on shapes.
-  Dispatch route(const at::Tensor& x, const Batch& batch, std::int64_t layer,
-                 ForwardPass& pass) const;
+  /// The decision for x [N, width] at the next routing site of the pass, recorded in pass.sites;
+  /// for granularity "model" that of the only site, whatever the layer. Throws btx::Error (plugin)
+  /// when the router breaks its contract on shapes.
+  Dispatch route(const at::Tensor& x, const Batch& batch, ForwardPass& pass) const;
 
-  /// Calls the router's after_step() for every mixture layer; see Decoder::after_step().
-  void after_step(const std::vector<std::vector<double>>& load, std::int64_t step,
-                  std::uint64_t random_seed) const;
+  /// Calls the router's after_step() for every site; see Decoder::after_step().
+  void after_step(const std::vector<std::vector<double>>& load, const ForwardPass& step) const;
 
   const Router& router() const { return router_.get(); }
 
  private:
-  struct Layer {
+  struct Site {
+    RoutingSite place;
     Weight gate;
     std::map<std::string, at::Tensor> tensors;
   };
   const ModelConfig& config_;
   Component<Router> router_;
-  std::vector<Layer> layers_;
+  std::vector<Site> sites_;
 };
 
 }  // namespace btx

@@ -63,7 +63,7 @@ double one_step(LoadedModel& model, AdamW& optimizer, const TrainConfig& train, 
 void run_bench(const StageContext& context) {
   const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
   const auto train = read_config<TrainConfig>(*context.config.find("train"), "[train]");
-  LoadedModel model = new_model(model_config(context.config), 0.02, 1, engine);
+  LoadedModel model = new_model(model_config(context.config), 0.02, 1, engine, {true, {}});
   AdamW optimizer(*model.parameters, train);
   constexpr std::int64_t kWarmup = 3;
   Array samples;

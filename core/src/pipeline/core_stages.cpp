@@ -31,21 +31,19 @@ std::vector<std::string> domains_of(const Value& config) {
 }
 
 LoadedModel start_model(const StageContext& context, const EngineConfig& engine,
-                        std::uint64_t seed) {
+                        const Training& training, std::uint64_t seed) {
   if (context.config.find("model") == nullptr) {
-    return load_model(ModelFolder(context.input("init")), engine, true);
+    return load_model(ModelFolder(context.input("init")), engine, training);
   }
   const auto shape = read_config<ModelShape>(*context.config.find("model"), "[model]");
   const auto tokenizer = Tokenizer::load(context.input("tokenizer") / "tokenizer.json");
   return new_model(seed_config(shape, static_cast<std::int64_t>(tokenizer.vocab_size())),
-                   shape.init_std, seed, engine);
+                   shape.init_std, seed, engine, training);
 }
 
 Balances make_balances(const StageContext& context, const ModelConfig& model) {
   std::vector<ActiveBalance> balances;
   BalanceScope scope = BalanceScope::global;
-  std::int64_t layers = 0;
-  for (std::int64_t layer = 0; layer < model.num_layers; ++layer) layers += model.is_mixture(layer);
   if (const Value* given = context.config.find("balance")) {
     for (const auto& [name, params, source] : given->as<Table>()) {
       balances.push_back({name, make_component<Balance>(name, params)});
@@ -55,7 +53,7 @@ Balances make_balances(const StageContext& context, const ModelConfig& model) {
             : text == "micro_batch" ? BalanceScope::micro_batch
                                     : BalanceScope::global;
   }
-  return {std::move(balances), scope, layers, model.num_experts()};
+  return {std::move(balances), scope, routing_sites(model).size(), model.num_experts()};
 }
 
 Value summary(const StageContext& context, const LoadedModel& model, const TrainResult& result) {
@@ -79,7 +77,7 @@ void run_train(const StageContext& context) {
   const auto seed =
       random_key(static_cast<std::uint64_t>(context.config.find("seed")->as<std::int64_t>()),
                  context.config.find("purpose")->as<std::string>());
-  LoadedModel model = start_model(context, engine, seed);
+  LoadedModel model = start_model(context, engine, {true, config.frozen}, seed);
   Balances balances = make_balances(context, model.config);
 
   std::vector<std::unique_ptr<TokenFile>> files;
@@ -133,12 +131,13 @@ Value score_value(const std::string& task, const std::string& domain, const Scor
   return value;
 }
 
-Value routing_value(const std::string& domain, const ExpertCounts& counts) {
+Value routing_value(const std::string& domain, const std::vector<RoutingSite>& sites,
+                    const ExpertCounts& counts) {
   Array layers;
-  for (std::size_t i = 0; i < counts.layers.size(); ++i) {
+  for (std::size_t i = 0; i < counts.size(); ++i) {
     Value layer;
-    layer.set("layer", Value(counts.layers[i]));
-    layer.set("counts", numbers(counts.counts[i]));
+    layer.set("layer", Value(sites[i].name()));
+    layer.set("counts", numbers(counts[i]));
     layers.push_back(std::move(layer));
   }
   Value value;
@@ -150,7 +149,8 @@ Value routing_value(const std::string& domain, const ExpertCounts& counts) {
 void run_evaluate(const StageContext& context) {
   const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
   const ModelFolder folder(context.input("model"));
-  const LoadedModel model = load_model(folder, engine, false);
+  const LoadedModel model = load_model(folder, engine, {});
+  const auto sites = routing_sites(model.config);
   const auto tokenizer = Tokenizer::load(context.input("model") / "tokenizer.json");
   ScoreConfig config;
   config.window = std::min(context.config.find("window")->as<std::int64_t>(), model.config.context);
@@ -177,7 +177,7 @@ void run_evaluate(const StageContext& context) {
                         done == static_cast<std::int64_t>(domains.size() * tasks.size()));
       }
     }
-    if (!counts.layers.empty()) routing.push_back(routing_value(domain, counts));
+    if (!counts.empty()) routing.push_back(routing_value(domain, sites, counts));
   }
   Array experts;
   for (const auto& expert : model.config.experts) experts.push_back(to_value(expert));

@@ -252,8 +252,8 @@ class GraphBuilder {
     }
     stage.config.set("models", Value(std::move(infos)));
     stage.components.push_back(used("merge", mix.strategy));
-    const MergeInputs all = merge_inputs(std::move(inputs), recipe_.router);
-    const MixPlan plan = plan_merge(mix.strategy, mix.params, all);
+    const MergeInputs all = merge_inputs(std::move(inputs), recipe_.router, 0);
+    const MixPlan plan = plan_merge(mix.strategy, mix.params, all, recipe_.router.init);
     if (plan.config.num_experts() > 0) {
       stage.config.set("router", router_value(recipe_.router));
       stage.components.push_back(used("router", plan.config.router.type));

@@ -1,11 +1,12 @@
 #include "pipeline/merge_inputs.hpp"
 
 #include "mix/check_plan.hpp"
-#include "model/layout.hpp"
-#include "plugin/component.hpp"
 #include "recipe/config.hpp"
 
-#include <btx/router_traits.hpp>
+#include <btx/error.hpp>
+#include <btx/random.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -17,52 +18,130 @@ Component<RouterDescription> router_of(const ModelConfig& config) {
                                            from_json(config.router.params, "router parameters"));
 }
 
-RouterTraits traits_of(const ModelConfig& config) {
-  return router_of(config).call(
-      [&](const RouterDescription& r) { return r.traits(config.num_experts()); });
+void check_granularity(const ModelConfig& config, const RouterTraits& traits) {
+  if (config.router.granularity != "linear" || traits.linear) return;
+  throw Error(ExitCode::usage,
+              fmt::format("router '{}' does not go with granularity \"linear\"; use \"ffn\" or "
+                          "\"model\", or a router that routes single matrices (top_k, soft)",
+                          config.router.type));
+}
+
+void add_gates(MixPlan& plan, const GateInitConfig& config, std::uint64_t seed) {
+  const auto init = make_component<GateInit>(config.type, config.params);
+  const bool probed = init.call([](const GateInit& i) { return i.needs_probe(); });
+  for (const auto& site : routing_sites(plan.config)) {
+    const TensorInfo info{site.gate, DType::float32, {plan.config.num_experts(), site.width}};
+    if (probed) {
+      plan.tensors.push_back({info, InitOrigin{kProbeGateStd, 0}});
+      continue;
+    }
+    const bool by_group = plan.gate_rows_by_group;
+    FunctionOrigin origin{{}, false, config.type, {}};
+    origin.apply = [init, by_group, place = gate_site(plan.config, site, seed)](
+                       const auto& /*inputs*/, std::uint64_t /*index*/, std::span<float> out) {
+      const auto weights = gate_weights(init, place, nullptr, by_group);
+      std::copy(weights.begin(), weights.end(), out.begin());
+    };
+    plan.tensors.push_back({info, std::move(origin)});
+  }
+}
+
+/// The router's own tensors; returns what they are.
+std::vector<TensorInfo> add_router_tensors(MixPlan& plan) {
+  std::vector<TensorInfo> infos;
+  const auto router = router_of(plan.config);
+  for (const auto& site : routing_sites(plan.config)) {
+    const auto own =
+        router.call([&](const RouterDescription& r) { return r.tensors(plan.config, site.layer); });
+    for (const auto& tensor : own) {
+      const TensorInfo info{router_tensor_name(site.layer, tensor.name), DType::float32,
+                            tensor.shape};
+      plan.tensors.push_back({info, InitOrigin{tensor.normal_std, tensor.mean}});
+      infos.push_back(info);
+    }
+  }
+  return infos;
 }
 
 }  // namespace
 
-MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& router) {
+RouterTraits router_traits(const ModelConfig& config) {
+  return router_of(config).call(
+      [&](const RouterDescription& r) { return r.traits(config.num_experts()); });
+}
+
+MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& router,
+                         std::uint64_t seed) {
   check_mergeable(models);
   MergeInputs inputs;
   const std::int64_t layers = models.front().config.num_layers;
   inputs.layers.assign(static_cast<std::size_t>(layers), router.layers.empty());
-  for (const auto layer : router.layers) inputs.layers.at(static_cast<std::size_t>(layer)) = true;
+  for (const auto layer : router.layers) {
+    if (layer >= layers) {
+      throw Error(ExitCode::usage, fmt::format("router.layers: there is no layer {}; the models "
+                                               "have {}, counted from 0",
+                                               layer, layers));
+    }
+    inputs.layers[static_cast<std::size_t>(layer)] = true;
+  }
   inputs.models = std::move(models);
-  inputs.router = {router.type, to_json(router.params)};
-  inputs.router_init_std = router.init_std;
+  inputs.router = {router.type, to_json(router.params), router.granularity};
+  inputs.seed = seed;
   return inputs;
 }
 
-MixPlan plan_merge(const std::string& strategy, const Value& params, const MergeInputs& inputs) {
+MixPlan plan_merge(const std::string& strategy, const Value& params, const MergeInputs& inputs,
+                   const GateInitConfig& init) {
   const auto component = make_component<MergeStrategy>(strategy, params);
   MixPlan plan = component.call([&](const MergeStrategy& s) { return s.plan(inputs); });
   std::vector<TensorInfo> router_tensors;
   if (plan.config.num_experts() > 0) {
-    const auto router = router_of(plan.config);
-    for (std::int64_t layer = 0; layer < plan.config.num_layers; ++layer) {
-      if (!plan.config.is_mixture(layer)) continue;
-      const auto own =
-          router.call([&](const RouterDescription& r) { return r.tensors(plan.config, layer); });
-      for (const auto& tensor : own) {
-        const TensorInfo info{router_tensor_name(layer, tensor.name), DType::float32, tensor.shape};
-        plan.tensors.push_back({info, InitOrigin{tensor.normal_std, tensor.mean}});
-        router_tensors.push_back(info);
-      }
-    }
+    check_granularity(plan.config, router_traits(plan.config));
+    add_gates(plan, init, inputs.seed);
+    router_tensors = add_router_tensors(plan);
   }
   check_plan(plan, inputs.models, router_tensors);
   return plan;
 }
 
+GateSite gate_site(const ModelConfig& config, const RoutingSite& site, std::uint64_t seed) {
+  return {site.layer, site.part, config.experts, site.width, random_key(seed, "init/" + site.gate)};
+}
+
+std::vector<float> gate_weights(const Component<GateInit>& init, const GateSite& site,
+                                const GateProbe* probe, bool by_group) {
+  auto weights = init.call([&](const GateInit& i) { return i.weights(site, probe); });
+  const auto width = static_cast<std::size_t>(site.width);
+  if (weights.size() != site.experts.size() * width) {
+    throw Error(ExitCode::plugin, fmt::format("{}: {} weights for a gate of {} x {}", init.who(),
+                                              weights.size(), site.experts.size(), width));
+  }
+  for (std::size_t e = 0; by_group && e < site.experts.size(); ++e) {
+    std::size_t first = 0;
+    while (site.experts[first].group != site.experts[e].group) ++first;
+    std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(first * width), width,
+                weights.begin() + static_cast<std::ptrdiff_t>(e * width));
+  }
+  return weights;
+}
+
 double experts_per_token(const ModelConfig& config) {
-  return config.num_experts() == 0 ? 1 : traits_of(config).experts_per_token;
+  if (config.num_experts() == 0) return 1;
+  const auto router = router_of(config);
+  const auto layers = std::count(config.mixture.begin(), config.mixture.end(), true);
+  double total = 0;
+  for (std::int64_t index = 0; index < layers; ++index) {
+    // Where one decision holds for all layers, it is the first one's.
+    const std::int64_t decided = config.router.granularity == "model" ? 0 : index;
+    total += router.call([&](const RouterDescription& r) {
+      return r.experts_per_token(config.num_experts(), decided);
+    });
+  }
+  return layers == 0 ? 1 : total / static_cast<double>(layers);
 }
 
 bool is_mixtral(const ModelConfig& config) {
-  return config.num_experts() > 0 && traits_of(config).mixtral;
+  return config.num_experts() > 0 && router_traits(config).mixtral;
 }
 
 Value to_value(const ExpertInfo& info) {
@@ -85,7 +164,8 @@ Value router_value(const RouterConfig& router) {
   Array layers;
   for (const auto layer : router.layers) layers.emplace_back(layer);
   value.set("layers", Value(std::move(layers)));
-  value.set("init_std", Value(router.init_std));
+  value.set("granularity", Value(router.granularity));
+  value.set("init", write_config(router.init));
   return value;
 }
 

@@ -82,13 +82,13 @@ void run_mix(const StageContext& context) {
   }
   RouterConfig router;
   if (config.find("router") != nullptr) router = router_from(*config.find("router"));
-  const MergeInputs all = merge_inputs(std::move(inputs), router);
-  const MixPlan plan =
-      plan_merge(config.find("strategy")->as<std::string>(), *config.find("params"), all);
-  std::vector<const ModelFolder*> models;
-  for (const auto& folder : folders) models.push_back(&folder);
   const auto seed = random_key(static_cast<std::uint64_t>(config.find("seed")->as<std::int64_t>()),
                                config.find("purpose")->as<std::string>());
+  const MergeInputs all = merge_inputs(std::move(inputs), router, seed);
+  const MixPlan plan = plan_merge(config.find("strategy")->as<std::string>(),
+                                  *config.find("params"), all, router.init);
+  std::vector<const ModelFolder*> models;
+  for (const auto& folder : folders) models.push_back(&folder);
   execute_plan(plan, models, seed, context.output / "model.safetensors");
   write_config(plan.config, context.output);
   copy_tokenizer(context);

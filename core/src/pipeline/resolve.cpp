@@ -130,13 +130,7 @@ class Resolver {
     mix.params = resolve_params("merge", mix.strategy, mix.params);
     RouterConfig& router = r_.recipe.router;
     router.params = resolve_params("router", router.type, router.params);
-    for (const auto layer : router.layers) {
-      if (layer >= r_.recipe.model.layers) {
-        refuse(place({"router", "layers"}), fmt::format("router.layers: there is no layer {}; the "
-                                                        "model has {}",
-                                                        layer, r_.recipe.model.layers));
-      }
-    }
+    router.init.params = resolve_params("gate_init", router.init.type, router.init.params);
     if (!router.balance.is<Table>()) refuse(router.balance, "router.balance must be a table");
     for (auto& [name, params, source] : router.balance.as<Table>()) {
       if (!params.is<Table>())

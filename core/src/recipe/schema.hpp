@@ -96,18 +96,37 @@ struct MixConfig {
   }
 };
 
+/// How gates get their first weights.
+struct GateInitConfig {
+  std::string type;
+  Value params;
+  std::int64_t probe_tokens = 65536;
+  void fields(Fields& f) {
+    f("type", type, "plugin that initialises gates", {.required = true});
+    f("params", params, "of the gate initialisation");
+    f("probe_tokens", probe_tokens,
+      "train tokens of each domain that a probe reads, if the plugin needs one",
+      {.min = 1, .unit = Unit::tokens});
+  }
+};
+
 struct RouterConfig {
   std::string type;
   Value params;
+  std::string granularity = "ffn";
   std::vector<std::int64_t> layers;
-  double init_std = 0.02;
+  GateInitConfig init;
   Value balance;
   std::string balance_scope = "global";
   void fields(Fields& f) {
     f("type", type, "plugin that routes tokens to experts", {.required = true});
     f("params", params, "of the router plugin");
     f("layers", layers, "layers that become mixtures, from 0; empty: all", {.min = 0});
-    f("init_std", init_std, "deviation of new gate weights", {.min = 0});
+    f("granularity", granularity,
+      "ffn: one decision for each mixture layer; linear: for each matrix of it; model: the first "
+      "mixture layer's decision holds for all",
+      {.choices = {"ffn", "linear", "model"}});
+    f("init", init, "first weights of the gates");
     f("balance", balance, "a table for each balance plugin, with its parameters");
     f("balance_scope", balance_scope,
       "over which tokens a balance's means are taken; global: the whole step, exactly",

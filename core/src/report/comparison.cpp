@@ -49,7 +49,7 @@ RoutingTable routing_from(const Value& value) {
   RoutingTable table;
   table.domain = text(value, "domain");
   for (const auto& layer : value.find("layers")->as<Array>()) {
-    table.layers.push_back(layer.find("layer")->as<std::int64_t>());
+    table.layers.push_back(layer.find("layer")->as<std::string>());
     auto& shares = table.shares.emplace_back();
     for (const auto& count : layer.find("counts")->as<Array>()) shares.push_back(number(count));
     const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);

@@ -14,7 +14,7 @@ namespace btx {
 /// Share of a domain's slots that went to each expert, layer by layer.
 struct RoutingTable {
   std::string domain;
-  std::vector<std::int64_t> layers;
+  std::vector<std::string> layers;
   std::vector<std::vector<double>> shares;  ///< [mixture layer][expert]; a row sums to 1
 };
 

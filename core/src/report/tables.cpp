@@ -45,8 +45,7 @@ Rows routing_rows(const ModelRow& model) {
   rows[0].insert(rows[0].end(), model.experts.begin(), model.experts.end());
   for (const auto& table : model.routing) {
     for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
-      auto& row = rows.emplace_back(
-          std::vector<std::string>{table.domain, std::to_string(table.layers[layer])});
+      auto& row = rows.emplace_back(std::vector<std::string>{table.domain, table.layers[layer]});
       for (const double share : table.shares[layer])
         row.push_back(fmt::format("{:.1f} %", 100 * share));
     }

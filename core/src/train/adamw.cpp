@@ -51,15 +51,18 @@ AdamW::AdamW(Parameters& parameters, const TrainConfig& config)
     groups_.push_back({group.name, group.lr_factor, decay});
   }
   for (const auto& entry : parameters.entries()) {
+    if (!entry.trained) continue;
     Group& group = groups_[group_of(entry.info.name, config)];
     ++group.tensors;
     const double decay = entry.info.shape.size() >= 2 ? group.weight_decay : 0.0;
     const std::int64_t end = entry.offset + entry.info.elements();
     if (!segments_.empty() && segments_.back().lr_factor == group.lr_factor &&
-        segments_.back().weight_decay == decay) {
+        segments_.back().weight_decay == decay && segments_.back().end == entry.offset &&
+        segments_.back().gradient + entry.offset - segments_.back().begin ==
+            entry.gradient_offset) {
       segments_.back().end = end;
     } else {
-      segments_.push_back({entry.offset, end, group.lr_factor, decay});
+      segments_.push_back({entry.offset, end, entry.gradient_offset, group.lr_factor, decay});
     }
   }
   for (std::size_t i = 1; i < groups_.size(); ++i) {
@@ -70,8 +73,8 @@ AdamW::AdamW(Parameters& parameters, const TrainConfig& config)
                     "that an earlier group has); names look like '{}'",
                     groups_[i].name, parameters.entries().front().info.name));
   }
-  m_ = at::zeros_like(parameters.master());
-  v_ = at::zeros_like(parameters.master());
+  m_ = at::zeros_like(parameters.gradient());
+  v_ = at::zeros_like(parameters.gradient());
 }
 
 void AdamW::step(std::int64_t step, double lr, double gradient_scale) {
@@ -91,14 +94,14 @@ void AdamW::step(std::int64_t step, double lr, double gradient_scale) {
     s.weight_decay = static_cast<float>(segment.weight_decay);
     const std::int64_t size = segment.end - segment.begin;
     if (!on_cpu) {
-      const auto part = [&](const at::Tensor& x) { return x.narrow(0, segment.begin, size); };
-      step_by_ops(part(w), part(g), part(m_), part(v_), s);
+      const auto part = [&](const at::Tensor& x) { return x.narrow(0, segment.gradient, size); };
+      step_by_ops(w.narrow(0, segment.begin, size), part(g), part(m_), part(v_), s);
       continue;
     }
-    at::parallel_for(segment.begin, segment.end, kBlock, [&](std::int64_t begin, std::int64_t end) {
-      cpu::kernels().adamw(w.data_ptr<float>() + begin, g.data_ptr<float>() + begin,
-                           m_.data_ptr<float>() + begin, v_.data_ptr<float>() + begin, end - begin,
-                           s);
+    at::parallel_for(0, size, kBlock, [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t at = segment.gradient + begin;
+      cpu::kernels().adamw(w.data_ptr<float>() + segment.begin + begin, g.data_ptr<float>() + at,
+                           m_.data_ptr<float>() + at, v_.data_ptr<float>() + at, end - begin, s);
     });
   }
   parameters_.refresh();

@@ -17,21 +17,22 @@ class BTX_EXPORT AdamW {
  public:
   /// Sorts the parameters into the groups of `config`: the first whose glob matches, else the
   /// stage's own. Decay acts on matrices (two dimensions or more) only.
-  /// Throws btx::Error (usage) for a group that matches nothing.
+  /// Frozen tensors are in no group. Throws btx::Error (usage) for a group that matches nothing.
   AdamW(Parameters& parameters, const TrainConfig& config);
 
   /// One update with gradients `gradient_scale` x parameters.gradient(). `step` counts from 1.
   /// Ends with parameters.refresh().
   void step(std::int64_t step, double lr, double gradient_scale);
 
-  at::Tensor& m() { return m_; }  ///< [n] first moments
-  at::Tensor& v() { return v_; }  ///< [n] second moments
+  at::Tensor& m() { return m_; }  ///< first moments, as parameters.gradient()
+  at::Tensor& v() { return v_; }  ///< second moments
   /// "matrices: 12 tensors, lr x 1, decay 0.1", a line a group.
   std::vector<std::string> describe() const;
 
  private:
   struct Segment {
-    std::int64_t begin, end;
+    std::int64_t begin, end;  ///< in the masters
+    std::int64_t gradient;    ///< where its gradient and moments begin
     double lr_factor, weight_decay;
   };
   struct Group {

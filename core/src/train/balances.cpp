@@ -34,17 +34,6 @@ void add_to(std::vector<double>& total, const std::vector<double>& more) {
   for (std::size_t i = 0; i < more.size(); ++i) total[i] += more[i];
 }
 
-BalanceStatistics statistics_of(const std::vector<double>& u, const std::vector<double>& p,
-                                const std::vector<double>& load, double z, double tokens) {
-  BalanceStatistics s{u, p, load, z, tokens};
-  if (tokens == 0) return s;
-  for (auto* values : {&s.u, &s.p, &s.load}) {
-    for (auto& value : *values) value /= tokens;
-  }
-  s.z /= tokens;
-  return s;
-}
-
 /// <derivatives, sums>: the first-order term whose gradient is the loss's.
 at::Tensor linear_term(const BalanceLoss& loss, const at::Tensor& u, const at::Tensor& p,
                        const at::Tensor& z) {
@@ -59,21 +48,23 @@ at::Tensor linear_term(const BalanceLoss& loss, const at::Tensor& u, const at::T
 
 std::vector<RoutingSums> routing_sums(const ForwardPass& pass, const Batch& batch) {
   std::vector<RoutingSums> all;
-  for (const auto& layer : pass.layers) {
-    const Routing& r = layer.routing;
-    const at::Tensor mask = (batch.targets >= 0).to(r.probabilities.scalar_type());
-    const at::Tensor kept = (r.slots >= 0).to(r.weights.scalar_type());
-    const at::Tensor slots = r.slots.clamp_min(0);
+  for (const auto& site : pass.sites) {
+    const Routing& r = site.routing;
+    const at::Tensor mask = real_tokens(batch).to(r.probabilities.scalar_type());
     const at::Tensor zeros = at::zeros_like(r.probabilities);
+    const auto by_expert = [&](const at::Tensor& slots, const at::Tensor& values) {
+      return sum_by_sequence(zeros.scatter_add(1, slots.clamp_min(0), values), mask);
+    };
+    const auto kept = [&](const at::Tensor& slots) {
+      return (slots >= 0).to(r.weights.scalar_type());
+    };
     RoutingSums sums;
-    sums.layer = layer.layer;
-    sums.u = sum_by_sequence(zeros.scatter_add(1, slots, r.weights * kept), mask);
-    sums.load = sum_by_sequence(zeros.scatter_add(1, slots, kept), mask);
+    sums.u = by_expert(r.slots, r.weights * kept(r.slots));
+    sums.load = by_expert(r.slots, kept(r.slots));
+    sums.chosen = r.chosen.defined() ? by_expert(r.chosen, kept(r.chosen)) : sums.load;
     sums.p = sum_by_sequence(r.probabilities, mask);
     sums.tokens = mask.sum(1);
-    sums.z = layer.logits.defined()
-                 ? (at::logsumexp(layer.logits, -1).pow(2).view(mask.sizes()) * mask).sum(1)
-                 : at::zeros_like(sums.tokens);
+    sums.z = (at::logsumexp(site.logits, -1).pow(2).view(mask.sizes()) * mask).sum(1);
     all.push_back(std::move(sums));
   }
   return all;
@@ -83,33 +74,37 @@ void RoutingMeans::add(const RoutingSums& sums) {
   add_to(u_, to_doubles(sums.u.to(at::kDouble).sum(0)));
   add_to(p_, to_doubles(sums.p.to(at::kDouble).sum(0)));
   add_to(load_, to_doubles(sums.load.to(at::kDouble).sum(0)));
+  add_to(chosen_, to_doubles(sums.chosen.to(at::kDouble).sum(0)));
   z_ += to_doubles(sums.z.to(at::kDouble).sum()).front();
   tokens_ += to_doubles(sums.tokens.to(at::kDouble).sum()).front();
 }
 
 BalanceStatistics RoutingMeans::statistics() const {
-  return statistics_of(u_, p_, load_, z_, tokens_);
+  BalanceStatistics s{u_, p_, load_, chosen_, z_, tokens_};
+  if (tokens_ == 0) return s;
+  for (auto* values : {&s.u, &s.p, &s.load, &s.chosen}) {
+    for (auto& value : *values) value /= tokens_;
+  }
+  s.z /= tokens_;
+  return s;
 }
 
-Balances::Balances(std::vector<ActiveBalance> balances, BalanceScope scope,
-                   std::int64_t mixture_layers, std::int64_t experts)
-    : balances_(std::move(balances)),
-      scope_(scope),
-      layers_(static_cast<std::size_t>(mixture_layers)),
-      experts_(experts) {
+Balances::Balances(std::vector<ActiveBalance> balances, BalanceScope scope, std::size_t sites,
+                   std::int64_t experts)
+    : balances_(std::move(balances)), scope_(scope), sites_(sites), experts_(experts) {
   for (const auto& balance : balances_) {
     const auto size =
         balance.component.call([&](const Balance& b) { return b.state_size(experts); });
-    state_.insert(state_.end(), layers_, std::vector<double>(static_cast<std::size_t>(size)));
+    state_.insert(state_.end(), sites_, std::vector<double>(static_cast<std::size_t>(size)));
   }
 }
 
-std::vector<double>& Balances::state_of(std::size_t balance, std::size_t layer) {
-  return state_[balance * layers_ + layer];
+std::vector<double>& Balances::state_of(std::size_t balance, std::size_t site) {
+  return state_[balance * sites_ + site];
 }
 
-at::Tensor Balances::layer_term(const RoutingSums& sums, const BalanceStatistics& global,
-                                double step_tokens) const {
+at::Tensor Balances::site_term(const RoutingSums& sums, const BalanceStatistics& global,
+                               double step_tokens) const {
   at::Tensor total = at::zeros({}, sums.u.options());
   const auto add = [&](const BalanceStatistics& statistics, const at::Tensor& u,
                        const at::Tensor& p, const at::Tensor& z, double share) {
@@ -130,7 +125,8 @@ at::Tensor Balances::layer_term(const RoutingSums& sums, const BalanceStatistics
   for (std::int64_t g = 0; g < groups; ++g) {
     RoutingSums part = sums;
     if (!whole) {
-      for (auto* x : {&part.u, &part.p, &part.load, &part.z, &part.tokens}) *x = x->narrow(0, g, 1);
+      for (auto* x : {&part.u, &part.p, &part.load, &part.chosen, &part.z, &part.tokens})
+        *x = x->narrow(0, g, 1);
     }
     RoutingMeans means;
     means.add(part);
@@ -144,8 +140,8 @@ at::Tensor Balances::surrogate(const std::vector<RoutingSums>& sums,
                                double step_tokens) const {
   if (balances_.empty() || sums.empty()) return {};
   at::Tensor total;
-  for (std::size_t layer = 0; layer < sums.size(); ++layer) {
-    const at::Tensor term = layer_term(sums[layer], global[layer], step_tokens);
+  for (std::size_t site = 0; site < sums.size(); ++site) {
+    const at::Tensor term = site_term(sums[site], global[site], step_tokens);
     total = total.defined() ? total + term : term;
   }
   return total;
@@ -165,16 +161,16 @@ std::vector<Balances::Logged> Balances::values(const std::vector<BalanceStatisti
 }
 
 std::vector<at::Tensor> Balances::selection_bias(at::Device device) const {
-  std::vector<at::Tensor> biases(layers_);
-  for (std::size_t layer = 0; layer < layers_; ++layer) {
+  std::vector<at::Tensor> biases(sites_);
+  for (std::size_t site = 0; site < sites_; ++site) {
     std::vector<double> total;
     for (std::size_t i = 0; i < balances_.size(); ++i) {
       add_to(total, balances_[i].component.call([&](const Balance& b) {
-        return b.selection_bias(state_[i * layers_ + layer], experts_);
+        return b.selection_bias(state_[i * sites_ + site], experts_);
       }));
     }
     if (total.empty()) continue;
-    biases[layer] =
+    biases[site] =
         to_tensor(total, at::empty({0}, at::TensorOptions().dtype(at::kFloat).device(device)));
   }
   return biases;
@@ -182,9 +178,9 @@ std::vector<at::Tensor> Balances::selection_bias(at::Device device) const {
 
 void Balances::after_step(const std::vector<BalanceStatistics>& global) {
   for (std::size_t i = 0; i < balances_.size(); ++i) {
-    for (std::size_t layer = 0; layer < global.size(); ++layer) {
+    for (std::size_t site = 0; site < global.size(); ++site) {
       balances_[i].component.call(
-          [&](const Balance& b) { b.after_step(global[layer], state_of(i, layer)); });
+          [&](const Balance& b) { b.after_step(global[site], state_of(i, site)); });
     }
   }
 }

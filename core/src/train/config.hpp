@@ -42,6 +42,7 @@ struct TrainConfig {
   double weight_decay = 0.1;
   double clip = 1.0;
   std::vector<ParameterGroup> group;
+  std::vector<std::string> frozen;
   std::map<std::string, double> data;
   std::int64_t dev_every = 50;
   std::int64_t dev_tokens = 16384;
@@ -66,6 +67,7 @@ struct TrainConfig {
     f("weight_decay", weight_decay, "decoupled decay, on matrices only", {.min = 0});
     f("clip", clip, "largest norm of a step's gradient; 0: no limit", {.min = 0});
     f("group", group, "parameter groups with a rate or decay of their own");
+    f("frozen", frozen, "globs over tensor names that are not trained");
     f("data", data, "weight of each domain in this stage; empty: all domains alike");
     f("dev_every", dev_every, "steps between dev losses; 0: only at the end", {.min = 0});
     f("dev_tokens", dev_tokens, "dev tokens of each domain that are scored",

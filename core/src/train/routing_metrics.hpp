@@ -8,13 +8,15 @@
 
 namespace btx {
 
-/// Adds each layer's sums to that layer's running means.
+/// Adds each site's sums to that site's running means.
 BTX_EXPORT void add_sums(std::vector<RoutingMeans>& means, const std::vector<RoutingSums>& sums);
 BTX_EXPORT std::vector<BalanceStatistics> statistics_of(const std::vector<RoutingMeans>& means);
 
-/// train/lm_loss (never with auxiliary terms), gradient norm, rate, and for each mixture layer
-/// router/<layer>/load_max_over_mean, entropy (nats) and dead_experts; balances raw and weighted.
+/// train/lm_loss (never with auxiliary terms), gradient norm, rate, and for each routing site
+/// router/<name>/load_max_over_mean, entropy (nats), dead_experts and dropped (share of the chosen
+/// slots that capacity dropped); balances raw and weighted.
 BTX_EXPORT MetricList step_metrics(double lm_loss, double norm, double rate,
+                                   const std::vector<RoutingSite>& sites,
                                    const std::vector<BalanceStatistics>& routing,
                                    const std::vector<Balances::Logged>& balances);
 

@@ -83,6 +83,8 @@ ForwardPass Trainer::new_pass() const {
   ForwardPass pass;
   pass.training = true;
   pass.step = state_.step;
+  pass.total_steps = total_steps_;
+  pass.step_tokens = static_cast<double>(config_.batch_tokens);
   pass.random_seed = seed_;
   pass.selection_bias = balances_.selection_bias(parameters_.master().device());
   return pass;
@@ -119,8 +121,8 @@ Trainer::StepResult Trainer::forward_backward() {
     at::Tensor total = lm_loss;
     const at::Tensor balance = balances_.surrogate(sums, result.routing, tokens);
     if (balance.defined()) total = total + balance;
-    for (const auto& layer : pass.layers) {
-      for (const auto& extra : layer.routing.losses) total = total + extra.sum / tokens;
+    for (const auto& site : pass.sites) {
+      for (const auto& extra : site.routing.losses) total = total + extra.sum / tokens;
     }
     total.backward();
     result.loss += lm_loss.item<double>();
@@ -131,14 +133,15 @@ Trainer::StepResult Trainer::forward_backward() {
 
 void Trainer::router_after_step(const std::vector<BalanceStatistics>& routing) {
   std::vector<std::vector<double>> counts;
-  for (const auto& layer : routing) {
-    auto& mine = counts.emplace_back(layer.load);
-    for (auto& count : mine) count *= layer.tokens;
+  for (const auto& site : routing) {
+    auto& mine = counts.emplace_back(site.load);
+    for (auto& count : mine) count *= site.tokens;
   }
-  decoder_.after_step(counts, state_.step, seed_);
+  decoder_.after_step(counts, new_pass());
 }
 
 void Trainer::update(const StepResult& result) {
+  parameters_.drop_frozen_gradients();
   const double norm = gradient_norm(parameters_);
   const double scale = config_.clip > 0 && norm > config_.clip ? config_.clip / norm : 1.0;
   const double rate = learning_rate(config_, state_.step, total_steps_);
@@ -149,9 +152,9 @@ void Trainer::update(const StepResult& result) {
   ++state_.step;
   state_.last_loss = result.loss;
   state_.balances = balances_.state();
-  metrics_.write(
-      state_.step, state_.step * config_.batch_tokens, "train",
-      step_metrics(result.loss, norm, rate, result.routing, balances_.values(result.routing)));
+  metrics_.write(state_.step, state_.step * config_.batch_tokens, "train",
+                 step_metrics(result.loss, norm, rate, routing_sites(decoder_.config()),
+                              result.routing, balances_.values(result.routing)));
 }
 
 void Trainer::log_dev() {

@@ -35,7 +35,6 @@ class BtxMerge final : public btx::MergeStrategy {
         plan.tensors.push_back({as_float32(tensor, tensor.name), mean_of(tensor.name, weights)});
         continue;
       }
-      if (part == "gate_proj") add_gate(layer, inputs, plan);
       for (std::size_t model = 0; model < inputs.models.size(); ++model) {
         const auto expert = static_cast<std::int64_t>(model);
         plan.tensors.push_back(
@@ -49,13 +48,6 @@ class BtxMerge final : public btx::MergeStrategy {
  private:
   static btx::TensorInfo as_float32(const btx::TensorInfo& tensor, const std::string& name) {
     return {name, btx::DType::float32, tensor.shape};
-  }
-
-  static void add_gate(std::int64_t layer, const btx::MergeInputs& inputs, btx::MixPlan& plan) {
-    const auto experts = static_cast<std::int64_t>(inputs.models.size());
-    plan.tensors.push_back(
-        {{btx::tensor_names::gate(layer), btx::DType::float32, {experts, plan.config.hidden_size}},
-         btx::InitOrigin{inputs.router_init_std, 0.0}});
   }
 
   static btx::MeanOrigin mean_of(const std::string& name, const std::vector<double>& weights) {

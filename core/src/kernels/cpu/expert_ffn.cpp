@@ -127,8 +127,11 @@ struct ExpertFfn : torch::autograd::Function<ExpertFfn> {
     const at::Tensor a = at::empty_like(da);
     swiglu_rows_backward(h, da, weight_rows, dh, dweight_rows, a);
 
-    const at::Tensor d_down = weight_gradient(s, dy, a);
-    const at::Tensor d_gate_up = weight_gradient(s, dh, x.index_select(0, s.token));
+    at::Tensor d_gate_up, d_down;  // stay undefined for frozen experts
+    if (context->needs_input_grad(2)) d_down = weight_gradient(s, dy, a);
+    if (context->needs_input_grad(1)) {
+      d_gate_up = weight_gradient(s, dh, x.index_select(0, s.token));
+    }
     const at::Tensor dx_rows = at::empty({h.size(0), x.size(1)}, h.options());
     each_expert(s, dh, dx_rows, [&](std::int64_t e) { return gate_up[e]; });
     const at::Tensor dx = at::empty_like(x);

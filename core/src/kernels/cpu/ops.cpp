@@ -67,7 +67,8 @@ struct Linear : torch::autograd::Function<Linear> {
   }
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor dw = at::mm(grads[0].t(), saved[0]).to(at::kFloat);
+    at::Tensor dw;
+    if (context->needs_input_grad(1)) dw = at::mm(grads[0].t(), saved[0]).to(at::kFloat);
     return {at::mm(grads[0], saved[1]), dw, at::Tensor()};
   }
 };

@@ -3,8 +3,9 @@
 namespace btx {
 
 const Ops& cpu_ops() {
-  static const Ops ops{cpu::rms_norm, cpu::linear,     cpu::attention,
-                       cpu::swiglu,   cpu::expert_ffn, cpu::cross_entropy};
+  static const Ops ops{cpu::rms_norm,     cpu::linear,     cpu::attention,
+                       cpu::swiglu,       cpu::expert_ffn, reference_ops().expert_linear,
+                       cpu::cross_entropy};
   return ops;
 }
 

@@ -13,6 +13,7 @@
 #include <ATen/ops/silu.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <limits>
@@ -78,22 +79,40 @@ at::Tensor swiglu(const at::Tensor& x) {
   return at::silu(halves[0]) * halves[1];
 }
 
-at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& down,
-                      const Dispatch& dispatch) {
-  const at::Tensor up_all = in_type_of(x, gate_up);
-  const at::Tensor down_all = in_type_of(x, down);
-  at::Tensor out = at::zeros_like(x);
-  for (std::int64_t expert = 0; expert < up_all.size(0); ++expert) {
+/// f(expert, its rows of x) for every expert, weighted and summed into [N, width].
+template <class F>
+at::Tensor sum_over_experts(const at::Tensor& x, const Dispatch& dispatch, std::int64_t experts,
+                            std::int64_t width, F&& f) {
+  at::Tensor out = at::zeros({x.size(0), width}, x.options());
+  for (std::int64_t expert = 0; expert < experts; ++expert) {
     const at::Tensor chosen = dispatch.slots == expert;  // [N, K], at most one true a row
     const at::Tensor rows = chosen.any(1).nonzero().squeeze(1);
     const at::Tensor weight = at::where(chosen, dispatch.weights, at::zeros_like(dispatch.weights))
                                   .sum(1)
                                   .index_select(0, rows);
-    const at::Tensor hidden = swiglu(at::matmul(x.index_select(0, rows), up_all[expert].t()));
-    const at::Tensor y = at::matmul(hidden, down_all[expert].t());
+    const at::Tensor y = f(expert, x.index_select(0, rows));
     out = out.index_add(0, rows, y * weight.to(y.scalar_type()).unsqueeze(1));
   }
   return out;
+}
+
+at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& down,
+                      const Dispatch& dispatch) {
+  const at::Tensor up_all = in_type_of(x, gate_up);
+  const at::Tensor down_all = in_type_of(x, down);
+  return sum_over_experts(x, dispatch, up_all.size(0), x.size(1),
+                          [&](std::int64_t expert, const at::Tensor& mine) {
+                            const at::Tensor hidden = swiglu(at::matmul(mine, up_all[expert].t()));
+                            return at::matmul(hidden, down_all[expert].t());
+                          });
+}
+
+at::Tensor expert_linear(const at::Tensor& x, const Weight& w, const Dispatch& dispatch) {
+  const at::Tensor all = in_type_of(x, w);
+  return sum_over_experts(x, dispatch, all.size(0), all.size(1),
+                          [&](std::int64_t expert, const at::Tensor& mine) {
+                            return at::matmul(mine, all[expert].t());
+                          });
 }
 
 at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets) {
@@ -106,7 +125,8 @@ at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tens
 }  // namespace
 
 const Ops& reference_ops() {
-  static const Ops ops{rms_norm, linear, attention, swiglu, expert_ffn, cross_entropy};
+  static const Ops ops{rms_norm,   linear,        attention,    swiglu,
+                       expert_ffn, expert_linear, cross_entropy};
   return ops;
 }
 
