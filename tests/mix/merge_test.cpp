@@ -73,12 +73,12 @@ TEST_CASE("merge:btx makes mixtures of the layers it is told and averages the ot
         read_tensor(models.folders[2], "model.layers.1.mlp.up_proj.weight"));
 }
 
-TEST_CASE("merge:btx starts the gates with router.init_std") {
+TEST_CASE("merge:btx starts the gates as router.init says") {
   ModelConfig wide = tiny_config();
   wide.hidden_size = 2000;
   const Models models = three("gate", wide);
   RouterConfig router = top_k_router();
-  router.init_std = 0.3;
+  router.init.params = from_json(R"({"std":0.3})", "the test");
   const auto file = execute(plan("btx", models, "{}", router), models, "gate");
   const auto gate = read_tensor(file, tensor_names::gate(0));
   REQUIRE(gate.size() == 6000);

@@ -68,7 +68,7 @@ inline btx::MixPlan plan(const std::string& strategy, const Models& models,
                          const std::string& params = "{}",
                          const btx::RouterConfig& router = top_k_router()) {
   return btx::plan_merge(strategy, btx::from_json(params, "the test"),
-                         btx::merge_inputs(models.inputs, router, 1), router.init);
+                         btx::merge_inputs(models.inputs, router, {}, 1), router.init);
 }
 
 }  // namespace mix_test

@@ -9,6 +9,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/zeros_like.h>
 #include <doctest/doctest.h>
 
 using namespace btx;
@@ -29,6 +30,7 @@ Batch part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
   Batch part = batch;
   part.tokens = batch.tokens.narrow(0, first, count);
   part.targets = batch.targets.narrow(0, first, count);
+  if (batch.padding.defined()) part.padding = batch.padding.narrow(0, first, count);
   return part;
 }
 
@@ -47,7 +49,7 @@ at::Tensor gradient(SmallModel& model, const Balances& all, const Batch& batch, 
     }
   }
   const auto global = statistics_of(means);
-  const double tokens = (batch.targets >= 0).sum().item<double>();
+  const double tokens = real_tokens(batch).sum().item<double>();
   model.parameters.zero_gradient();
   for (const auto& part : parts) {
     ForwardPass pass;
@@ -62,7 +64,8 @@ at::Tensor gradient(SmallModel& model, const Balances& all, const Batch& batch, 
 TEST_CASE("global and sequence scope give the same gradient however a step is cut") {
   SmallModel model(3, at::kDouble, reference_ops());
   Batch batch = small_batch(4);
-  batch.targets[1].narrow(0, 3, 4).fill_(-1);  // padding is never counted
+  batch.padding = at::zeros_like(batch.tokens, at::kBool);
+  batch.padding[1].narrow(0, 3, 4).fill_(true);  // never counted
   for (const auto scope : {BalanceScope::global, BalanceScope::sequence}) {
     const Balances all = balances(scope);
     const at::Tensor whole = gradient(model, all, batch, 4);
@@ -111,8 +114,8 @@ TEST_CASE("the value is alpha a layer at perfect balance, and alpha N when one e
     return make_component<Balance>("btx");
   }();
   const Balance& balance = component.get();
-  BalanceStatistics even{{0.25, 0.25, 0.25, 0.25}, {0.25, 0.25, 0.25, 0.25}, {}, 0, 8};
+  BalanceStatistics even{{0.25, 0.25, 0.25, 0.25}, {0.25, 0.25, 0.25, 0.25}, {}, {}, 0, 8};
   CHECK(balance.evaluate(even).value == doctest::Approx(1.0));
-  BalanceStatistics one{{1, 0, 0, 0}, {1, 0, 0, 0}, {}, 0, 8};
+  BalanceStatistics one{{1, 0, 0, 0}, {1, 0, 0, 0}, {}, {}, 0, 8};
   CHECK(balance.evaluate(one).value == doctest::Approx(4.0));
 }

@@ -91,7 +91,7 @@ TEST_CASE("a mixture of identical experts is the dense model, for every k") {
     const Batch batch = small_batch(2);
     ForwardPass one, two;
     CHECK(error(mixture.decoder.hidden(batch, two), dense.decoder.hidden(batch, one)) < 1e-5);
-    CHECK(two.layers.size() == 2);
+    CHECK(two.sites.size() == 2);
   }
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("an expert that gets no token gets no gradient") {
   mixture.parameters.refresh();
   ForwardPass pass;
   mixture.decoder.loss(batch, pass).mean().backward();
-  const at::Tensor chosen = pass.layers[0].routing.slots;
+  const at::Tensor chosen = pass.sites[0].routing.slots;
   for (std::int64_t e = 0; e < 3; ++e) {
     const double tokens = (chosen == e).sum().item<double>();
     const double size = mixture.parameters.gradient_view(tensor_names::expert_ffn(0, e, "up_proj"))

@@ -40,7 +40,8 @@ inline Component<Router> top_k(std::int64_t k) {
 struct SmallModel {
   SmallModel(std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2)
       : config(small_config(experts)),
-        parameters(model_tensors(config, nullptr), type, at::kCPU, true),
+        parameters(model_tensors(config, nullptr), type, at::kCPU,
+                   [](const std::string& /*name*/) { return true; }),
         decoder(config, parameters, ops, experts > 0 ? top_k(k) : Component<Router>()) {
     for (const auto& entry : parameters.entries()) fill(entry.info.name);
     parameters.refresh();

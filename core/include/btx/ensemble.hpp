@@ -32,6 +32,8 @@ class BTX_EXPORT Ensemble {
   /// What fit() needs beside the members. Default: nothing.   [any]
   virtual bool needs_documents() const;
   virtual bool needs_dev_loss() const;
+  /// Whether weights() needs log-probabilities: then every member runs. Default: no.   [any]
+  virtual bool needs_log_probabilities() const;
 
   /// The state (vocabularies, vectors, priors) as text, stored with the ensemble.   [main]
   virtual std::string fit(const EnsembleFit& fit) const = 0;
@@ -44,8 +46,9 @@ class BTX_EXPORT Ensemble {
   virtual std::int64_t interval() const;
 
   /// Weights [members] for the next tokens, non-negative, of sum 1, from the text before them and
-  /// the members' log-probabilities of each earlier token ([members][tokens]); never from the text
-  /// being scored. A member that has weight 0 for a whole text counts as not run.   [any]
+  /// the members' log-probabilities of each earlier token ([members][tokens], if
+  /// needs_log_probabilities()); never from the text being scored. Unless all have to run, a member
+  /// that has weight 0 for a whole text counts as not run.   [any]
   virtual std::vector<double> weights(
       const std::string& text_before,
       std::span<const std::vector<double>> log_probabilities) const = 0;

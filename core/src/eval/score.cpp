@@ -7,6 +7,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace btx {
 namespace {
@@ -17,6 +18,7 @@ struct Window {
   std::size_t request;
   std::vector<std::int64_t> tokens;  ///< length + 1
   std::int64_t scored;
+  std::int64_t first_scored;  ///< index of the first among the request's scored tokens
 };
 
 void cut(std::size_t request, const std::vector<std::int64_t>& tokens, std::int64_t first_scored,
@@ -27,23 +29,26 @@ void cut(std::size_t request, const std::vector<std::int64_t>& tokens, std::int6
   for (std::int64_t begin = 0; done < inputs; begin += stride) {
     const std::int64_t end = std::min(inputs, begin + config.window);
     if (end <= done) continue;
-    windows.push_back({request, {tokens.begin() + begin, tokens.begin() + end + 1}, done - begin});
+    windows.push_back({request,
+                       {tokens.begin() + begin, tokens.begin() + end + 1},
+                       done - begin,
+                       done - first_scored});
     done = end;
   }
 }
 
 std::vector<Window> cut_all(const Tokenizer& tokenizer, std::span<const Request> requests,
-                            const ScoreConfig& config, std::vector<Answer>& answers) {
+                            const ScoreConfig& config, std::vector<std::vector<double>>& losses) {
   std::vector<Window> windows;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     std::vector<std::int64_t> tokens = {tokenizer.eos_id()};
     if (!requests[i].context.empty()) {
       for (const auto id : tokenizer.encode(requests[i].context)) tokens.push_back(id);
     }
-    const auto first = static_cast<std::int64_t>(tokens.size()) - 1;
+    const std::size_t first = tokens.size() - 1;
     for (const auto id : tokenizer.encode(requests[i].continuation)) tokens.push_back(id);
-    answers[i].tokens = static_cast<std::int64_t>(tokens.size()) - 1 - first;
-    cut(i, tokens, first, config, windows);
+    losses[i].resize(tokens.size() - 1 - first);
+    cut(i, tokens, static_cast<std::int64_t>(first), config, windows);
   }
   // Windows of like length share a pass, so that there is little padding.
   std::stable_sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) {
@@ -91,12 +96,12 @@ void count_experts(const ForwardPass& pass, const Batch& batch, std::int64_t exp
 
 }  // namespace
 
-std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
-                          std::span<const Request> requests, const ScoreConfig& config,
-                          ExpertCounts* counts) {
+std::vector<std::vector<double>> token_losses(const Decoder& decoder, const Tokenizer& tokenizer,
+                                              std::span<const Request> requests,
+                                              const ScoreConfig& config, ExpertCounts* counts) {
   const at::NoGradGuard no_gradient;
-  std::vector<Answer> answers(requests.size());
-  const auto windows = cut_all(tokenizer, requests, config, answers);
+  std::vector<std::vector<double>> losses(requests.size());
+  const auto windows = cut_all(tokenizer, requests, config, losses);
   for (std::size_t first = 0; first < windows.size();) {
     const std::size_t longest = windows[first].tokens.size() - 1;
     const auto most = static_cast<std::size_t>(config.batch_size * config.window);
@@ -105,14 +110,32 @@ std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
     const std::span<const Window> part(windows.data() + first, last - first);
     const Batch batch = make_batch(part, decoder.device());
     ForwardPass pass;
-    const at::Tensor loss = decoder.loss(batch, pass).to(at::kDouble).sum(1).cpu();
+    const at::Tensor loss = decoder.loss(batch, pass).to(at::kCPU, at::kDouble).contiguous();
     for (std::size_t i = 0; i < part.size(); ++i) {
-      answers[part[i].request].log_likelihood -= loss.const_data_ptr<double>()[i];
+      const double* row = loss.const_data_ptr<double>() + i * longest;
+      const auto count = static_cast<std::int64_t>(part[i].tokens.size()) - 1 - part[i].scored;
+      std::copy_n(row + part[i].scored, count,
+                  losses[part[i].request].begin() + part[i].first_scored);
     }
     if (counts != nullptr) count_experts(pass, batch, decoder.config().num_experts(), *counts);
     first = last;
   }
+  return losses;
+}
+
+std::vector<Answer> answers_of(const std::vector<std::vector<double>>& losses) {
+  std::vector<Answer> answers;
+  for (const auto& mine : losses) {
+    answers.push_back(
+        {-std::accumulate(mine.begin(), mine.end(), 0.0), static_cast<std::int64_t>(mine.size())});
+  }
   return answers;
+}
+
+std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
+                          std::span<const Request> requests, const ScoreConfig& config,
+                          ExpertCounts* counts) {
+  return answers_of(token_losses(decoder, tokenizer, requests, config, counts));
 }
 
 }  // namespace btx

@@ -22,6 +22,16 @@ struct ScoreConfig {
 /// Slots that went to each expert at each routing site, for one set of requests.
 using ExpertCounts = std::vector<std::vector<double>>;
 
+/// Losses in nats of every scored token, by request: what score() adds up.
+BTX_EXPORT std::vector<std::vector<double>> token_losses(const Decoder& decoder,
+                                                         const Tokenizer& tokenizer,
+                                                         std::span<const Request> requests,
+                                                         const ScoreConfig& config,
+                                                         ExpertCounts* counts = nullptr);
+
+/// The answers that token_losses() come to.
+BTX_EXPORT std::vector<Answer> answers_of(const std::vector<std::vector<double>>& losses);
+
 /// Answers in the order of requests. Every token of a continuation is scored once; the first token
 /// of an empty context follows the end-of-text token. Does not depend on the batch size.
 /// `counts`, if given, adds up the routing of the scored tokens.

@@ -124,6 +124,7 @@ Dispatch RouterHost::route(const at::Tensor& x, const Batch& batch, ForwardPass&
   place_context(context, site.place, pass, config_);
   // Gate and softmax in float32 at least, whatever the compute type.
   context.hidden = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
+  if (pass.keep_inputs) record.input = context.hidden;
   record.logits = at::matmul(context.hidden, site.gate.master.t());
   context.tensors = site.tensors;
   const bool biased = index < pass.selection_bias.size() && pass.selection_bias[index].defined();

@@ -25,10 +25,11 @@ struct Batch {
 };
 
 /// [B, T] bool: tokens that are no padding.
-at::Tensor real_tokens(const Batch& batch);
+BTX_EXPORT at::Tensor real_tokens(const Batch& batch);
 
 /// What was decided at one routing site for one micro-batch. The graph is kept while training.
 struct SiteRouting {
+  at::Tensor input;   ///< [N, width] float32, what the gate multiplied; if ForwardPass asks for it
   at::Tensor logits;  ///< [N, E] float32
   Routing routing;
 };
@@ -40,6 +41,7 @@ struct ForwardPass {
   std::int64_t total_steps = 0;
   double step_tokens = 0;                  ///< tokens of one optimizer step
   std::uint64_t random_seed = 0;           ///< of the stage
+  bool keep_inputs = false;                ///< sites keep what their gate multiplied
   std::vector<at::Tensor> selection_bias;  ///< a routing site each, [E] or undefined
   std::vector<SiteRouting> sites;          ///< out, in the order of routing_sites()
 };

@@ -18,6 +18,8 @@ void run_unpack(const StageContext& context);
 void run_import(const StageContext& context);
 /// model/* -> the merged model, with mix.json: what was planned, and digests read and written.
 void run_mix(const StageContext& context);
+/// model/*, documents/*, dev_loss/* -> a fitted ensemble (ensemble_folder.hpp).
+void run_ensemble(const StageContext& context);
 /// evaluate/*, train/* -> report.md, report.html, report.json.
 void run_report(const StageContext& context);
 

@@ -42,8 +42,8 @@ Differences differences(const Manifest& made, const Stage& stage,
     }
   }
   for (const auto& c : stage.components) {
-    const std::string text = fmt::format("{}:{} {} {}", c.kind, c.name, c.version, c.digest);
-    if (std::find(made.components.begin(), made.components.end(), text) == made.components.end()) {
+    if (std::find(made.components.begin(), made.components.end(), c.text()) ==
+        made.components.end()) {
       out.push_back(fmt::format("plugin {}:{} was rebuilt or is new", c.kind, c.name));
     }
   }

@@ -71,7 +71,7 @@ RouterTraits router_traits(const ModelConfig& config) {
 }
 
 MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& router,
-                         std::uint64_t seed) {
+                         std::vector<std::string> domains, std::uint64_t seed) {
   check_mergeable(models);
   MergeInputs inputs;
   const std::int64_t layers = models.front().config.num_layers;
@@ -86,6 +86,7 @@ MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& rou
   }
   inputs.models = std::move(models);
   inputs.router = {router.type, to_json(router.params), router.granularity};
+  inputs.domains = std::move(domains);
   inputs.seed = seed;
   return inputs;
 }

@@ -16,7 +16,7 @@ namespace btx {
 
 /// Throws btx::Error (usage) for models that cannot be merged.   `seed` is the mix stage's.
 BTX_EXPORT MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& router,
-                                    std::uint64_t seed);
+                                    std::vector<std::string> domains, std::uint64_t seed);
 
 /// Asks the strategy, adds the gates and what the router owns, and checks the whole (check_plan()).
 /// Gates whose initialisation needs a probe are normal with deviation kProbeGateStd until then.

@@ -4,7 +4,9 @@
 #include "mix/check_plan.hpp"
 #include "mix/execute_plan.hpp"
 #include "pipeline/base_stages.hpp"
+#include "pipeline/dev_loss.hpp"
 #include "pipeline/merge_inputs.hpp"
+#include "recipe/value_access.hpp"
 
 #include <btx/error.hpp>
 
@@ -25,6 +27,7 @@ void copy_tokenizer(const StageContext& context) {
   const auto& [first_role, first] = context.inputs.front();
   const std::string text = read_file(first / "tokenizer.json");
   for (const auto& [role, folder] : context.inputs) {
+    if (!fs::exists(folder / "tokenizer.json")) continue;  // no model
     if (read_file(folder / "tokenizer.json") == text) continue;
     throw Error(ExitCode::usage, fmt::format("{} and {} have different tokenizers; models can be "
                                              "mixed only with one tokenizer",
@@ -71,6 +74,24 @@ void run_import(const StageContext& context) {
   copy_tokenizer(context);
 }
 
+/// [models][domains], from the dev_loss/* inputs; empty if there are none.
+std::vector<std::vector<double>> dev_losses(const StageContext& context,
+                                            const std::vector<MergeInput>& models,
+                                            const std::vector<std::string>& domains) {
+  std::vector<std::vector<double>> all;
+  for (const auto& [role, folder] : context.inputs) {
+    if (!role.starts_with("dev_loss/")) continue;
+    const DevLoss loss = read_dev_loss(folder);
+    auto& mine = all.emplace_back();
+    for (const auto& domain : domains) mine.push_back(loss.mean(domain));
+  }
+  if (!all.empty() && all.size() != models.size()) {
+    throw Error(
+        fmt::format("{} dev losses for {} models; this is a bug", all.size(), models.size()));
+  }
+  return all;
+}
+
 void run_mix(const StageContext& context) {
   const Value& config = context.config;
   std::vector<ModelFolder> folders;
@@ -84,7 +105,10 @@ void run_mix(const StageContext& context) {
   if (config.find("router") != nullptr) router = router_from(*config.find("router"));
   const auto seed = random_key(static_cast<std::uint64_t>(config.find("seed")->as<std::int64_t>()),
                                config.find("purpose")->as<std::string>());
-  const MergeInputs all = merge_inputs(std::move(inputs), router, seed);
+  const auto domains = strings_of(*config.find("domains"));
+  const auto losses = dev_losses(context, inputs, domains);
+  MergeInputs all = merge_inputs(std::move(inputs), router, domains, seed);
+  all.dev_loss = losses;
   const MixPlan plan = plan_merge(config.find("strategy")->as<std::string>(),
                                   *config.find("params"), all, router.init);
   std::vector<const ModelFolder*> models;

@@ -140,24 +140,6 @@ class Resolver {
     }
   }
 
-  /// All tokens of the experts and the finetune stage, and how they fall on the domains.
-  void match_tokens(TrainConfig& train) const {
-    std::map<std::string, double> tokens;
-    const auto add = [&](const TrainConfig& stage) {
-      double total = 0;
-      for (const auto& [domain, weight] : stage.data) total += weight;
-      for (const auto& [domain, weight] : stage.data) {
-        tokens[domain] += static_cast<double>(stage.tokens) * weight / total;
-      }
-      train.tokens += stage.tokens;
-    };
-    for (const auto& expert : r_.experts) {
-      if (expert.import.empty()) add(expert.train);
-    }
-    if (r_.finetune) add(*r_.finetune);
-    train.data = tokens;
-  }
-
   void resolve_baselines() {
     std::set<std::string> taken = {"seed", "mix", "mixture"};
     for (const auto& expert : r_.experts) taken.insert(expert.name);
@@ -175,24 +157,50 @@ class Resolver {
     ResolvedBaseline resolved;
     resolved.name = baseline.name;
     resolved.from_seed = baseline.from == "seed";
+    resolved.match = baseline.match;
     const std::string where = "baseline." + baseline.name;
     if (!baseline.mix.as<Table>().empty()) {
       auto mix = read_config<MixConfig>(baseline.mix, "[" + where + ".mix]");
       mix.params = resolve_params("merge", mix.strategy, mix.params);
       baseline.mix = write_config(mix);
       resolved.mix = std::move(mix);
-    } else if (!resolved.from_seed) {
-      refuse(place({"baseline"}), fmt::format("baseline '{}' merges the experts; say how: mix = "
-                                              "{{ strategy = \"...\" }}",
-                                              baseline.name));
     }
-    TrainConfig train = training(baseline.train, where + ".train", {});
-    const bool dense = resolved.from_seed && !resolved.mix;
-    if (train.tokens == 0 && dense) match_tokens(train);
-    if (train.data.empty()) train.data = all_domains();
-    baseline.train = write_config(train);
-    if (train.tokens > 0) resolved.train = std::move(train);
+    if (!baseline.ensemble.as<Table>().empty()) {
+      auto ensemble = read_config<EnsembleConfig>(baseline.ensemble, "[" + where + ".ensemble]");
+      ensemble.params = resolve_params("ensemble", ensemble.type, ensemble.params);
+      baseline.ensemble = write_config(ensemble);
+      resolved.ensemble = std::move(ensemble);
+    }
+    resolved.train = training(baseline.train, where + ".train", {});
+    check_baseline(resolved);
+    if (resolved.train.data.empty()) resolved.train.data = all_domains();
     return resolved;
+  }
+
+  void check_baseline(const ResolvedBaseline& baseline) const {
+    const auto bad = [&](const std::string& what) {
+      refuse(place({"baseline"}), fmt::format("baseline '{}': {}", baseline.name, what));
+    };
+    const bool matched = baseline.match != "none";
+    const bool trained = matched || baseline.train.tokens > 0;
+    if (baseline.mix && baseline.ensemble) bad("give mix or ensemble, not both");
+    if (!baseline.from_seed && !baseline.mix && !baseline.ensemble) {
+      bad("it is made of the experts; say how: mix = { strategy = \"...\" } or ensemble = { type = "
+          "\"...\" }");
+    }
+    if (baseline.from_seed && baseline.ensemble) bad("an ensemble is made of the experts");
+    if (baseline.from_seed && !baseline.mix && !trained) bad("it is the seed; say match or train");
+    if (baseline.ensemble && trained) bad("an ensemble is not trained");
+    if (matched && baseline.train.tokens > 0)
+      bad("match says how much is trained; drop train.tokens");
+    if (matched && !baseline.train.data.empty()) bad("match says on what; drop train.data");
+    if (matched && !r_.finetune) bad("match needs a finetune stage to be matched with");
+    if (baseline.match == "device_time" && baseline.from_seed && !baseline.mix) {
+      for (const auto& expert : r_.experts) {
+        if (expert.import.empty()) return;
+      }
+      bad("device_time needs an expert that is trained, to know what a dense token takes");
+    }
   }
 
   void resolve_tasks() {

@@ -21,7 +21,9 @@ struct ResolvedBaseline {
   std::string name;
   bool from_seed = false;
   std::optional<MixConfig> mix;
-  std::optional<TrainConfig> train;
+  std::optional<EnsembleConfig> ensemble;
+  TrainConfig train;
+  std::string match = "none";
 };
 
 /// A balance of the recipe with resolved parameters.

@@ -11,10 +11,15 @@
 
 namespace btx {
 
+std::string UsedComponent::text() const {
+  return fmt::format("{}:{} {} {}", kind, name, version, digest);
+}
+
 std::int64_t numerics_version(const std::string& kind) {
   static const std::map<std::string, std::int64_t> versions = {
-      {"documents", 1}, {"tokenizer", 1}, {"tokens", 1}, {"import", 1}, {"train", 1},
-      {"mix", 1},       {"evaluate", 1},  {"report", 1}, {"unpack", 1}};
+      {"documents", 1}, {"tokenizer", 1}, {"tokens", 1}, {"import", 1},
+      {"train", 1},     {"mix", 1},       {"gates", 1},  {"dev_loss", 1},
+      {"ensemble", 1},  {"evaluate", 1},  {"report", 1}, {"unpack", 1}};
   const auto found = versions.find(kind);
   if (found == versions.end()) throw Error(fmt::format("no stage is of kind '{}'", kind));
   return found->second;
@@ -38,7 +43,7 @@ void set_key(Stage& stage, const std::vector<std::string>& input_keys) {
   given.set("inputs", Value(std::move(inputs)));
   Array components;
   for (const auto& c : stage.components) {
-    components.emplace_back(fmt::format("{}:{} {} {}", c.kind, c.name, c.version, c.digest));
+    components.emplace_back(c.text());
   }
   given.set("components", Value(std::move(components)));
   Array files;

@@ -20,6 +20,9 @@ struct StageInput {
 /// A plugin component that a stage uses; all of it is part of the key.
 struct UsedComponent {
   std::string kind, name, version, digest;
+
+  /// "router:top_k 0.1.0 6f3a...".
+  BTX_EXPORT std::string text() const;
 };
 
 /// What a plan says a stage will take.
@@ -56,6 +59,7 @@ BTX_EXPORT void set_key(Stage& stage, const std::vector<std::string>& input_keys
 /// Stages in an order in which inputs come first.
 struct StageGraph {
   std::vector<Stage> stages;
+  std::vector<std::string> deferred;  ///< models that can be planned only after stages have run
   /// Throws btx::Error (usage) naming the known stages.
   BTX_EXPORT const Stage& find(const std::string& name) const;
 };

@@ -21,13 +21,14 @@ std::map<std::string, StageFunction>& stage_functions() {
                                                                     {"tokens", run_tokens},
                                                                     {"import", run_import},
                                                                     {"mix", run_mix},
+                                                                    {"ensemble", run_ensemble},
                                                                     {"report", run_report},
                                                                     {"unpack", run_unpack}};
   return *functions;
 }
 
 bool needs_core(const std::string& kind) {
-  return kind == "train" || kind == "evaluate";
+  return kind == "train" || kind == "gates" || kind == "dev_loss" || kind == "evaluate";
 }
 
 }  // namespace btx

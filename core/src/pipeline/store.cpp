@@ -1,6 +1,7 @@
 #include "pipeline/store.hpp"
 
 #include "base/hash.hpp"
+#include "recipe/value_access.hpp"
 
 #include <btx/error.hpp>
 
@@ -14,10 +15,6 @@ namespace btx {
 namespace {
 
 constexpr const char* kManifest = "manifest.json";
-
-std::string component_text(const UsedComponent& c) {
-  return fmt::format("{}:{} {} {}", c.kind, c.name, c.version, c.digest);
-}
 
 Value file_digests(const fs::path& folder) {
   std::vector<fs::path> files;
@@ -39,7 +36,7 @@ void write_manifest(const Stage& stage, const std::vector<std::string>& input_ke
     inputs.set(stage.inputs[i].role, Value(input_keys[i]));
   }
   Array components;
-  for (const auto& c : stage.components) components.emplace_back(component_text(c));
+  for (const auto& c : stage.components) components.emplace_back(c.text());
   Array files;
   for (const auto& file : stage.files) files.emplace_back(file);
   Value manifest;
@@ -55,12 +52,6 @@ void write_manifest(const Stage& stage, const std::vector<std::string>& input_ke
   write_file(folder / kManifest, to_json(manifest) + "\n", true);
 }
 
-std::vector<std::string> strings(const Value& value) {
-  std::vector<std::string> items;
-  for (const auto& item : value.as<Array>()) items.push_back(item.as<std::string>());
-  return items;
-}
-
 Manifest read_manifest(const fs::path& file) {
   const Value json = from_json(read_file(file), file.string());
   Manifest m;
@@ -71,8 +62,8 @@ Manifest read_manifest(const fs::path& file) {
   for (const auto& [role, key, source] : json.find("inputs")->as<Table>()) {
     m.inputs.emplace_back(role, key.as<std::string>());
   }
-  m.components = strings(*json.find("components"));
-  m.files = strings(*json.find("files"));
+  m.components = strings_of(*json.find("components"));
+  m.files = strings_of(*json.find("files"));
   return m;
 }
 
@@ -152,6 +143,12 @@ std::optional<std::string> Store::damage(const Stage& stage) const {
     if (digest_file(file) != wanted.as<std::string>()) return file.string() + " has changed";
   }
   return std::nullopt;
+}
+
+std::optional<double> measured_seconds(const Store& store, const Stage& stage) {
+  const fs::path file = store.artifact(stage) / "train.json";
+  if (!store.has(stage) || !fs::exists(file)) return std::nullopt;
+  return number_of(*from_json(read_file(file), file.string()).find("seconds"));
 }
 
 }  // namespace btx

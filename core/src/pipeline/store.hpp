@@ -56,4 +56,7 @@ class BTX_EXPORT Store {
 BTX_EXPORT std::string explain_miss(const Store& store, const Stage& stage,
                                     const std::vector<std::string>& input_keys);
 
+/// Seconds that a training stage in the store took; nothing if it is not there.
+BTX_EXPORT std::optional<double> measured_seconds(const Store& store, const Stage& stage);
+
 }  // namespace btx

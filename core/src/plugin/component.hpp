@@ -56,6 +56,20 @@ Component<T> make_component(const std::string& name, const Value& params = {}) {
   return {std::static_pointer_cast<const T>(kept), std::move(who)};
 }
 
+/// As make_component(), with f(object) called once, under the guard, before it is shared.
+template <class T, class F>
+Component<T> make_restored(const std::string& name, const Value& params, F&& f) {
+  auto [object, who] = make_untyped(T::kKind, name, params);
+  auto kept =
+      std::static_pointer_cast<T>(std::static_pointer_cast<typename RegisteredAs<T>::Type>(object));
+  try {
+    f(*kept);
+  } catch (...) {
+    rethrow_from_plugin(who);
+  }
+  return {std::move(kept), std::move(who)};
+}
+
 /// The parameters with every default filled in. Throws as make_component().
 BTX_EXPORT Value resolve_params(const std::string& kind, const std::string& name,
                                 const Value& params);

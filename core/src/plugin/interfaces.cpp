@@ -23,6 +23,9 @@ bool Ensemble::needs_documents() const {
 bool Ensemble::needs_dev_loss() const {
   return false;
 }
+bool Ensemble::needs_log_probabilities() const {
+  return false;
+}
 std::int64_t Ensemble::interval() const {
   return 1;
 }

@@ -14,9 +14,23 @@
 
 namespace btx {
 
+/// Seeds of some stages alone, so that a sweep can vary one source of chance.
+struct StageSeeds {
+  std::int64_t seed_model = -1;
+  std::int64_t expert = -1;
+  std::int64_t finetune = -1;
+  void fields(Fields& f) {
+    f("seed_model", seed_model, "of the seed model's training; -1: run.seed", {.min = -1});
+    f("expert", expert, "of the experts' training; -1: run.seed", {.min = -1});
+    f("finetune", finetune, "of mixing, gates, finetuning and baselines; -1: run.seed",
+      {.min = -1});
+  }
+};
+
 struct RunConfig {
   std::string name;
   std::int64_t seed = 1;
+  StageSeeds seeds;
   std::string dir = "runs";
   std::string store;
   std::string pack;
@@ -25,6 +39,7 @@ struct RunConfig {
   void fields(Fields& f) {
     f("name", name, "the run folder is <dir>/<name>", {.required = true});
     f("seed", seed, "of every random number; each stage derives its own", {.min = 0});
+    f("seeds", seeds, "of some stages, where they are to differ from run.seed");
     f("dir", dir, "where run folders are made", {.path = true});
     f("store", store, "where stages' results are kept and shared by runs; empty: <dir>/store",
       {.path = true});
@@ -134,20 +149,42 @@ struct RouterConfig {
   }
 };
 
-/// Another model to compare with: merged, trained on, or both.
+/// Several models run side by side.
+struct EnsembleConfig {
+  std::string type;
+  Value params;
+  bool include_seed_expert = true;
+  std::int64_t fit_bytes = 4'000'000;
+  void fields(Fields& f) {
+    f("type", type, "plugin that weighs the models", {.required = true});
+    f("params", params, "of the ensemble plugin");
+    f("include_seed_expert", include_seed_expert, "the seed is one more member");
+    f("fit_bytes", fit_bytes, "train text of each member that the plugin is fitted on, at most",
+      {.min = 1, .unit = Unit::bytes});
+  }
+};
+
+/// Another model to compare with: merged, trained on, or both; or an ensemble.
 struct BaselineConfig {
   std::string name;
   std::string from = "experts";
   Value mix;
+  Value ensemble;
   Value train;
+  std::string match = "none";
   void fields(Fields& f) {
     f("name", name, "of the model in the report", {.required = true});
-    f("from", from, "experts: merge the models that [mix] merges; seed: the seed alone",
+    f("from", from, "experts: of the models that [mix] merges; seed: of the seed alone",
       {.choices = {"experts", "seed"}});
-    f("mix", mix, "as [mix]; needed for from = \"experts\"");
+    f("mix", mix, "as [mix]");
+    f("ensemble", ensemble, "type, params, include_seed_expert, fit_bytes; instead of mix");
     f("train", train,
-      "as [train], for training after that; tokens = 0 means none for a merge, and for the seed "
-      "alone as many tokens as all experts and the finetune stage had, in their proportions");
+      "as [train], for training after that; tokens = 0 and match none: no training");
+    f("match", match,
+      "how much is trained: as many tokens as the experts' stages and then the finetune stage, on "
+      "the same data (data); the finetune stage's data for as many FLOPs (flops) or, as measured, "
+      "seconds (device_time) as both took; or train.tokens (none)",
+      {.choices = {"none", "data", "flops", "device_time"}});
   }
 };
 

@@ -1,5 +1,7 @@
 #include "report/comparison.hpp"
 
+#include "recipe/value_access.hpp"
+
 #include <btx/error.hpp>
 
 #include <algorithm>
@@ -9,12 +11,8 @@
 namespace btx {
 namespace {
 
-double number(const Value& value) {
-  return value.is<std::int64_t>() ? static_cast<double>(value.as<std::int64_t>())
-                                  : value.as<double>();
-}
 double number(const Value& table, const char* key) {
-  return number(*table.find(key));
+  return number_of(*table.find(key));
 }
 std::string text(const Value& table, const char* key) {
   return table.find(key)->as<std::string>();
@@ -51,7 +49,7 @@ RoutingTable routing_from(const Value& value) {
   for (const auto& layer : value.find("layers")->as<Array>()) {
     table.layers.push_back(layer.find("layer")->as<std::string>());
     auto& shares = table.shares.emplace_back();
-    for (const auto& count : layer.find("counts")->as<Array>()) shares.push_back(number(count));
+    for (const auto& count : layer.find("counts")->as<Array>()) shares.push_back(number_of(count));
     const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
     for (auto& share : shares) share = sum > 0 ? share / sum : 0;
   }

@@ -1,7 +1,7 @@
 #include "train/checkpoint.hpp"
 
 #include "checkpoint/safetensors.hpp"
-#include "recipe/value.hpp"
+#include "recipe/value_access.hpp"
 
 #include <btx/error.hpp>
 
@@ -41,18 +41,9 @@ std::string state_to_json(const TrainingState& state) {
   json.set("seconds", Value(state.seconds));
   json.set("last_loss", Value(state.last_loss));
   Array balances;
-  for (const auto& numbers : state.balances) {
-    Array row;
-    for (const double number : numbers) row.emplace_back(number);
-    balances.emplace_back(std::move(row));
-  }
+  for (const auto& numbers : state.balances) balances.push_back(to_value(numbers));
   json.set("balances", Value(std::move(balances)));
   return to_json(json) + "\n";
-}
-
-double number(const Value& value) {
-  return value.is<std::int64_t>() ? static_cast<double>(value.as<std::int64_t>())
-                                  : value.as<double>();
 }
 
 TrainingState state_from_json(const fs::path& file) {
@@ -60,11 +51,10 @@ TrainingState state_from_json(const fs::path& file) {
     const Value json = from_json(read_file(file), file.string());
     TrainingState state;
     state.step = json.find("step")->as<std::int64_t>();
-    state.seconds = number(*json.find("seconds"));
-    state.last_loss = number(*json.find("last_loss"));
+    state.seconds = number_of(*json.find("seconds"));
+    state.last_loss = number_of(*json.find("last_loss"));
     for (const auto& row : json.find("balances")->as<Array>()) {
-      auto& numbers = state.balances.emplace_back();
-      for (const auto& item : row.as<Array>()) numbers.push_back(number(item));
+      state.balances.push_back(numbers_of(row));
     }
     return state;
   } catch (const Error&) {

@@ -1,0 +1,90 @@
+// The stage that fits an ensemble.
+#include "data/documents.hpp"
+#include "pipeline/base_stages.hpp"
+#include "pipeline/dev_loss.hpp"
+#include "pipeline/ensemble_folder.hpp"
+#include "pipeline/merge_inputs.hpp"
+#include "recipe/value_access.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+namespace btx {
+namespace {
+
+/// Train text of one domain, or of all if `domain` is empty, at most `limit` bytes in all.
+std::vector<std::string> train_text(const StageContext& context, const std::string& domain,
+                                    std::size_t limit) {
+  const auto all = strings_of(*context.config.find("domains"));
+  const std::vector<std::string> domains = domain.empty() ? all : std::vector{domain};
+  std::vector<std::string> texts;
+  for (const auto& name : domains) {
+    std::size_t bytes = 0;
+    read_documents(context.input("documents/" + name), Split::train, [&](const Document& document) {
+      if (bytes >= limit / domains.size()) return;
+      bytes += document.text.size();
+      texts.push_back(document.text);
+    });
+  }
+  return texts;
+}
+
+/// [dev documents][members], over all domains.
+std::vector<std::vector<double>> dev_losses(const StageContext& context,
+                                            const std::vector<EnsembleMember>& members) {
+  std::vector<std::vector<double>> losses;
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    const DevLoss mine = read_dev_loss(context.input("dev_loss/" + members[m].name));
+    std::size_t document = 0;
+    for (const auto& domain : strings_of(*context.config.find("domains"))) {
+      for (const double nats : mine.domains.at(domain).nats) {
+        if (m == 0) losses.emplace_back();
+        losses.at(document++).push_back(nats);
+      }
+    }
+  }
+  return losses;
+}
+
+std::string common_tokenizer(const StageContext& context,
+                             const std::vector<EnsembleMember>& members) {
+  const auto text_of = [&](const EnsembleMember& member) {
+    return read_file(context.input("model/" + member.name) / "tokenizer.json");
+  };
+  const std::string text = text_of(members.front());
+  for (const auto& member : members) {
+    if (text_of(member) == text) continue;
+    throw Error(ExitCode::usage,
+                fmt::format("{} and {} have different tokenizers; an ensemble needs one tokenizer",
+                            members.front().name, member.name));
+  }
+  return text;
+}
+
+}  // namespace
+
+void run_ensemble(const StageContext& context) {
+  const auto& type = context.config.find("type")->as<std::string>();
+  const Value& params = *context.config.find("params");
+  const auto limit = static_cast<std::size_t>(context.config.find("fit_bytes")->as<std::int64_t>());
+  const auto ensemble = make_component<Ensemble>(type, params);
+  EnsembleFit fit;
+  for (const auto& info : context.config.find("models")->as<Array>()) {
+    const ExpertInfo expert = expert_from(info);
+    fit.members.push_back({expert.name, expert.domain});
+  }
+  if (ensemble.call([](const Ensemble& e) { return e.needs_documents(); })) {
+    for (const auto& member : fit.members) {
+      fit.documents.push_back(train_text(context, member.domain, limit));
+    }
+  }
+  if (ensemble.call([](const Ensemble& e) { return e.needs_dev_loss(); })) {
+    fit.dev_loss = dev_losses(context, fit.members);
+  }
+  const std::string state = ensemble.call([&](const Ensemble& e) { return e.fit(fit); });
+  write_ensemble(type, params, fit.members, state, context.output);
+  write_file(context.output / "tokenizer.json", common_tokenizer(context, fit.members));
+}
+
+}  // namespace btx

@@ -1,0 +1,90 @@
+// Documents, tokenizer and tokens.
+#include "pipeline/graph_builder.hpp"
+#include "pipeline/pack.hpp"
+#include "plugin/component.hpp"
+#include "recipe/config.hpp"
+#include "tokenizer/tokenizer.hpp"
+
+#include <btx/data_source.hpp>
+
+namespace btx {
+
+void GraphBuilder::add_data() {
+  for (const auto& [name, data] : recipe_.data) add_documents(name, data);
+  add_tokenizer();
+  for (const auto& [name, data] : recipe_.data) add_tokens(name);
+}
+
+/// The same stages, out of a pack.
+void GraphBuilder::add_pack(const std::string& pack) {
+  vocab_size_ = pack_vocab_size(pack);
+  const std::string digest = memo_.digest(pack);
+  std::vector<std::string> names;
+  for (const auto& domain : r_.domains()) names.push_back("documents/" + domain);
+  names.emplace_back("tokenizer");
+  for (const auto& domain : r_.domains()) names.push_back("tokens/" + domain);
+  for (const auto& name : names) {
+    Stage stage;
+    stage.name = name;
+    stage.kind = "unpack";
+    stage.config.set("stage", Value(name));
+    stage.files.push_back("pack " + digest);
+    stage.estimate.memory_bytes = 50e6;
+    add(std::move(stage)).config.set("path", Value(pack));
+  }
+}
+
+void GraphBuilder::add_documents(const std::string& name, const DataConfig& data) {
+  Stage stage;
+  stage.name = "documents/" + name;
+  stage.kind = "documents";
+  stage.config.set("domain", Value(name));
+  stage.config.set("source", Value(data.source));
+  stage.config.set("params", data.params);
+  stage.config.set("split", write_config(recipe_.split));
+  stage.components.push_back(used_component("source", data.source));
+  const auto source = make_component<DataSource>(data.source, data.params);
+  SourceContext context;
+  context.cache_dir = recipe_.run.store + "/downloads";
+  context.domain = name;
+  for (const auto& shard : source.call([&](const DataSource& s) { return s.shards(context); })) {
+    const std::string identity = shard.is_path ? memo_.digest(shard.identity) : shard.identity;
+    stage.files.push_back(shard.name + " " + identity);
+    stage.estimate.disk_bytes += 2.0 * static_cast<double>(shard.bytes);
+  }
+  stage.estimate.memory_bytes = 100e6;
+  add(std::move(stage));
+}
+
+void GraphBuilder::add_tokenizer() {
+  Stage stage;
+  stage.name = stage.kind = "tokenizer";
+  const TokenizerConfig& config = recipe_.tokenizer;
+  if (!config.import.empty()) {
+    stage.config.set("import", Value(true));
+    stage.files.push_back("tokenizer.json " + memo_.digest(config.import));
+    vocab_size_ = static_cast<std::int64_t>(Tokenizer::load(config.import).vocab_size());
+  } else {
+    stage.config.set("import", Value(false));
+    stage.config.set("vocab_size", Value(config.vocab_size));
+    stage.config.set("train_bytes", Value(config.train_bytes));
+    stage.config.set("split_digits", Value(config.split_digits));
+    for (const auto& domain : r_.domains()) {
+      stage.inputs.push_back({"documents/" + domain, "documents/" + domain});
+    }
+    vocab_size_ = config.vocab_size;
+  }
+  stage.estimate.memory_bytes = 100e6 + 20.0 * static_cast<double>(config.train_bytes);
+  add(std::move(stage)).config.set("path", Value(config.import));
+}
+
+void GraphBuilder::add_tokens(const std::string& domain) {
+  Stage stage;
+  stage.name = "tokens/" + domain;
+  stage.kind = "tokens";
+  stage.inputs = {{"documents", "documents/" + domain}, {"tokenizer", "tokenizer"}};
+  stage.estimate.memory_bytes = 200e6;
+  add(std::move(stage));
+}
+
+}  // namespace btx

@@ -1,0 +1,106 @@
+// Seed, experts and training stages.
+#include "checkpoint/model_folder.hpp"
+#include "pipeline/estimate.hpp"
+#include "pipeline/graph_builder.hpp"
+#include "recipe/config.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace btx {
+
+ModelConfig seed_config(const ModelShape& shape, std::int64_t vocab_size) {
+  ModelConfig c;
+  c.vocab_size = vocab_size;
+  c.hidden_size = shape.hidden_size;
+  c.num_layers = shape.layers;
+  c.num_heads = shape.heads;
+  c.num_kv_heads = shape.kv_heads;
+  c.head_dim = shape.head_dim;
+  c.ffn_size = shape.ffn_size;
+  c.context = shape.context;
+  c.rope_theta = shape.rope_theta;
+  c.rms_norm_eps = shape.rms_norm_eps;
+  c.tie_embeddings = shape.tie_embeddings;
+  return c;
+}
+
+void GraphBuilder::add_seed() {
+  if (!recipe_.seed_model.import.empty()) {
+    models_["seed"] = add_import("seed", recipe_.seed_model.import);
+    return;
+  }
+  PlannedModel fresh{"", seed_config(recipe_.model, vocab_size_), 1, {}};
+  check_model_config(fresh.config);
+  models_["seed"] = add_training("seed", fresh, *r_.seed_train);
+}
+
+PlannedModel GraphBuilder::add_import(const std::string& name, const std::string& path) {
+  const ModelFolder folder{fs::path(path)};
+  if (folder.config().vocab_size < vocab_size_) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: its vocabulary has {} entries, the tokenizer {}; set "
+                            "tokenizer.import to the model's own tokenizer.json",
+                            path, folder.config().vocab_size, vocab_size_));
+  }
+  Stage stage;
+  stage.name = name;
+  stage.kind = "import";
+  for (const auto& item : fs::directory_iterator(path)) {
+    const std::string file = item.path().filename().string();
+    if (file == "config.json" || file.ends_with(".safetensors")) {
+      stage.files.push_back(file + " " + memo_.digest(item.path()));
+    }
+  }
+  std::sort(stage.files.begin(), stage.files.end());
+  stage.inputs = {{"tokenizer", "tokenizer"}};
+  stage.estimate.parameters = count_parameters(folder.config());
+  stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
+  PlannedModel model{name, folder.config(), experts_per_token(folder.config()), {}};
+  add(std::move(stage)).config.set("path", Value(path));
+  return model;
+}
+
+void GraphBuilder::add_expert(const ResolvedExpert& expert) {
+  const std::string name = "expert/" + expert.name;
+  models_[expert.name] = expert.import.empty() ? add_training(name, models_["seed"], expert.train)
+                                               : add_import(name, expert.import);
+}
+
+PlannedModel GraphBuilder::add_training(const std::string& name, const PlannedModel& from,
+                                        const TrainConfig& train) {
+  Stage stage;
+  stage.name = name;
+  stage.kind = "train";
+  stage.config.set("purpose", Value(name));
+  stage.config.set("seed", Value(seed_of(name)));
+  stage.config.set("engine", engine());
+  stage.config.set("train", write_config(train));
+  stage.inputs = {{"tokenizer", "tokenizer"}};
+  if (from.stage.empty()) {
+    stage.config.set("model", write_config(recipe_.model));
+  } else {
+    stage.inputs.push_back({"init", from.stage});
+  }
+  add_domains(stage, "tokens");
+  if (from.config.num_experts() > 0) add_routing(stage, from.config);
+  stage.estimate = estimate_training(from.config, from.experts_per_token, train, recipe_.engine);
+  add(std::move(stage));
+  return {name, from.config, from.experts_per_token, {}};
+}
+
+void GraphBuilder::add_routing(Stage& stage, const ModelConfig& config) const {
+  Value balances;
+  for (const auto& balance : r_.balances) {
+    balances.set(balance.name, balance.params);
+    stage.components.push_back(used_component("balance", balance.name));
+  }
+  stage.config.set("balance", std::move(balances));
+  stage.config.set("balance_scope", Value(recipe_.router.balance_scope));
+  stage.components.push_back(used_component("router", config.router.type));
+}
+
+}  // namespace btx

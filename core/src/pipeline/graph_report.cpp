@@ -1,0 +1,96 @@
+// Evaluation of every model, and the report.
+#include "pipeline/estimate.hpp"
+#include "pipeline/graph_builder.hpp"
+#include "recipe/config.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace btx {
+
+namespace {
+
+/// Scoring asks for the next token's probability; a router that looks ahead has seen it.
+void check_causal(const ModelConfig& config, const std::string& name) {
+  if (config.num_experts() == 0) return;
+  const RouterTraits traits = router_traits(config);
+  if (traits.causal || !traits.causal_substitute.empty()) return;
+  throw Error(ExitCode::usage,
+              fmt::format("model '{}': router '{}' looks at later tokens, so that it cannot be "
+                          "scored; give it a causal substitute (router.params.causal_substitute)",
+                          name, config.router.type));
+}
+
+}  // namespace
+
+void GraphBuilder::add_evaluation(const ComparedModel& compared) {
+  const PlannedModel& model = models_.at(compared.name);
+  check_causal(model.config, compared.name);
+  Stage stage;
+  stage.name = "evaluate/" + compared.name;
+  stage.kind = "evaluate";
+  stage.config.set("engine", engine());
+  stage.config.set("tasks", recipe_.eval.params);
+  stage.config.set("window", Value(recipe_.eval.window));
+  stage.config.set("batch_size", Value(recipe_.eval.batch_size));
+  stage.config.set("max_bytes", Value(recipe_.eval.max_bytes));
+  stage.inputs = {{"model", model.stage}};
+  for (const auto& [info, member] : model.members) {
+    stage.inputs.push_back({"member/" + info.name, member});
+  }
+  add_domains(stage, "documents");
+  for (const auto& task : recipe_.eval.tasks)
+    stage.components.push_back(used_component("task", task));
+  if (model.config.num_experts() > 0) {
+    stage.components.push_back(used_component("router", model.config.router.type));
+  }
+  stage.estimate =
+      estimate_evaluation(model.config, model.experts_per_token,
+                          recipe_.eval.batch_size * recipe_.eval.window, recipe_.engine);
+  add(std::move(stage));
+}
+
+/// Names of the training stages that a stage rests on, itself included, in graph order.
+std::vector<std::string> GraphBuilder::lineage(const std::string& stage) const {
+  std::vector<std::string> needed = {stage};
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    for (const auto& input : graph_.find(needed[i]).inputs) {
+      if (std::find(needed.begin(), needed.end(), input.stage) == needed.end()) {
+        needed.push_back(input.stage);
+      }
+    }
+  }
+  std::vector<std::string> trained;
+  for (const auto& candidate : graph_.stages) {
+    const bool used = std::find(needed.begin(), needed.end(), candidate.name) != needed.end();
+    if (used && candidate.kind == "train") trained.push_back(candidate.name);
+  }
+  return trained;
+}
+
+void GraphBuilder::add_report(const std::vector<ComparedModel>& models) {
+  Stage stage;
+  stage.name = stage.kind = "report";
+  stage.config.set("title", Value(recipe_.run.name));
+  stage.config.set("domains", Value(string_array(r_.domains())));
+  Array rows;
+  for (const auto& model : models) {
+    Value row;
+    row.set("name", Value(model.name));
+    row.set("stage", Value(model.stage));
+    row.set("training", Value(string_array(lineage(model.stage))));
+    rows.push_back(std::move(row));
+    stage.inputs.push_back({"evaluate/" + model.name, "evaluate/" + model.name});
+  }
+  stage.config.set("models", Value(std::move(rows)));
+  for (const auto& other : graph_.stages) {
+    if (other.kind == "train") stage.inputs.push_back({"train/" + other.name, other.name});
+  }
+  stage.estimate.memory_bytes = 50e6;
+  add(std::move(stage));
+}
+
+}  // namespace btx
