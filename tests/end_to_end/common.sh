@@ -103,6 +103,7 @@ strategy = "btx"
 [router]
 type = "top_k"
 params = { k = 2 }
+init = { type = "normal", params = { std = 0.02 } }
 balance = { btx = { alpha = 0.01 } }
 [finetune]
 tokens = "5K"

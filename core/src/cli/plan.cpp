@@ -32,6 +32,12 @@ void print_table(const StageGraph& graph, const Store& store) {
   }
 }
 
+void print_deferred(const StageGraph& graph) {
+  for (const auto& name : graph.deferred) {
+    fmt::print("{:<28}planned once the stages have run whose time it is to match\n", name);
+  }
+}
+
 void print_totals(const StageGraph& graph, const Store& store) {
   double tokens = 0, flops = 0, memory = 0, disk = 0;
   std::size_t missing = 0;
@@ -79,6 +85,7 @@ int plan(const CommandLine& line, const RecipeArgument& argument) {
     print_json(graph, store);
   } else {
     print_table(graph, store);
+    print_deferred(graph);
     print_totals(graph, store);
   }
   return 0;

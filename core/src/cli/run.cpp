@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "cli/recipe_argument.hpp"
+#include "pipeline/engine.hpp"
 #include "pipeline/run_folder.hpp"
 #include "pipeline/scheduler.hpp"
 
@@ -42,6 +43,18 @@ void check_disk(const StageGraph& graph, const Store& store) {
                   format_bytes(needed), store.folder().string(), format_bytes(free)));
 }
 
+/// Refuses before anything has run what would be refused when its turn comes.
+void check_memory(const StageGraph& graph, const Store& store) {
+  const auto available = static_cast<double>(available_memory());
+  for (const auto& stage : graph.stages) {
+    if (store.has(stage) || stage.estimate.memory_bytes <= available) continue;
+    throw Error(fmt::format(
+        "{}: needs about {} of memory, {} are free; make the model or "
+        "train.micro_batch smaller",
+        stage.name, format_bytes(stage.estimate.memory_bytes), format_bytes(available)));
+  }
+}
+
 int finish(const ScheduleResult& result, const RunFolder& run, const StageGraph& graph,
            const Store& store, double seconds) {
   if (result.interrupted) {
@@ -68,23 +81,36 @@ int finish(const ScheduleResult& result, const RunFolder& run, const StageGraph&
   return 0;
 }
 
-int run(const CommandLine& line, const RunOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  const ResolvedRecipe resolved = options.recipe.resolve(line);
-  const Store store{fs::path(resolved.recipe.run.store)};
-  make_folder(store.folder());
-  const StageGraph graph = build_graph(resolved);
-  RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
-  if (line.verify) check_artifacts(graph, store);
-  check_disk(graph, store);
-  folder.write_orders(resolved, graph, store);
+void log_misses(const StageGraph& graph, const Store& store) {
   for (const auto& stage : graph.stages) {
     if (store.has(stage)) continue;
     std::vector<std::string> keys;
     for (const auto& input : stage.inputs) keys.push_back(graph.find(input.stage).key);
     log(LogLevel::info, fmt::format("{}: {}", stage.name, explain_miss(store, stage, keys)));
   }
-  const ScheduleResult result = run_stages(graph, store, folder, options.jobs);
+}
+
+int run(const CommandLine& line, const RunOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const ResolvedRecipe resolved = options.recipe.resolve(line);
+  const Store store{fs::path(resolved.recipe.run.store)};
+  make_folder(store.folder());
+  StageGraph graph = build_graph(resolved);
+  RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
+  if (line.verify) check_artifacts(graph, store);
+  ScheduleResult result;
+  while (true) {
+    check_disk(graph, store);
+    check_memory(graph, store);
+    folder.write_orders(resolved, graph, store);
+    log_misses(graph, store);
+    ScheduleResult part = run_stages(graph, store, folder, options.jobs);
+    part.made.insert(part.made.begin(), result.made.begin(), result.made.end());
+    result = std::move(part);
+    if (graph.deferred.empty() || result.interrupted || !result.failed.empty()) break;
+    // What they are matched with has been measured now.
+    graph = build_graph(resolved);
+  }
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   return finish(result, folder, graph, store, spent.count());
 }

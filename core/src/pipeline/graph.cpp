@@ -27,7 +27,8 @@ StageGraph GraphBuilder::build() {
   models_["mix"] = add_mix("mix", recipe_.mix, expert_models(recipe_.mix.include_seed_expert));
   if (r_.finetune) models_["mixture"] = add_training("finetune", models_["mix"], *r_.finetune);
   for (const auto& baseline : r_.baselines) add_baseline(baseline);
-  const auto models = compared_models(r_);
+  auto models = compared_models(r_);
+  std::erase_if(models, [&](const ComparedModel& m) { return models_.count(m.name) == 0; });
   for (const auto& model : models) add_evaluation(model);
   add_report(models);
   return std::move(graph_);

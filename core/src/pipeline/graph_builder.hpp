@@ -66,6 +66,7 @@ class GraphBuilder {
 
   // graph_report.cpp
   void add_evaluation(const ComparedModel& compared);
+  std::string match_of(const std::string& model) const;
   std::vector<std::string> lineage(const std::string& stage) const;
   void add_report(const std::vector<ComparedModel>& models);
 

@@ -53,7 +53,15 @@ void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   add(std::move(stage));
 }
 
-/// Names of the training stages that a stage rests on, itself included, in graph order.
+std::string GraphBuilder::match_of(const std::string& model) const {
+  for (const auto& baseline : r_.baselines) {
+    if (baseline.name == model) return baseline.match;
+  }
+  return "none";
+}
+
+/// Names of the training stages that a stage rests on, itself included, but the seed's, which every
+/// model has; in graph order.
 std::vector<std::string> GraphBuilder::lineage(const std::string& stage) const {
   std::vector<std::string> needed = {stage};
   for (std::size_t i = 0; i < needed.size(); ++i) {
@@ -66,7 +74,8 @@ std::vector<std::string> GraphBuilder::lineage(const std::string& stage) const {
   std::vector<std::string> trained;
   for (const auto& candidate : graph_.stages) {
     const bool used = std::find(needed.begin(), needed.end(), candidate.name) != needed.end();
-    if (used && candidate.kind == "train") trained.push_back(candidate.name);
+    if (used && candidate.kind == "train" && candidate.name != "seed")
+      trained.push_back(candidate.name);
   }
   return trained;
 }
@@ -82,12 +91,15 @@ void GraphBuilder::add_report(const std::vector<ComparedModel>& models) {
     row.set("name", Value(model.name));
     row.set("stage", Value(model.stage));
     row.set("training", Value(string_array(lineage(model.stage))));
+    row.set("match", Value(match_of(model.name)));
+    row.set("matched", Value(string_array(reference_stages())));
     rows.push_back(std::move(row));
     stage.inputs.push_back({"evaluate/" + model.name, "evaluate/" + model.name});
   }
   stage.config.set("models", Value(std::move(rows)));
   for (const auto& other : graph_.stages) {
-    if (other.kind == "train") stage.inputs.push_back({"train/" + other.name, other.name});
+    if (other.kind == "train" && other.name != "seed")
+      stage.inputs.push_back({"train/" + other.name, other.name});
   }
   stage.estimate.memory_bytes = 50e6;
   add(std::move(stage));

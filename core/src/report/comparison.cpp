@@ -56,14 +56,15 @@ RoutingTable routing_from(const Value& value) {
   return table;
 }
 
-void add_costs(const Value& training, const std::function<fs::path(const std::string&)>& folder_of,
-               ModelRow& row) {
+Cost cost_of(const Value& training, const std::function<fs::path(const std::string&)>& folder_of) {
+  Cost all;
   for (const auto& stage : training.as<Array>()) {
     const Value cost = read_json(folder_of("train/" + stage.as<std::string>()) / "train.json");
-    row.tokens += number(cost, "tokens");
-    row.flops += number(cost, "flops");
-    row.seconds += number(cost, "seconds");
+    all.tokens += number(cost, "tokens");
+    all.flops += number(cost, "flops");
+    all.seconds += number(cost, "seconds");
   }
+  return all;
 }
 
 }  // namespace
@@ -101,7 +102,12 @@ Comparison gather_comparison(const Value& config,
       row.routing.push_back(routing_from(routing));
     }
     add_scores(*scores.find("scores"), all, row);
-    add_costs(*model.find("training"), folder_of, row);
+    if (const Value* substitute = scores.find("causal_substitute")) {
+      row.causal_substitute = substitute->as<std::string>();
+    }
+    row.cost = cost_of(*model.find("training"), folder_of);
+    row.match = text(model, "match");
+    if (row.match != "none") row.matched = cost_of(*model.find("matched"), folder_of);
     all.models.push_back(std::move(row));
   }
   return all;

@@ -18,14 +18,20 @@ struct RoutingTable {
   std::vector<std::vector<double>> shares;  ///< [mixture layer][expert]; a row sums to 1
 };
 
+/// What training cost.
+struct Cost {
+  double tokens = 0, flops = 0, seconds = 0;
+};
+
 /// One model of the comparison.
 struct ModelRow {
   std::string name;
   std::int64_t parameters = 0;
   double active_parameters = 0;
-  double tokens = 0;                        ///< trained on, over every stage it rests on
-  double flops = 0;                         ///< likewise
-  double seconds = 0;                       ///< likewise
+  Cost cost;                                ///< of every training stage it rests on but the seed's
+  std::string match = "none";               ///< which part of the cost was made that of `matched`
+  Cost matched;                             ///< what it was matched with
+  std::string causal_substitute;            ///< what its router did instead of looking ahead
   std::vector<std::vector<double>> scores;  ///< [metric][domain]; NaN where there is none
   std::vector<double> means;                ///< [metric], over domains
   std::vector<std::string> experts;
@@ -51,5 +57,9 @@ BTX_EXPORT std::string to_text(const Comparison& comparison);  ///< for a termin
 BTX_EXPORT std::string to_markdown(const Comparison& comparison);
 BTX_EXPORT std::string to_html(const Comparison& comparison);  ///< one file, nothing fetched
 BTX_EXPORT Value to_value(const Comparison& comparison);       ///< for report.json
+
+/// What has to be said beside the tables, a sentence each: which costs count, how well matched
+/// models match, what was scored otherwise than it was trained.
+BTX_EXPORT std::vector<std::string> notes(const Comparison& comparison);
 
 }  // namespace btx

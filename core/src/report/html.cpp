@@ -49,8 +49,8 @@ std::string metric_table(const Comparison& c, std::size_t metric) {
     out += score_cell(model.means[metric], c.best(metric, c.domains.size()) == i);
     out += fmt::format("<td>{}</td><td>{}</td><td>{}</td><td>{:.3g}</td><td>{}</td></tr>",
                        format_count(static_cast<double>(model.parameters)),
-                       format_count(model.active_parameters), format_count(model.tokens),
-                       model.flops, format_seconds(model.seconds));
+                       format_count(model.active_parameters), format_count(model.cost.tokens),
+                       model.cost.flops, format_seconds(model.cost.seconds));
   }
   return out + "</table>";
 }
@@ -91,9 +91,7 @@ std::string to_html(const Comparison& c) {
         escape(c.metrics[metric]), c.lower_is_better[metric] ? "Lower" : "Higher");
     out += metric_table(c, metric);
   }
-  out +=
-      "<p>Training tokens, FLOPs and time of a model are those of every training stage it rests "
-      "on, the seed's included.</p>";
+  for (const auto& note : notes(c)) out += "<p>" + escape(note) + "</p>";
   for (const auto& model : c.models) {
     if (model.routing.empty()) continue;
     out += fmt::format("<h2>{}: where each domain's tokens go</h2>", escape(model.name));

@@ -33,9 +33,9 @@ Rows metric_rows(const Comparison& c, std::size_t metric) {
     row.push_back(cell(model.means[metric], c.best(metric, c.domains.size()) == i));
     row.push_back(format_count(static_cast<double>(model.parameters)));
     row.push_back(format_count(model.active_parameters));
-    row.push_back(format_count(model.tokens));
-    row.push_back(fmt::format("{:.3g}", model.flops));
-    row.push_back(format_seconds(model.seconds));
+    row.push_back(format_count(model.cost.tokens));
+    row.push_back(fmt::format("{:.3g}", model.cost.flops));
+    row.push_back(format_seconds(model.cost.seconds));
   }
   return rows;
 }
@@ -85,14 +85,52 @@ std::string heading(const Comparison& c, std::size_t metric) {
                      c.lower_is_better[metric] ? "lower is better" : "higher is better");
 }
 
+/// How well a matched model's cost is that of what it was matched with.
+std::string match_note(const ModelRow& model) {
+  const Cost &own = model.cost, &other = model.matched;
+  const auto share = [&](double mine, double wanted) {
+    return fmt::format("({:.1f} %)", wanted > 0 ? 100 * mine / wanted : 0.0);
+  };
+  if (model.match == "data") {
+    return fmt::format("{} tokens against {} {}", format_count(own.tokens),
+                       format_count(other.tokens), share(own.tokens, other.tokens));
+  }
+  if (model.match == "flops") {
+    return fmt::format("{:.3g} FLOPs against {:.3g} {}", own.flops, other.flops,
+                       share(own.flops, other.flops));
+  }
+  return fmt::format("{} against {} {}", format_seconds(own.seconds), format_seconds(other.seconds),
+                     share(own.seconds, other.seconds));
+}
+
 }  // namespace
+
+std::vector<std::string> notes(const Comparison& c) {
+  std::vector<std::string> lines = {
+      "Training tokens, FLOPs and time of a model are those of every training stage it rests on "
+      "but "
+      "the seed's."};
+  for (const auto& model : c.models) {
+    if (model.match != "none") {
+      lines.push_back(fmt::format("{} is matched with experts and finetuning by {}: {}.",
+                                  model.name, model.match, match_note(model)));
+    }
+    if (!model.causal_substitute.empty()) {
+      lines.push_back(
+          fmt::format("{} was scored with {} in the place of its router, which looks at "
+                      "later tokens.",
+                      model.name, model.causal_substitute));
+    }
+  }
+  return lines;
+}
 
 std::string to_text(const Comparison& c) {
   std::string out;
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
     out += heading(c, metric) + "\n\n" + aligned(metric_rows(c, metric)) + "\n";
   }
-  return out;
+  return out + join(notes(c), "\n") + "\n";
 }
 
 std::string to_markdown(const Comparison& c) {
@@ -100,9 +138,7 @@ std::string to_markdown(const Comparison& c) {
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
     out += fmt::format("## {}\n\n{}\n", heading(c, metric), markdown(metric_rows(c, metric)));
   }
-  out +=
-      "Training tokens, FLOPs and time of a model are those of every training stage it rests on, "
-      "the seed's included.\n";
+  out += join(notes(c), "\n\n") + "\n";
   for (const auto& model : c.models) {
     if (model.routing.empty()) continue;
     out += fmt::format("\n## {}: share of each domain's tokens by expert and layer\n\n{}",
@@ -118,9 +154,9 @@ Value to_value(const Comparison& c) {
     row.set("name", Value(model.name));
     row.set("parameters", Value(model.parameters));
     row.set("active_parameters", Value(model.active_parameters));
-    row.set("train_tokens", Value(model.tokens));
-    row.set("train_flops", Value(model.flops));
-    row.set("train_seconds", Value(model.seconds));
+    row.set("train_tokens", Value(model.cost.tokens));
+    row.set("train_flops", Value(model.cost.flops));
+    row.set("train_seconds", Value(model.cost.seconds));
     for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
       Value scores;
       for (std::size_t d = 0; d < c.domains.size(); ++d) {
