@@ -11,7 +11,7 @@
 
 namespace btx::testing {
 
-inline ModelConfig small_config(std::int64_t experts) {
+inline ModelConfig small_config(std::int64_t experts, const std::string& granularity = "ffn") {
   ModelConfig c;
   c.vocab_size = 23;
   c.hidden_size = 8;
@@ -26,7 +26,7 @@ inline ModelConfig small_config(std::int64_t experts) {
     c.experts.push_back({name, name, name});
   }
   c.mixture.assign(2, experts > 0);
-  c.router = {experts > 0 ? "top_k" : "", R"({"k": 2})"};
+  c.router = {experts > 0 ? "top_k" : "", R"({"k": 2})", granularity};
   return c;
 }
 
@@ -38,10 +38,12 @@ inline Component<Router> top_k(std::int64_t k) {
 }
 
 struct SmallModel {
-  SmallModel(std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2)
-      : config(small_config(experts)),
-        parameters(model_tensors(config, nullptr), type, at::kCPU,
-                   [](const std::string& /*name*/) { return true; }),
+  SmallModel(
+      std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2,
+      const std::string& granularity = "ffn",
+      const Parameters::Trained& trained = [](const std::string& /*name*/) { return true; })
+      : config(small_config(experts, granularity)),
+        parameters(model_tensors(config, nullptr), type, at::kCPU, trained),
         decoder(config, parameters, ops, experts > 0 ? top_k(k) : Component<Router>()) {
     for (const auto& entry : parameters.entries()) fill(entry.info.name);
     parameters.refresh();

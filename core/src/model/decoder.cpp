@@ -15,6 +15,17 @@
 
 namespace btx {
 
+namespace {
+
+/// The gate (0) or up (1) projections of all experts out of [E, 2F, D].
+Weight half(const Weight& both, std::int64_t index) {
+  const auto& shape = both.master.sizes();
+  const std::vector<std::int64_t> halves = {shape[0], 2, shape[1] / 2, shape[2]};
+  return {both.master.view(halves).select(1, index), both.compute.view(halves).select(1, index)};
+}
+
+}  // namespace
+
 std::vector<TensorInfo> model_tensors(const ModelConfig& config, const Router* router) {
   std::vector<TensorInfo> tensors = tensor_layout(config);
   if (router == nullptr) return tensors;
@@ -64,13 +75,8 @@ Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& paramet
     return layer;
   }
   const auto experts = static_cast<std::size_t>(config_.num_experts());
-  const std::string first = tensor_names::expert_ffn(index, 0, "gate_proj");
-  if (config_.router.granularity == "linear") {
-    layer.gate = parameters.every_second(first, 0, {config_.num_experts(), 2, f, d});
-    layer.up = parameters.every_second(first, 1, {config_.num_experts(), 2, f, d});
-  } else {
-    layer.gate_up = parameters.weight(first, 2 * experts, {config_.num_experts(), 2 * f, d});
-  }
+  layer.gate_up = parameters.weight(tensor_names::expert_ffn(index, 0, "gate_proj"), 2 * experts,
+                                    {config_.num_experts(), 2 * f, d});
   layer.down = parameters.weight(tensor_names::expert_ffn(index, 0, "down_proj"), experts,
                                  {config_.num_experts(), d, f});
   return layer;
@@ -79,16 +85,16 @@ Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& paramet
 at::Tensor Decoder::ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,
                         ForwardPass& pass) const {
   const Layer& w = layers_[static_cast<std::size_t>(layer)];
-  if (config_.is_mixture(layer) && w.gate_up.master.defined()) {
+  if (!config_.is_mixture(layer)) {
+    return ops_.linear(ops_.swiglu(ops_.linear(x, w.gate_up)), w.down);
+  }
+  if (config_.router.granularity != "linear") {
     return ops_.expert_ffn(x, w.gate_up, w.down, host_->route(x, batch, pass));
   }
-  if (config_.is_mixture(layer)) {
-    const at::Tensor a = ops_.expert_linear(x, w.gate, host_->route(x, batch, pass));
-    const at::Tensor b = ops_.expert_linear(x, w.up, host_->route(x, batch, pass));
-    const at::Tensor h = ops_.swiglu(at::cat({a, b}, -1));
-    return ops_.expert_linear(h, w.down, host_->route(h, batch, pass));
-  }
-  return ops_.linear(ops_.swiglu(ops_.linear(x, w.gate_up)), w.down);
+  const at::Tensor a = ops_.expert_linear(x, half(w.gate_up, 0), host_->route(x, batch, pass));
+  const at::Tensor b = ops_.expert_linear(x, half(w.gate_up, 1), host_->route(x, batch, pass));
+  const at::Tensor h = ops_.swiglu(at::cat({a, b}, -1));
+  return ops_.expert_linear(h, w.down, host_->route(h, batch, pass));
 }
 
 at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {

@@ -34,7 +34,6 @@ class BTX_EXPORT Decoder {
  private:
   struct Layer {
     Weight attention_norm, qkv, out, ffn_norm, gate_up, down;
-    Weight gate, up;  ///< instead of gate_up, where each matrix is routed by itself
   };
   Layer make_layer(std::int64_t index, const Parameters& parameters) const;
   at::Tensor ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,

@@ -75,19 +75,6 @@ Weight Parameters::weight(const std::string& first, std::size_t count,
   return weight;
 }
 
-Weight Parameters::every_second(const std::string& first, std::int64_t offset,
-                                at::IntArrayRef shape) const {
-  const Weight all = weight(first, static_cast<std::size_t>(2 * shape[0]), shape);
-  Weight half;
-  half.master = all.master.detach().select(1, offset);
-  half.compute = all.compute.select(1, offset);
-  if (all.master.requires_grad()) {
-    half.master.set_requires_grad(true);
-    half.master.mutable_grad() = all.master.grad().select(1, offset);
-  }
-  return half;
-}
-
 Weight Parameters::weight(const std::string& name) const {
   return weight(name, 1, entry(name).info.shape);
 }

@@ -50,10 +50,6 @@ class BTX_EXPORT Parameters {
   Weight weight(const std::string& first, std::size_t count, at::IntArrayRef shape) const;
   Weight weight(const std::string& name) const;
 
-  /// Tensors first + offset, first + offset + 2, ... as one parameter: `shape` is [count, 2, ...],
-  /// of which index `offset` of the second dimension is taken.
-  Weight every_second(const std::string& first, std::int64_t offset, at::IntArrayRef shape) const;
-
   /// Brings the compute copy up to date; to be called after the masters changed.
   void refresh();
   /// Sets the gradient buffer to zero.
