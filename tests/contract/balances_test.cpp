@@ -28,6 +28,7 @@ BalanceStatistics some_statistics(std::size_t experts, std::uint64_t seed) {
   s.p = normalised("p");
   s.load = normalised("load");
   for (double& load : s.load) load *= 2;
+  s.chosen = normalised("chosen");
   s.z = 1.7;
   s.tokens = 1000;
   return s;

@@ -1,12 +1,7 @@
 #pragma once
 // A router with everything route() is given, outside a model.
 
-#include <btx/random.hpp>
-#include "contract/components.hpp"
-#include "tiny_model.hpp"
-
-#include <btx/router.hpp>
-
+// LibTorch first: it defines a CHECK of its own, and doctest's must be the later one.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
@@ -14,6 +9,14 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
+#include "contract/components.hpp"
+#include "recipe/value.hpp"
+#include "tiny_model.hpp"
+
+#include <btx/random.hpp>
+#include <btx/router.hpp>
+
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,12 +53,18 @@ class TestContext final : public btx::RouterContext {
   }
 };
 
-/// One router with default parameters in a layer of `experts` experts.
+/// What route() is given for each token.
+struct RouterInput {
+  at::Tensor logits;  ///< [N, E]
+  at::Tensor hidden;  ///< [N, D]
+};
+
+/// One router in a layer of `experts` experts; parameters that are not given take their defaults.
 class RouterUnderTest {
  public:
   /// Throws btx::Error (usage) where the router refuses that many experts.
-  RouterUnderTest(const std::string& name, std::int64_t experts)
-      : component(btx::make_component<btx::Router>(name)), experts_(experts) {
+  RouterUnderTest(const std::string& name, std::int64_t experts, const btx::Value& params = {})
+      : component(btx::make_component<btx::Router>(name, params)), experts_(experts) {
     config.hidden_size = 16;
     config.mixture = {true, true};
     for (std::int64_t e = 0; e < experts; ++e) {
@@ -69,19 +78,41 @@ class RouterUnderTest {
           own.shape, own.name, static_cast<float>(own.normal_std), static_cast<float>(own.mean));
     }
     context.layer = 1;
+    context.mixture_index = 1;
     context.step = 3;
     context.experts = &config.experts;
     context.selection_bias = at::zeros({experts}, at::kFloat);
-    context.token_index = at::arange(kTokens, at::kLong) + 1000;
-    context.sequence = at::arange(kTokens, at::kLong).floor_divide(kLength);
-    context.mask = at::ones({kTokens}, at::kBool);
+    set_training(true);
+    set_batch(kSequences, kLength);
   }
 
-  at::Tensor input(const std::string& purpose) const {
-    return normal_tensor({kTokens, traits.takes_hidden ? config.hidden_size : experts_}, purpose);
+  /// As the core fills the context in a stage of 100 steps, and outside one.
+  void set_training(bool training) {
+    context.training = training;
+    context.total_steps = training ? 100 : 0;
+    context.step_tokens = training ? static_cast<double>(kTokens) : 0;
   }
-  btx::Routing route(const at::Tensor& x) const {
-    return component.call([&](const btx::Router& r) { return r.route(x, context); });
+  /// Tokens of which none is padding.
+  void set_batch(std::int64_t sequences, std::int64_t length) {
+    context.token_index = at::arange(sequences * length, at::kLong) + 1000;
+    context.sequence = at::arange(sequences * length, at::kLong).floor_divide(length);
+    context.mask = at::ones({sequences * length}, at::kBool);
+    context.hidden = at::zeros({sequences * length, config.hidden_size}, at::kFloat);
+  }
+
+  RouterInput input(const std::string& purpose) const {
+    const std::int64_t tokens = context.token_index.size(0);
+    return {normal_tensor({tokens, experts_}, purpose),
+            normal_tensor({tokens, config.hidden_size}, purpose + "/hidden")};
+  }
+  btx::Routing route(const RouterInput& x) const {
+    TestContext mine = context;
+    mine.hidden = x.hidden;
+    return component.call([&](const btx::Router& r) { return r.route(x.logits, mine); });
+  }
+  /// With hidden states of 0, for routers that do not look at them.
+  btx::Routing route(const at::Tensor& logits) const {
+    return route(RouterInput{logits, context.hidden});
   }
 
   btx::Component<btx::Router> component;
@@ -103,7 +134,7 @@ void for_each_router(F&& f) {
       unless_refused("router:" + name, [&] {
         RouterUnderTest router(name, experts);
         for (const bool training : {false, true}) {
-          router.context.training = training;
+          router.set_training(training);
           f(router, experts);
         }
         ++accepted;

@@ -1,67 +1,24 @@
-#include "contract/routers.hpp"
+#include "contract/perturb.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <cmath>
+#include <map>
 #include <set>
 
 using namespace btx;
 using namespace btx_test;
 using namespace contract_test;
 
-namespace {
-
-/// Element [n, k] of a tensor on the CPU.
-template <class T>
-T number(const at::Tensor& tensor, std::int64_t n, std::int64_t k) {
-  return tensor.const_data_ptr<T>()[n * tensor.stride(0) + k * tensor.stride(1)];
-}
-
-/// Row n of a routing without the slots that are none: expert and weight, then the probabilities.
-std::vector<float> row(const Routing& routing, std::int64_t n, std::int64_t experts) {
-  std::vector<float> values;
-  for (std::int64_t k = 0; k < routing.slots.size(1); ++k) {
-    const auto slot = number<std::int64_t>(routing.slots, n, k);
-    if (slot < 0) continue;
-    values.push_back(static_cast<float>(slot));
-    values.push_back(number<float>(routing.weights, n, k));
-  }
-  for (std::int64_t e = 0; e < experts; ++e) {
-    values.push_back(number<float>(routing.probabilities, n, e));
-  }
-  return values;
-}
-
-/// Rows of `keep` must be routed alike when all other rows of the input change.
-template <class Keep>
-void check_unmoved(const RouterUnderTest& router, std::int64_t experts, Keep&& keep) {
-  const at::Tensor before = router.input("before");
-  const at::Tensor after = router.input("after").clone();
-  for (std::int64_t n = 0; n < kTokens; ++n) {
-    if (keep(n)) after.select(0, n).copy_(before.select(0, n));
-  }
-  const Routing a = router.route(before);
-  const Routing b = router.route(after);
-  std::int64_t kept = 0;
-  for (std::int64_t n = 0; n < kTokens; ++n) {
-    if (!keep(n)) continue;
-    ++kept;
-    REQUIRE(row(a, n, experts) == row(b, n, experts));
-  }
-  CHECK(kept > 0);
-}
-
-}  // namespace
-
 TEST_CASE("a routing has the shapes and types of the interface, and no token an expert twice") {
   for_each_router([](const RouterUnderTest& router, std::int64_t experts) {
     const Routing r = router.route(router.input("x"));
     REQUIRE(r.slots.dim() == 2);
     CHECK(r.slots.size(0) == kTokens);
-    CHECK(r.slots.scalar_type() == at::kLong);
+    CHECK((r.slots.scalar_type() == at::kLong));
     CHECK(r.weights.sizes() == r.slots.sizes());
-    CHECK(r.weights.scalar_type() == at::kFloat);
+    CHECK((r.weights.scalar_type() == at::kFloat));
     CHECK(r.probabilities.sizes() == at::IntArrayRef({kTokens, experts}));
-    CHECK(r.probabilities.scalar_type() == at::kFloat);
+    CHECK((r.probabilities.scalar_type() == at::kFloat));
     for (std::int64_t n = 0; n < kTokens; ++n) {
       std::set<std::int64_t> seen;
       for (std::int64_t k = 0; k < r.slots.size(1); ++k) {
@@ -80,23 +37,47 @@ TEST_CASE("a routing has the shapes and types of the interface, and no token an 
   });
 }
 
-TEST_CASE("a token runs through as many experts as the router says, on average") {
+TEST_CASE("what was chosen before any slot was dropped has the shape of the slots") {
   for_each_router([](const RouterUnderTest& router, std::int64_t experts) {
     const Routing r = router.route(router.input("x"));
-    const double slots = (r.slots >= 0).sum().item<double>() / kTokens;
+    if (!r.chosen.defined()) return;
+    CHECK((r.chosen.scalar_type() == at::kLong));
+    REQUIRE(r.chosen.sizes() == r.slots.sizes());
+    CHECK((r.chosen >= -1).all().item<bool>());
+    CHECK((r.chosen < experts).all().item<bool>());
+    CHECK(((r.slots == r.chosen) | (r.slots == -1)).all().item<bool>());
+  });
+}
+
+TEST_CASE("a token runs through as many experts as the router says, on average") {
+  for_each_router([](RouterUnderTest& router, std::int64_t experts) {
+    for (const std::int64_t index : {0, 1}) {
+      router.context.mixture_index = index;
+      const double said = router.component.call(
+          [&](const Router& r) { return r.experts_per_token(experts, index); });
+      const Routing r = router.route(router.input("x"));
+      const double slots = (r.slots >= 0).sum().item<double>() / kTokens;
+      CHECK(said > 0);
+      CHECK(said <= static_cast<double>(experts));
+      // A router with a loss of its own may have to learn how many.
+      if (r.losses.empty()) CHECK(slots == doctest::Approx(said).epsilon(0.15));
+    }
     CHECK(router.traits.experts_per_token > 0);
     CHECK(router.traits.experts_per_token <= static_cast<double>(experts));
-    CHECK(slots == doctest::Approx(router.traits.experts_per_token).epsilon(0.15));
   });
 }
 
 TEST_CASE("routing is pure: the same call gives the same bits and leaves its arguments alone") {
   for_each_router([](const RouterUnderTest& router, std::int64_t) {
-    const at::Tensor x = router.input("x");
-    const at::Tensor copy = x.clone();
+    const RouterInput x = router.input("x");
+    const RouterInput copy = {x.logits.clone(), x.hidden.clone()};
+    std::map<std::string, at::Tensor> tensors;
+    for (const auto& [name, tensor] : router.context.tensors) tensors[name] = tensor.clone();
     const Routing first = router.route(x);
     const Routing second = router.route(x);
-    CHECK(x.equal(copy));
+    CHECK(x.logits.equal(copy.logits));
+    CHECK(x.hidden.equal(copy.hidden));
+    for (const auto& [name, tensor] : tensors) CHECK(tensor.equal(router.context.tensors.at(name)));
     CHECK(first.slots.equal(second.slots));
     CHECK(first.weights.equal(second.weights));
     CHECK(first.probabilities.equal(second.probabilities));
@@ -109,11 +90,12 @@ TEST_CASE("routing is pure: the same call gives the same bits and leaves its arg
 
 TEST_CASE("gradients come through probabilities, weights and losses, finite") {
   for_each_router([](const RouterUnderTest& router, std::int64_t experts) {
-    const at::Tensor x = router.input("x").requires_grad_(true);
+    RouterInput x = router.input("x");
+    x.logits.requires_grad_(true);
+    x.hidden.requires_grad_(true);
     const Routing r = router.route(x);
-    const at::Tensor push = normal_tensor({kTokens, experts}, "push");
-    at::Tensor total = (r.probabilities * push).sum();
-    CHECK((experts == 1 || r.probabilities.requires_grad()));
+    at::Tensor total = (r.probabilities * normal_tensor({kTokens, experts}, "push")).sum();
+    CHECK(r.probabilities.requires_grad());
     if (r.weights.requires_grad()) {
       total = total + (r.weights * normal_tensor(r.weights.sizes().vec(), "pull"))
                           .masked_fill(r.slots < 0, 0)
@@ -124,27 +106,53 @@ TEST_CASE("gradients come through probabilities, weights and losses, finite") {
       REQUIRE(loss.sum.numel() == 1);
       total = total + loss.sum;
     }
-    if (!total.requires_grad()) return;
     total.backward();
-    REQUIRE(x.grad().defined());
-    CHECK(x.grad().isfinite().all().item<bool>());
-    CHECK((experts == 1 || x.grad().abs().sum().item<float>() > 0));
+    REQUIRE(x.logits.grad().defined());
+    CHECK(x.logits.grad().isfinite().all().item<bool>());
+    CHECK(x.logits.grad().abs().sum().item<float>() > 0);
+    if (x.hidden.grad().defined()) CHECK(x.hidden.grad().isfinite().all().item<bool>());
+  });
+}
+
+TEST_CASE("a selection bias chooses and never weighs") {
+  for_each_router([](RouterUnderTest& router, std::int64_t experts) {
+    const RouterInput x = router.input("x");
+    const Routing plain = router.route(x);
+    router.context.selection_bias[0] = 0.3;
+    const Routing biased = router.route(x);
+    CHECK(biased.probabilities.equal(plain.probabilities));
+    const auto times_first = [](const Routing& r) { return (r.slots == 0).sum().item<double>(); };
+    CHECK(times_first(biased) >= times_first(plain));
+    std::int64_t alike = 0;
+    for (std::int64_t n = 0; n < kTokens; ++n) {
+      if (experts_of(biased, n) != experts_of(plain, n)) continue;
+      ++alike;
+      REQUIRE(row(biased, n, experts) == row(plain, n, experts));
+    }
+    CHECK(alike > 0);
+  });
+}
+
+TEST_CASE("what stands in the place of padding changes nothing for the tokens") {
+  for_each_router([](RouterUnderTest& router, std::int64_t experts) {
+    const auto real = [](std::int64_t n) { return n % kLength < kLength - 16; };
+    for (std::int64_t n = 0; n < kTokens; ++n) router.context.mask[n] = real(n);
+    check_unmoved(router, experts, real);
+    const RouterInput x = router.input("x");
+    RouterInput other = {x.logits.clone(), x.hidden.clone()};
+    other.logits.masked_fill_(~router.context.mask.unsqueeze(1), 0.5);
+    const Routing a = router.route(x);
+    const Routing b = router.route(other);
+    REQUIRE(a.losses.size() == b.losses.size());
+    for (std::size_t i = 0; i < a.losses.size(); ++i) {
+      CHECK(a.losses[i].sum.equal(b.losses[i].sum));
+    }
   });
 }
 
 TEST_CASE("what lies ahead and the batch's other sequences matter only where a router says so") {
   for_each_router([](const RouterUnderTest& router, std::int64_t experts) {
-    const auto position = [](std::int64_t n) { return n % kLength; };
-    const auto sequence = [](std::int64_t n) { return n / kLength; };
-    for (const std::int64_t last : {std::int64_t{0}, kLength / 2}) {
-      if (!router.traits.causal) break;
-      check_unmoved(router, experts, [&](std::int64_t n) {
-        return position(n) <= last && (!router.traits.independent || sequence(n) == 2);
-      });
-    }
-    if (router.traits.independent) {
-      check_unmoved(router, experts, [&](std::int64_t n) { return sequence(n) == 5; });
-    }
+    check_independence(router, experts);
   });
 }
 

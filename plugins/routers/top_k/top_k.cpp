@@ -3,12 +3,9 @@
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/gather.h>
-#include <ATen/ops/softmax.h>
-#include <ATen/ops/topk.h>
+#include "common/choose.hpp"
 
-#include <tuple>
+#include <ATen/ops/softmax.h>
 
 namespace {
 
@@ -22,21 +19,17 @@ class TopK final : public btx::Router {
   explicit TopK(const Config& config) : k_(config.k) {}
 
   btx::RouterTraits traits(std::int64_t num_experts) const override {
-    if (k_ > num_experts) {
-      throw btx::Error(btx::ExitCode::usage, "k is " + std::to_string(k_) + ", but there are " +
-                                                 std::to_string(num_experts) + " experts");
-    }
+    btx::routers::check_k(k_, num_experts);
     btx::RouterTraits traits;
     traits.experts_per_token = static_cast<double>(k_);
+    traits.linear = true;
     traits.mixtral = true;
     return traits;
   }
 
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
-    // The selection bias chooses, and has no part in the weights.
-    const at::Tensor scores = logits.detach() + context.selection_bias;
     btx::Routing routing;
-    routing.slots = std::get<1>(at::topk(scores, k_, 1));
+    routing.slots = btx::routers::choose(logits, context, k_);
     routing.weights = at::softmax(logits.gather(1, routing.slots), 1);
     routing.probabilities = at::softmax(logits, 1);
     return routing;

@@ -1,0 +1,36 @@
+#pragma once
+// What routers share in which every token chooses its own experts. N tokens, E experts.
+
+#include <btx/error.hpp>
+#include <btx/router.hpp>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/topk.h>
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+namespace btx::routers {
+
+/// Throws btx::Error (usage) unless k experts can be chosen from that many.
+inline void check_k(std::int64_t k, std::int64_t num_experts) {
+  if (k <= num_experts) return;
+  const std::string there = std::to_string(num_experts);
+  throw Error(ExitCode::usage, "k is " + std::to_string(k) + ", but there are " + there +
+                                   " experts; give a k of at most " + there);
+}
+
+/// [N, k]: for each token the experts with the largest score + selection bias, largest first. The
+/// bias has no part in anything but this choice.
+inline at::Tensor choose(const at::Tensor& scores, const RouterContext& context, std::int64_t k) {
+  return std::get<1>(at::topk(scores.detach() + context.selection_bias, k, 1));
+}
+
+/// [N, E]: every expert, for each row of `like`.
+inline at::Tensor all_experts(const at::Tensor& like) {
+  return at::arange(like.size(1), like.options().dtype(at::kLong)).expand_as(like);
+}
+
+}  // namespace btx::routers
