@@ -38,7 +38,7 @@ TEST_CASE("every kind that a recipe needs has a component") {
   std::set<std::string> kinds;
   for (const auto& component : all_components()) kinds.insert(component.entry.kind);
   for (const char* kind :
-       {"balance", "gate_init", "merge", "router", "source", "task"}) {
+       {"balance", "ensemble", "gate_init", "merge", "router", "source", "task"}) {
     CAPTURE(kind);
     CHECK(kinds.count(kind) == 1);
   }
