@@ -37,7 +37,8 @@ TEST_CASE("every plugin of the build loads") {
 TEST_CASE("every kind that a recipe needs has a component") {
   std::set<std::string> kinds;
   for (const auto& component : all_components()) kinds.insert(component.entry.kind);
-  for (const char* kind : {"balance", "merge", "router", "source", "task"}) {
+  for (const char* kind :
+       {"balance", "ensemble", "gate_init", "merge", "router", "source", "task"}) {
     CAPTURE(kind);
     CHECK(kinds.count(kind) == 1);
   }
