@@ -54,6 +54,7 @@ TEST_CASE("tfidf chooses the member whose training words are nearest") {
   const auto chosen = fitted("tfidf", three_members());
   CHECK(chosen->interval() == 64);
   CHECK(chosen->needs_documents());
+  CHECK(!chosen->needs_log_probabilities());
   CHECK(chosen->weights("A ship, a wave.", {}) == Weights{1, 0, 0});
   CHECK(chosen->weights("CLOUD bird", {}) == Weights{0, 1, 0});
   CHECK(chosen->weights("the road to town", {}) == Weights{0, 0, 1});
@@ -108,6 +109,7 @@ TEST_CASE("tfidf says what it cannot fit") {
 TEST_CASE("the posterior follows what the members found probable") {
   const auto bayes = fitted("posterior", three_members());
   CHECK(bayes->interval() == 1);
+  CHECK(bayes->needs_log_probabilities());
   CHECK(fitted("posterior", three_members(), R"({"every":16})")->interval() == 16);
   check_near(bayes->weights("", Logs(3)), {1.0 / 3, 1.0 / 3, 1.0 / 3});
   const double half = std::log(0.5), quarter = std::log(0.25);

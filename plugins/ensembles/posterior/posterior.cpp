@@ -88,6 +88,8 @@ class Posterior final : public btx::Ensemble {
     });
   }
 
+  bool needs_log_probabilities() const override { return true; }
+
   std::int64_t interval() const override { return config_.every; }
 
   std::vector<double> weights(
