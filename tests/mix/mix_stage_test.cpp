@@ -21,6 +21,7 @@ StageContext context_for(const Models& models, const std::string& name) {
   context.config.set("strategy", Value("btx"));
   context.config.set("params", from_json("{}", "the test"));
   context.config.set("router", router_value(top_k_router()));
+  context.config.set("domains", Value(Array{}));
   Array infos;
   for (std::size_t i = 0; i < models.inputs.size(); ++i) {
     infos.push_back(to_value(models.inputs[i].info));
