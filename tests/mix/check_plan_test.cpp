@@ -102,12 +102,9 @@ TEST_CASE("an origin gives the tensor's shape") {
         "'model.norm.weight' is [4], its origin gives [11, 4]");
   CHECK(with_norm_from(SliceOrigin{{0, kNorm}, 0, 3}) ==
         "'model.norm.weight' is [4], its origin gives [3]");
-  CHECK(with_norm_from(SliceOrigin{{0, kNorm}, 1, 5}) ==
-        "'model.norm.weight' takes 1..5 of 4");
-  CHECK(with_norm_from(SliceOrigin{{0, kNorm}, 3, 2}) ==
-        "'model.norm.weight' takes 3..2 of 4");
-  CHECK(with_norm_from(SliceOrigin{{0, kNorm}, -1, 3}) ==
-        "'model.norm.weight' takes -1..3 of 4");
+  CHECK(with_norm_from(SliceOrigin{{0, kNorm}, 1, 5}) == "'model.norm.weight' takes 1..5 of 4");
+  CHECK(with_norm_from(SliceOrigin{{0, kNorm}, 3, 2}) == "'model.norm.weight' takes 3..2 of 4");
+  CHECK(with_norm_from(SliceOrigin{{0, kNorm}, -1, 3}) == "'model.norm.weight' takes -1..3 of 4");
   CHECK(with_norm_from(ConcatOrigin{}) == "'model.norm.weight' joins nothing");
   CHECK(with_norm_from(ConcatOrigin{{{0, kNorm}, {1, kNorm}}}) ==
         "'model.norm.weight' is [4], its origin gives [8]");

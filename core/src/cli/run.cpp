@@ -99,13 +99,14 @@ int run(const CommandLine& line, const RunOptions& options) {
   RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
   if (line.verify) check_artifacts(graph, store);
   ScheduleResult result;
-  while (true) {
+  for (bool first = true;; first = false) {
     check_disk(graph, store);
     check_memory(graph, store);
     folder.write_orders(resolved, graph, store);
     log_misses(graph, store);
     ScheduleResult part = run_stages(graph, store, folder, options.jobs);
     part.made.insert(part.made.begin(), result.made.begin(), result.made.end());
+    if (!first) part.reused = result.reused;
     result = std::move(part);
     if (graph.deferred.empty() || result.interrupted || !result.failed.empty()) break;
     // What they are matched with has been measured now.

@@ -23,7 +23,10 @@ void compare(const Value* before, const Value* after, const std::string& path, D
   }
   if (before != nullptr && after != nullptr && *before == *after) return;
   const auto text = [](const Value* value) {
-    return value == nullptr ? "nothing" : to_json(*value);
+    constexpr std::size_t kLongest = 60;
+    std::string json = value == nullptr ? "nothing" : to_json(*value);
+    if (json.size() > kLongest) json = json.substr(0, kLongest) + "...";
+    return json;
   };
   out.push_back(fmt::format("{} changed {} -> {}", path, text(before), text(after)));
 }

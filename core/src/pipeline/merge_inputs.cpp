@@ -22,7 +22,7 @@ void check_granularity(const ModelConfig& config, const RouterTraits& traits) {
   if (config.router.granularity != "linear" || traits.linear) return;
   throw Error(ExitCode::usage,
               fmt::format("router '{}' does not go with granularity \"linear\"; use \"ffn\" or "
-                          "\"model\", or a router that routes single matrices (top_k, soft)",
+                          "\"model\", or a router that declares that it routes single matrices",
                           config.router.type));
 }
 
