@@ -13,6 +13,8 @@ namespace {
 
 std::string state_of(const Store& store, const Stage& stage, const StageGraph& graph) {
   if (store.has(stage)) return "cached";
+  if (!stage.missing.empty())
+    return "no data here: " + stage.missing.substr(0, stage.missing.find('\n'));
   std::vector<std::string> keys;
   for (const auto& input : stage.inputs) keys.push_back(graph.find(input.stage).key);
   return "to do: " + explain_miss(store, stage, keys);
@@ -39,22 +41,25 @@ void print_deferred(const StageGraph& graph) {
 }
 
 void print_totals(const StageGraph& graph, const Store& store) {
-  double tokens = 0, flops = 0, memory = 0, disk = 0;
+  double tokens = 0, seed_tokens = 0, flops = 0, memory = 0, disk = 0;
   std::size_t missing = 0;
   for (const auto& stage : graph.stages) {
     if (store.has(stage)) continue;
     ++missing;
     tokens += stage.estimate.tokens;
+    if (stage.name == "seed") seed_tokens = stage.estimate.tokens;
     flops += stage.estimate.flops;
     memory = std::max(memory, stage.estimate.memory_bytes);
     disk += stage.estimate.disk_bytes;
   }
   fmt::print(
-      "\n{} of {} stages to do: {} training tokens, {:.2g} FLOPs, at most {} of memory a "
+      "\n{} of {} stages to do: {} training tokens ({} beyond the seed's), {:.2g} FLOPs, at most "
+      "{} of memory a "
       "stage ({} are free), {} of disk ({} are free in {})\n",
-      missing, graph.stages.size(), format_count(tokens), flops, format_bytes(memory),
-      format_bytes(static_cast<double>(available_memory())), format_bytes(disk),
-      format_bytes(static_cast<double>(free_disk_bytes(store.folder()))), store.folder().string());
+      missing, graph.stages.size(), format_count(tokens), format_count(tokens - seed_tokens), flops,
+      format_bytes(memory), format_bytes(static_cast<double>(available_memory())),
+      format_bytes(disk), format_bytes(static_cast<double>(free_disk_bytes(store.folder()))),
+      store.folder().string());
 }
 
 void print_json(const StageGraph& graph, const Store& store) {
@@ -79,7 +84,7 @@ void print_json(const StageGraph& graph, const Store& store) {
 
 int plan(const CommandLine& line, const RecipeArgument& argument) {
   const ResolvedRecipe resolved = argument.resolve(line);
-  const StageGraph graph = build_graph(resolved);
+  const StageGraph graph = build_graph(resolved, MissingData::note);
   const Store store{fs::path(resolved.recipe.run.store)};
   if (line.json) {
     print_json(graph, store);

@@ -17,8 +17,11 @@ Array string_array(const std::vector<std::string>& items) {
   return array;
 }
 
-GraphBuilder::GraphBuilder(const ResolvedRecipe& resolved)
-    : r_(resolved), recipe_(resolved.recipe), memo_(fs::path(recipe_.run.store) / "memo.json") {}
+GraphBuilder::GraphBuilder(const ResolvedRecipe& resolved, MissingData missing)
+    : r_(resolved),
+      recipe_(resolved.recipe),
+      missing_(missing),
+      memo_(fs::path(recipe_.run.store) / "memo.json") {}
 
 StageGraph GraphBuilder::build() {
   recipe_.run.pack.empty() ? add_data() : add_pack(recipe_.run.pack);
@@ -74,8 +77,8 @@ std::vector<ComparedModel> compared_models(const ResolvedRecipe& resolved) {
   return models;
 }
 
-StageGraph build_graph(const ResolvedRecipe& resolved) {
-  return GraphBuilder(resolved).build();
+StageGraph build_graph(const ResolvedRecipe& resolved, MissingData missing) {
+  return GraphBuilder(resolved, missing).build();
 }
 
 }  // namespace btx

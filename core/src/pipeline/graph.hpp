@@ -17,10 +17,14 @@ struct ComparedModel {
   std::string stage;
 };
 
+/// What becomes of data sources that are not there.
+enum class MissingData { refuse, note };
+
 /// The stages, with keys and estimates. Reads headers and digests of files that the recipe names,
 /// nothing else; writes only to the memo of file digests in the store.
 /// Throws btx::Error as resolve_recipe(), and for files that are missing or models that do not fit.
-BTX_EXPORT StageGraph build_graph(const ResolvedRecipe& resolved);
+BTX_EXPORT StageGraph build_graph(const ResolvedRecipe& resolved,
+                                  MissingData missing = MissingData::refuse);
 
 /// The models, in the order of the report.
 BTX_EXPORT std::vector<ComparedModel> compared_models(const ResolvedRecipe& resolved);

@@ -71,17 +71,18 @@ std::vector<std::pair<std::string, TrainConfig>> GraphBuilder::phases(
     const ResolvedBaseline& baseline, const PlannedModel& start) {
   TrainConfig train = baseline.train;
   if (baseline.match == "none") return {{"", train}};
-  const TrainConfig& mixture = *r_.finetune;
+  if (r_.finetune) train.data = r_.finetune->data;
   if (baseline.match == "data") {
-    TrainConfig first = train;
+    TrainConfig first = baseline.train;
+    first.data.clear();
     for (const auto& expert : r_.experts) {
       if (expert.import.empty()) add_tokens_of(expert.train, first);
     }
-    train.tokens = mixture.tokens;
-    train.data = mixture.data;
+    if (!r_.finetune) return {{"", first}};
+    train.tokens = r_.finetune->tokens;
+    if (first.tokens == 0) return {{"", train}};
     return {{"experts", first}, {"", train}};
   }
-  train.data = mixture.data;
   double flops = 0;
   double seconds = 0;
   double like_tokens = 0;

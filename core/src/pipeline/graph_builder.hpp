@@ -22,7 +22,7 @@ struct PlannedModel {
 
 class GraphBuilder {
  public:
-  explicit GraphBuilder(const ResolvedRecipe& resolved);
+  GraphBuilder(const ResolvedRecipe& resolved, MissingData missing);
   StageGraph build();
 
  private:
@@ -37,6 +37,7 @@ class GraphBuilder {
   void add_data();
   void add_pack(const std::string& pack);
   void add_documents(const std::string& name, const DataConfig& data);
+  void add_shards(const std::string& name, const DataConfig& data, Stage& stage);
   void add_tokenizer();
   void add_tokens(const std::string& domain);
 
@@ -72,6 +73,7 @@ class GraphBuilder {
 
   const ResolvedRecipe& r_;
   const Recipe& recipe_;
+  MissingData missing_;
   FileMemo memo_;
   StageGraph graph_;
   std::int64_t vocab_size_ = 0;

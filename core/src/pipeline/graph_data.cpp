@@ -6,6 +6,7 @@
 #include "tokenizer/tokenizer.hpp"
 
 #include <btx/data_source.hpp>
+#include <btx/error.hpp>
 
 namespace btx {
 
@@ -43,6 +44,17 @@ void GraphBuilder::add_documents(const std::string& name, const DataConfig& data
   stage.config.set("params", data.params);
   stage.config.set("split", write_config(recipe_.split));
   stage.components.push_back(used_component("source", data.source));
+  try {
+    add_shards(name, data, stage);
+  } catch (const Error& error) {
+    if (missing_ == MissingData::refuse) throw;
+    stage.missing = error.what();
+  }
+  stage.estimate.memory_bytes = 100e6;
+  add(std::move(stage));
+}
+
+void GraphBuilder::add_shards(const std::string& name, const DataConfig& data, Stage& stage) {
   const auto source = make_component<DataSource>(data.source, data.params);
   SourceContext context;
   context.cache_dir = recipe_.run.store + "/downloads";
@@ -52,8 +64,6 @@ void GraphBuilder::add_documents(const std::string& name, const DataConfig& data
     stage.files.push_back(shard.name + " " + identity);
     stage.estimate.disk_bytes += 2.0 * static_cast<double>(shard.bytes);
   }
-  stage.estimate.memory_bytes = 100e6;
-  add(std::move(stage));
 }
 
 void GraphBuilder::add_tokenizer() {

@@ -194,12 +194,15 @@ class Resolver {
     if (matched && baseline.train.tokens > 0)
       bad("match says how much is trained; drop train.tokens");
     if (matched && !baseline.train.data.empty()) bad("match says on what; drop train.data");
-    if (matched && !r_.finetune) bad("match needs a finetune stage to be matched with");
-    if (baseline.match == "device_time" && baseline.from_seed && !baseline.mix) {
-      for (const auto& expert : r_.experts) {
-        if (expert.import.empty()) return;
-      }
-      bad("device_time needs an expert that is trained, to know what a dense token takes");
+    const bool experts_trained = std::any_of(r_.experts.begin(), r_.experts.end(),
+                                             [](const auto& e) { return e.import.empty(); });
+    if (matched && !r_.finetune && !experts_trained) {
+      bad("match needs experts or a finetune stage that are trained, to be matched with");
+    }
+    if (baseline.match != "device_time") return;
+    const bool mixture = baseline.mix.has_value();
+    if (mixture ? !r_.finetune.has_value() : !experts_trained) {
+      bad("device_time needs a trained stage of the same kind, to know what a token takes");
     }
   }
 

@@ -43,7 +43,8 @@ struct Stage {
   std::vector<UsedComponent> components;
   std::vector<std::string> files;  ///< digests and names of files from outside
   StageEstimate estimate;
-  std::string key;  ///< digest of all above but the estimate
+  std::string missing;  ///< why its data cannot be read, where a plan is made all the same
+  std::string key;      ///< digest of all above but the estimate
 };
 
 /// How often results of a kind have changed on purpose; part of the key. History in

@@ -1,0 +1,91 @@
+// The model on a GPU computes what it computes on the CPU. Ends with code 77, which CTest reads as
+// "skipped", where no GPU is seen.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include "kernels/support.hpp"
+#include "model/checks.hpp"
+#include "pipeline/engine.hpp"
+#include "train/adamw.hpp"
+
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+
+#include <cstdio>
+
+using namespace btx;
+using namespace btx::testing;
+
+namespace {
+
+/// A model with the same numbers on either device.
+struct Pair {
+  explicit Pair(std::int64_t experts, const std::string& granularity = "ffn")
+      : cpu(experts, at::kFloat, reference_ops(), 2, granularity),
+        config(small_config(experts, granularity)),
+        parameters(model_tensors(config, nullptr), at::kFloat, at::kCUDA,
+                   [](const std::string& /*name*/) { return true; }),
+        decoder(config, parameters, reference_ops(), experts > 0 ? top_k(2) : Component<Router>()) {
+    parameters.master().copy_(cpu.parameters.master());
+    parameters.refresh();
+  }
+  SmallModel cpu;
+  ModelConfig config;
+  Parameters parameters;
+  Decoder decoder;
+};
+
+Batch on_gpu(const Batch& batch) {
+  Batch moved = batch;
+  moved.tokens = batch.tokens.to(at::kCUDA);
+  moved.targets = batch.targets.to(at::kCUDA);
+  return moved;
+}
+
+}  // namespace
+
+TEST_CASE("loss and gradients on the GPU are the CPU's") {
+  for (const std::int64_t experts : {0, 3}) {
+    Pair pair(experts);
+    const Batch batch = small_batch(3);
+    const at::Tensor here = mean_loss(pair.cpu.decoder, batch);
+    const at::Tensor there = mean_loss(pair.decoder, on_gpu(batch));
+    CHECK(there.item<double>() == doctest::Approx(here.item<double>()).epsilon(1e-4));
+    here.backward();
+    there.backward();
+    CHECK(error(pair.parameters.gradient().cpu(), pair.cpu.parameters.gradient()) < 1e-3);
+  }
+}
+
+TEST_CASE("every granularity routes on the GPU as on the CPU") {
+  for (const std::string granularity : {"linear", "model"}) {
+    Pair pair(3, granularity);
+    const Batch batch = small_batch(2);
+    ForwardPass here, there;
+    const at::Tensor a = pair.cpu.decoder.hidden(batch, here);
+    const at::Tensor b = pair.decoder.hidden(on_gpu(batch), there);
+    CHECK(error(b.cpu(), a) < 1e-3);
+  }
+}
+
+TEST_CASE("an optimizer step on the GPU is the CPU's") {
+  Pair pair(3);
+  TrainConfig config;
+  AdamW here(pair.cpu.parameters, config);
+  AdamW there(pair.parameters, config);
+  mean_loss(pair.cpu.decoder, small_batch(3)).backward();
+  pair.parameters.gradient().copy_(pair.cpu.parameters.gradient());
+  here.step(1, 1e-2, 0.5);
+  there.step(1, 1e-2, 0.5);
+  CHECK(error(pair.parameters.master().cpu(), pair.cpu.parameters.master()) < 1e-5);
+}
+
+int main(int argc, char** argv) {
+  if (count_gpus() == 0) {
+    std::puts("skipped: the driver shows no GPU");
+    return 77;
+  }
+  if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    std::printf("skipped: LibTorch's CUDA part cannot be opened: %s\n", ::dlerror());
+    return 77;
+  }
+  return doctest::Context(argc, argv).run();
+}
