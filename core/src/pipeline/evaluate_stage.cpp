@@ -29,13 +29,14 @@ struct Job {
   ExpertCounts counts;
 };
 
+/// Documents of a split in order, as many as fit into max_bytes; the first one always.
 std::vector<Document> documents_of(const StageContext& context, const std::string& domain,
                                    Split split) {
   const auto limit = static_cast<std::size_t>(context.config.find("max_bytes")->as<std::int64_t>());
   std::vector<Document> documents;
   std::size_t bytes = 0;
   read_documents(context.input("documents/" + domain), split, [&](const Document& document) {
-    if (limit > 0 && bytes >= limit) return;
+    if (limit > 0 && !documents.empty() && bytes + document.text.size() > limit) return;
     bytes += document.text.size();
     documents.push_back(document);
   });

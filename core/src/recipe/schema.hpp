@@ -200,7 +200,8 @@ struct EvalConfig {
     f("window", window, "tokens scored at once; the stride is half of it; 0: the context",
       {.min = 0, .unit = Unit::tokens});
     f("batch_size", batch_size, "windows of one pass; results do not depend on it", {.min = 1});
-    f("max_bytes", max_bytes, "test text of each domain; whole documents; 0: all",
+    f("max_bytes", max_bytes,
+      "test text of each domain: its documents in order, where they fit; 0: all",
       {.min = 0, .unit = Unit::bytes});
   }
 };
