@@ -150,3 +150,15 @@ TEST_CASE("models whose shapes differ are refused with the field and both names"
   CHECK(contains(refused([](ModelConfig& c) { c.tie_embeddings = false; }), "tie_embeddings"));
   CHECK(contains(error_of([] { check_mergeable({}); }), "there is no model to be mixed"));
 }
+
+TEST_CASE("a plan's peak memory is that of its largest step: slices, or whole tensors in and out") {
+  const Models models = three("peak");
+  const MixPlan slices = plan("btm_average", models);
+  CHECK(plan_peak_bytes(slices, models.inputs) == kPlanSlice * 5 * 4);  // three in, sum, out
+  MixPlan whole;
+  const TensorInfo big = models.inputs[0].tensors.front();
+  whole.tensors.push_back(
+      {{big.name, DType::float32, {2}}, FunctionOrigin{{{0, big.name}}, false, "first two", {}}});
+  CHECK(plan_peak_bytes(whole, models.inputs) ==
+        static_cast<std::uint64_t>(big.elements() + 4) * 4);
+}

@@ -220,14 +220,24 @@ std::vector<std::string> describe_plan(const MixPlan& plan) {
   return lines;
 }
 
-std::uint64_t plan_peak_bytes(const MixPlan& plan) {
+std::uint64_t plan_peak_bytes(const MixPlan& plan, const std::vector<MergeInput>& models) {
+  std::map<std::pair<std::size_t, std::string>, std::int64_t> sizes;
+  for (std::size_t model = 0; model < models.size(); ++model) {
+    for (const auto& tensor : models[model].tensors)
+      sizes[{model, tensor.name}] = tensor.elements();
+  }
   std::uint64_t peak = 0;
   for (const auto& tensor : plan.tensors) {
     const auto* function = std::get_if<FunctionOrigin>(&tensor.origin);
-    const bool whole = function != nullptr && !function->elementwise;
-    const std::uint64_t elements =
-        whole ? static_cast<std::uint64_t>(tensor.info.elements()) : kPlanSlice;
-    peak = std::max(peak, elements * 4 * (references(tensor.origin).size() + 2));
+    const auto inputs = references(tensor.origin);
+    std::uint64_t elements = kPlanSlice * (inputs.size() + 2);
+    if (function != nullptr && !function->elementwise) {
+      elements = 2 * static_cast<std::uint64_t>(tensor.info.elements());
+      for (const auto& ref : inputs) {
+        elements += static_cast<std::uint64_t>(sizes[{ref.model, ref.tensor}]);
+      }
+    }
+    peak = std::max(peak, elements * 4);
   }
   return peak;
 }

@@ -78,7 +78,7 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
     stage.components.push_back(used_component("gate_init", recipe_.router.init.type));
   }
   stage.estimate.parameters = count_parameters(plan.config);
-  stage.estimate.memory_bytes = 50e6 + static_cast<double>(plan_peak_bytes(plan));
+  stage.estimate.memory_bytes = 50e6 + static_cast<double>(plan_peak_bytes(plan, all.models));
   stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
   stage.estimate.active_parameters = count_active_parameters(plan.config, model.experts_per_token);
   add(std::move(stage));

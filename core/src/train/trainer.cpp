@@ -140,7 +140,7 @@ void Trainer::router_after_step(const std::vector<BalanceStatistics>& routing) {
   decoder_.after_step(counts, new_pass());
 }
 
-void Trainer::update(const StepResult& result) {
+void Trainer::update(const StepResult& result, std::chrono::steady_clock::time_point began) {
   parameters_.drop_frozen_gradients();
   const double norm = gradient_norm(parameters_);
   const double scale = config_.clip > 0 && norm > config_.clip ? config_.clip / norm : 1.0;
@@ -195,9 +195,10 @@ TrainResult Trainer::run(const fs::path& checkpoints) {
   Progress progress(title_, total_steps_);
   parameters_.zero_gradient();
   while (state_.step < total_steps_) {
+    const auto began = Clock::now();
     const StepResult result = forward_backward();
     if (!std::isfinite(result.loss)) stop_for_loss(result.loss, checkpoints);
-    update(result);
+    update(result, began);
     state_.seconds = before + seconds_since(start);
     const double rate = static_cast<double>((state_.step - first) * config_.batch_tokens) /
                         std::max(1e-9, state_.seconds - before);

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# A pack of prepared data gives the run that the text gives, bit for bit; what is no pack is refused.
+. "$(dirname "$0")/common.sh" "$1"
+
+expect 0 "$btx" run tiny.toml
+expect 0 "$btx" data pack tiny.toml --output tiny.pack
+said "tiny.pack: "
+[ "$(stat -c %s tiny.pack)" -lt 1000000 ] || fail "the pack has $(stat -c %s tiny.pack) bytes"
+mkdir elsewhere
+cp tiny.toml tiny.pack elsewhere
+mv text text.away
+(cd elsewhere && expect 0 "$btx" run tiny.toml run.pack=tiny.pack)
+same_models runs/tiny elsewhere/runs/tiny
+cmp <(sed 's/[0-9.]*s |$//' runs/tiny/report/report.md) \
+  <(sed 's/[0-9.]*s |$//' elsewhere/runs/tiny/report/report.md) || fail "the reports differ"
+
+head -c 1000 tiny.pack > short.pack
+expect 1 "$btx" plan tiny.toml run.pack=tiny.toml
+said "tiny.toml: not a good pack"
+expect 1 "$btx" plan tiny.toml run.pack=no_such.pack
+said "no_such.pack"
+if "$btx" run tiny.toml run.pack=short.pack run.dir=short > out.txt 2>&1; then fail "a short pack ran"; fi
+said "short.pack"
