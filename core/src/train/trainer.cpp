@@ -152,9 +152,11 @@ void Trainer::update(const StepResult& result, std::chrono::steady_clock::time_p
   ++state_.step;
   state_.last_loss = result.loss;
   state_.balances = balances_.state();
-  metrics_.write(state_.step, state_.step * config_.batch_tokens, "train",
-                 step_metrics(result.loss, norm, rate, routing_sites(decoder_.config()),
-                              result.routing, balances_.values(result.routing)));
+  MetricList metrics = step_metrics(result.loss, norm, rate, routing_sites(decoder_.config()),
+                                    result.routing, balances_.values(result.routing));
+  metrics.emplace_back("perf/tokens_per_s", static_cast<double>(config_.batch_tokens) /
+                                                std::max(1e-9, seconds_since(began)));
+  metrics_.write(state_.step, state_.step * config_.batch_tokens, "train", metrics);
 }
 
 void Trainer::log_dev() {

@@ -9,6 +9,7 @@
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -50,7 +51,7 @@ class BTX_EXPORT Trainer {
   StepResult forward_backward();
   std::vector<BalanceStatistics> gather_statistics(const std::vector<Batch>& batches);
   ForwardPass new_pass() const;
-  void update(const StepResult& result);
+  void update(const StepResult& result, std::chrono::steady_clock::time_point began);
   void router_after_step(const std::vector<BalanceStatistics>& routing);
   void log_dev();
   void save(const fs::path& checkpoints);
