@@ -50,6 +50,8 @@ int run_command_line(int argc, char** argv) {
   app.fallthrough();
   add_globals(app, line);
   add_run(app, line);
+  add_sweep(app, line);
+  add_compare(app, line);
   add_plan(app, line);
   add_validate(app, line);
   add_config(app, line);

@@ -1,5 +1,6 @@
 #include "cli/recipe_argument.hpp"
 #include "recipe/field_docs.hpp"
+#include "recipe/leaves.hpp"
 #include "recipe/substitute.hpp"
 
 #include <fmt/format.h>
@@ -15,26 +16,12 @@ struct ConfigOptions {
 };
 
 /// "train.lr = 0.001    # recipes/quickstart.toml:12:6", a line a value.
-void print_leaves(const Value& value, const std::string& path) {
-  if (value.is<Table>()) {
-    for (const auto& [key, member, source] : value.as<Table>()) {
-      print_leaves(member, path.empty() ? key : path + "." + key);
-    }
-    return;
+void print_leaves(const Value& tree) {
+  for (const auto& [path, value] : leaves_of(tree)) {
+    const std::string text = fmt::format("{} = {}", path, to_toml_inline(*value));
+    fmt::print("{:<60}  # {}\n", text,
+               value->source.file.empty() ? "default" : value->source.str());
   }
-  if (value.is<Array>() && !value.as<Array>().empty() && value.as<Array>()[0].is<Table>()) {
-    std::size_t index = 0;
-    for (const auto& item : value.as<Array>()) {
-      const Value* name = item.find("name");
-      const bool named = name != nullptr && name->is<std::string>();
-      print_leaves(item, fmt::format("{}.{}", path,
-                                     named ? name->as<std::string>() : std::to_string(index)));
-      ++index;
-    }
-    return;
-  }
-  const std::string text = fmt::format("{} = {}", path, to_toml_inline(value));
-  fmt::print("{:<60}  # {}\n", text, value.source.file.empty() ? "default" : value.source.str());
 }
 
 int config(const CommandLine& line, const ConfigOptions& options) {
@@ -43,7 +30,7 @@ int config(const CommandLine& line, const ConfigOptions& options) {
     fmt::print("{}\n", to_json(tree));
   } else {
     escape_env(tree);
-    print_leaves(tree, "");
+    print_leaves(tree);
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "plugin/loader.hpp"
 
 #include <btx/error.hpp>
+#include <btx/log.hpp>
 
 namespace btx {
 namespace {
@@ -49,6 +50,12 @@ ResolvedRecipe RecipeArgument::resolve(const CommandLine& line) const {
   add_plugin_paths(loaded.tree, line.plugin_paths);
   open_plugins(line, plugin_paths_of(loaded.tree));
   return resolve_recipe(loaded);
+}
+
+void note_sweep(const ResolvedRecipe& resolved) {
+  if (resolved.recipe.sweep.as<Table>().empty()) return;
+  log(LogLevel::info,
+      "the recipe has a [sweep]: this is the recipe without it; 'btx sweep' runs its points");
 }
 
 void open_plugins(const CommandLine& line, const std::vector<std::string>& more) {

@@ -20,6 +20,9 @@ struct RecipeArgument {
   ResolvedRecipe resolve(const CommandLine& line) const;
 };
 
+/// Says that the points of a [sweep] are not run, if the recipe has one.
+void note_sweep(const ResolvedRecipe& resolved);
+
 /// Opens LibTorch and every plugin of the search path, these folders first.
 void open_plugins(const CommandLine& line, const std::vector<std::string>& more = {});
 

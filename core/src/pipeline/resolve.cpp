@@ -5,6 +5,7 @@
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
 #include "recipe/merge.hpp"
+#include "recipe/sweep.hpp"
 
 #include <btx/error.hpp>
 
@@ -57,6 +58,7 @@ class Resolver {
     resolve_mixing();
     resolve_baselines();
     resolve_tasks();
+    read_sweep_table(recipe.sweep);  // refuses what is none
     r_.tree = write_config(recipe);
     copy_sources(r_.tree, tree_);
     return std::move(r_);

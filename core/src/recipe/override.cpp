@@ -129,8 +129,7 @@ void set_item(Value& array, const Path& path, Value value, const Source& source)
   *item = std::move(value);
 }
 
-void remove(Value& root, std::string_view key, const Source& source) {
-  const Path path = parse_key(key, source);
+void remove(Value& root, const Path& path, const Source& source) {
   Value& parent = walk(root, path, source, false);
   if (child(parent, path.back()) == nullptr) {
     fail_at(source, fmt::format("there is no {} to remove{}", path_text(path, path.size()),
@@ -146,16 +145,25 @@ void remove(Value& root, std::string_view key, const Source& source) {
 
 }  // namespace
 
-void apply_override(Value& root, std::string_view text) {
+OverrideParts split_override(std::string_view text) {
   const Source source{fmt::format("command line: {}", text)};
-  if (text.starts_with('~')) return remove(root, text.substr(1), source);
-  const std::size_t equals = find_equals(text);
+  const bool removes = text.starts_with('~');
+  const std::size_t start = removes || text.starts_with('+') ? 1 : 0;
+  const std::size_t equals = removes ? text.size() : find_equals(text);
   if (equals == std::string_view::npos) {
     fail_at(source, "needs key=value, +key=value or ~key");
   }
-  const std::size_t start = text.starts_with('+') ? 1 : 0;
-  const Path path = parse_key(text.substr(start, equals - start), source);
-  Value value = parse_value(text.substr(equals + 1), source);
+  const std::string_view key = text.substr(start, equals - start);
+  OverrideParts parts{std::string(key), parse_key(key, source), std::nullopt};
+  if (!removes) parts.value = text.substr(equals + 1);
+  return parts;
+}
+
+void apply_override(Value& root, std::string_view text) {
+  const Source source{fmt::format("command line: {}", text)};
+  const auto [key, path, given] = split_override(text);
+  if (!given) return remove(root, path, source);
+  Value value = parse_value(*given, source);
   Value& parent = walk(root, path, source, true);
   if (parent.is<Table>()) {
     if (is_component_key(path.back())) drop_params_of_other(parent, path.back(), value);

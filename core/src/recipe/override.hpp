@@ -3,9 +3,23 @@
 
 #include "recipe/value.hpp"
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace btx {
+
+/// A change taken apart: the key as it was written and its parts, and what is behind the '='
+/// (nothing for ~key).
+struct OverrideParts {
+  std::string key;
+  std::vector<std::string> path;
+  std::optional<std::string> value;
+};
+
+/// Reads the form of a change, not its value. Throws btx::Error (usage) as apply_override() does.
+BTX_EXPORT OverrideParts split_override(std::string_view text);
 
 /// Applies one change to a document:
 ///   key.path=VALUE    VALUE is TOML, or a bare string where it is none: lr=3e-4, type=switch

@@ -222,6 +222,7 @@ struct Recipe {
   Value finetune;
   std::vector<BaselineConfig> baseline;
   EvalConfig eval;
+  Value sweep;
 
   void fields(Fields& f) {
     f("schema", schema, "version of this format", {.min = 1, .max = 1});
@@ -239,6 +240,8 @@ struct Recipe {
     f("finetune", finetune, "as [train]: training of the mixed model; tokens = 0 leaves it out");
     f("baseline", baseline, "other models to compare with");
     f("eval", eval, "what is measured on every model", {.required = true});
+    f("sweep", sweep,
+      "for 'btx sweep': a list of values for each key that is varied: \"run.seed\" = [1, 2, 3]");
   }
 };
 

@@ -1,23 +1,20 @@
 // The comparison as text: a table for a terminal, Markdown, JSON.
 #include "base/text.hpp"
 #include "report/comparison.hpp"
+#include "report/text_table.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace btx {
 namespace {
-
-using Rows = std::vector<std::vector<std::string>>;
 
 std::string cell(double value, bool best) {
   return fmt::format("{:.4f}{}", value, best ? " *" : "");
 }
 
 /// One metric: a row a model, a column a domain, the mean, and what the model cost.
-Rows metric_rows(const Comparison& c, std::size_t metric) {
-  Rows rows = {{"model"}};
+TextRows metric_rows(const Comparison& c, std::size_t metric) {
+  TextRows rows = {{"model"}};
   rows[0].insert(rows[0].end(), c.domains.begin(), c.domains.end());
   for (const char* name :
        {"mean", "params", "active", "train tokens", "train FLOPs", "train time"}) {
@@ -40,8 +37,8 @@ Rows metric_rows(const Comparison& c, std::size_t metric) {
   return rows;
 }
 
-Rows routing_rows(const ModelRow& model) {
-  Rows rows = {{"domain", "layer"}};
+TextRows routing_rows(const ModelRow& model) {
+  TextRows rows = {{"domain", "layer"}};
   rows[0].insert(rows[0].end(), model.experts.begin(), model.experts.end());
   for (const auto& table : model.routing) {
     for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
@@ -51,33 +48,6 @@ Rows routing_rows(const ModelRow& model) {
     }
   }
   return rows;
-}
-
-std::string aligned(const Rows& rows) {
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += i == 0 ? fmt::format("{:<{}}", row[i], widths[i])
-                    : fmt::format("  {:>{}}", row[i], widths[i]);
-    }
-    out += '\n';
-  }
-  return out;
-}
-
-std::string markdown(const Rows& rows) {
-  std::string out;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    out += "| " + join(rows[r], " | ") + " |\n";
-    if (r > 0) continue;
-    for (std::size_t i = 0; i < rows[r].size(); ++i) out += i == 0 ? "|---" : "|---:";
-    out += "|\n";
-  }
-  return out;
 }
 
 std::string heading(const Comparison& c, std::size_t metric) {

@@ -1,0 +1,58 @@
+#include "cli/compare_argument.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace btx {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  CompareOptions compare;
+  std::string output;
+};
+
+int compare(const CommandLine& line, const Options& options) {
+  compare_folders({options.runs.begin(), options.runs.end()}, options.compare, line,
+                  options.output);
+  return 0;
+}
+
+}  // namespace
+
+void add_compare_options(CLI::App& verb, CompareOptions& options) {
+  verb.add_option("--baseline", options.baseline,
+                  "The model of the first run that the others are compared with; its first one");
+  verb.add_option("--level", options.level, "Of the intervals and of the verdicts")
+      ->check(CLI::Range(0.5, 0.9999))
+      ->capture_default_str();
+}
+
+void compare_folders(const std::vector<fs::path>& runs, const CompareOptions& options,
+                     const CommandLine& line, const fs::path& output) {
+  std::vector<ScoredRun> scored;
+  for (const auto& run : runs) scored.push_back(read_scored_run(run));
+  const RunComparison comparison = compare_runs(scored, options);
+  const std::string json = to_json(to_value(comparison)) + "\n";
+  if (!output.empty()) {
+    make_folder(output);
+    write_file(output / "compare.md", to_markdown(comparison));
+    write_file(output / "compare.json", json);
+  }
+  fmt::print("{}", line.json ? json : to_text(comparison));
+}
+
+void add_compare(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<Options>();
+  auto* verb = app.add_subcommand(
+      "compare", "Compare the models of one or several runs with a baseline, with intervals");
+  verb->add_option("RUN", options->runs, "Run folders; runs that differ in seeds alone are one")
+      ->required();
+  add_compare_options(*verb, options->compare);
+  verb->add_option("--output", options->output, "A folder for compare.md and compare.json");
+  verb->callback(
+      [&line, options] { line.chosen = [&line, options] { return compare(line, *options); }; });
+}
+
+}  // namespace btx

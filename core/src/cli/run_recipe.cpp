@@ -1,0 +1,103 @@
+#include "cli/run_recipe.hpp"
+
+#include "base/text.hpp"
+#include "pipeline/engine.hpp"
+
+#include <btx/error.hpp>
+#include <btx/log.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace btx {
+namespace {
+
+void check_artifacts(const StageGraph& graph, const Store& store) {
+  for (const auto& stage : graph.stages) {
+    if (!store.has(stage)) continue;
+    if (const auto damage = store.damage(stage)) {
+      throw Error(fmt::format("{}: {}; remove {} to make it again", stage.name, *damage,
+                              store.artifact(stage).string()));
+    }
+  }
+}
+
+void check_disk(const StageGraph& graph, const Store& store) {
+  double needed = 0;
+  for (const auto& stage : graph.stages) {
+    if (!store.has(stage)) needed += stage.estimate.disk_bytes;
+  }
+  const auto free = static_cast<double>(free_disk_bytes(store.folder()));
+  if (needed <= free) return;
+  throw Error(
+      fmt::format("the run needs about {} of disk in {}, {} are free; make room or set "
+                  "run.store",
+                  format_bytes(needed), store.folder().string(), format_bytes(free)));
+}
+
+/// Refuses before anything has run what would be refused when its turn comes.
+void check_memory(const StageGraph& graph, const Store& store) {
+  const auto available = static_cast<double>(available_memory());
+  for (const auto& stage : graph.stages) {
+    if (store.has(stage) || stage.estimate.memory_bytes <= available) continue;
+    throw Error(fmt::format(
+        "{}: needs about {} of memory, {} are free; make the model or "
+        "train.micro_batch smaller",
+        stage.name, format_bytes(stage.estimate.memory_bytes), format_bytes(available)));
+  }
+}
+
+void log_misses(const StageGraph& graph, const Store& store) {
+  for (const auto& stage : graph.stages) {
+    if (store.has(stage)) continue;
+    std::vector<std::string> keys;
+    for (const auto& input : stage.inputs) keys.push_back(graph.find(input.stage).key);
+    log(LogLevel::info, fmt::format("{}: {}", stage.name, explain_miss(store, stage, keys)));
+  }
+}
+
+}  // namespace
+
+RunOutcome run_recipe(const ResolvedRecipe& resolved, const RecipeArgument& argument,
+                      const CommandLine& line, int jobs) {
+  const auto start = std::chrono::steady_clock::now();
+  const Store store{fs::path(resolved.recipe.run.store)};
+  make_folder(store.folder());
+  StageGraph graph = build_graph(resolved);
+  RunFolder folder(resolved, argument.file, argument.overrides, line.command);
+  if (line.verify) check_artifacts(graph, store);
+  RunOutcome outcome;
+  ScheduleResult& result = outcome.stages;
+  for (bool first = true;; first = false) {
+    check_disk(graph, store);
+    check_memory(graph, store);
+    folder.write_orders(resolved, graph, store);
+    log_misses(graph, store);
+    ScheduleResult part = run_stages(graph, store, folder, jobs);
+    part.made.insert(part.made.begin(), result.made.begin(), result.made.end());
+    if (!first) part.reused = result.reused;
+    result = std::move(part);
+    if (graph.deferred.empty() || result.interrupted || !result.failed.empty()) break;
+    // What they are matched with has been measured now.
+    graph = build_graph(resolved);
+  }
+  if (!result.interrupted && result.failed.empty()) {
+    const Stage& report = graph.find("report");
+    folder.copy_report(store.artifact(report));
+    outcome.report = read_file(store.artifact(report) / "report.txt");
+  }
+  outcome.count = graph.stages.size();
+  outcome.folder = folder.path();
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return outcome;
+}
+
+std::string failure_text(const ScheduleResult& stages) {
+  if (stages.failed.empty()) return "";
+  const std::string skipped = join(stages.skipped);
+  return fmt::format("failed: {}{}", join(stages.failed),
+                     skipped.empty() ? "" : "; not started: " + skipped);
+}
+
+}  // namespace btx

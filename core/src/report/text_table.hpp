@@ -1,0 +1,17 @@
+#pragma once
+// Rows of cells as text: aligned for a terminal, and as Markdown.
+
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// The first row is the heading; all rows are as long as it.
+using TextRows = std::vector<std::vector<std::string>>;
+
+/// Columns padded to their widest cell. The first `left` columns are aligned to the left, the
+/// others to the right.
+std::string aligned(const TextRows& rows, std::size_t left = 1);
+std::string markdown(const TextRows& rows, std::size_t left = 1);
+
+}  // namespace btx
