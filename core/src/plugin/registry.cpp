@@ -20,6 +20,8 @@ const RegisteredComponent& Registry::find(const std::string& kind, const std::st
     if (component.entry.name == name) return component;
     known.push_back(component.entry.name);
   }
+  const std::string none = plugins_.empty() ? "none (no plugin was found; see --plugin-path)"
+                                            : "none (of the plugins found, see 'btx plugin ls')";
   std::string failed;
   for (const auto& plugin : plugins_) {
     if (!plugin.error.empty()) failed += fmt::format("\n  not loaded: {}", plugin.error);
@@ -27,9 +29,7 @@ const RegisteredComponent& Registry::find(const std::string& kind, const std::st
   throw Error(ExitCode::plugin,
               fmt::format("no {} is called '{}'{} known: {}{}", kind, name,
                           did_you_mean(name, known).empty() ? ";" : did_you_mean(name, known),
-                          known.empty() ? "none (no plugin folder was found; see --plugin-path)"
-                                        : join(known),
-                          failed));
+                          known.empty() ? none : join(known), failed));
 }
 
 void Registry::add(PluginRecord plugin, std::vector<ComponentEntry> entries) {
