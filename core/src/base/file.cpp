@@ -37,11 +37,22 @@ void write_all(int fd, const char* data, std::size_t bytes, const fs::path& path
   }
 }
 
+/// Refuses devices, which may have no end.
+int open_to_read(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail("read", path, errno);
+  struct stat info {};
+  if (::fstat(fd, &info) == 0 && (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))) {
+    ::close(fd);
+    throw Error(fmt::format("cannot read {}: it is a device", path.string()));
+  }
+  return fd;
+}
+
 }  // namespace
 
 std::string read_file(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail("read", path, errno);
+  const int fd = open_to_read(path);
   std::string data;
   std::string buffer(kBufferBytes, '\0');
   ssize_t got = 0;

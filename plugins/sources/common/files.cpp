@@ -55,8 +55,10 @@ std::vector<FoundFile> find_files(const std::vector<std::string>& paths,
       if (found.empty()) {
         throw Error(fmt::format("{}: no file in it matches {}", text, fmt::join(globs, ", ")));
       }
-    } else if (fs::exists(path, code)) {
-      files.push_back({base, path, fs::is_regular_file(path) ? fs::file_size(path) : 0});
+    } else if (fs::is_regular_file(path, code)) {
+      files.push_back({base, path, fs::file_size(path)});
+    } else if (fs::exists(path, code)) {  // a device or a pipe may have no end
+      throw Error(fmt::format("cannot read {}: it is neither a file nor a folder", text));
     } else {
       throw Error(fmt::format("cannot read {}: no such file or folder", text));
     }
