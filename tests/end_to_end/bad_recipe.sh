@@ -59,6 +59,10 @@ said "num_kv_heads"
 refused 2 tiny.toml nonsense
 said "nonsense"
 
+sed 's/name = "maths"/name = "seed"/' tiny.toml > named.toml
+refused 2 named.toml expert.seed.domain=maths
+said "expert 'seed': another model has that name"
+
 refused 3 tiny.toml router.type=top_kk
 said "no router is called 'top_kk'; did you mean 'top_k'?"
 refused 3 tiny.toml mix.strategy=none_such

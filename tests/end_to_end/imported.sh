@@ -58,4 +58,9 @@ one_error
 # A model made with another tokenizer cannot be mixed in.
 expect 0 "$btx" run tiny.toml run.name=other tokenizer.vocab_size=310
 expect 2 "$btx" validate tiny.toml "${import[@]}" tokenizer.import="$work/runs/other/stages/tokenizer/tokenizer.json"
-said "vocab"
+said "is not the run's tokenizer"
+# One that says nothing of its tokenizer is known by its vocabulary.
+mv model/tokenizer.json model/tokenizer.away
+expect 2 "$btx" validate tiny.toml "${import[@]}" tokenizer.import="$work/runs/other/stages/tokenizer/tokenizer.json" \
+  tokenizer.vocab_size=310
+mv model/tokenizer.away model/tokenizer.json

@@ -13,7 +13,8 @@ namespace {
 
 void add_globals(CLI::App& app, CommandLine& line) {
   app.add_option("--plugin-path", line.plugin_paths,
-                 "Folders with plugins, before BTX_PLUGIN_PATH and btx's own");
+                 "A folder with plugins, before BTX_PLUGIN_PATH and btx's own; may be repeated")
+      ->allow_extra_args(false);
   app.add_flag("--json", line.json, "Results as JSON on stdout");
   app.add_flag("--verify", line.verify, "Read files again instead of trusting size and time");
   app.add_flag_callback(

@@ -3,6 +3,7 @@
 #include "pipeline/estimate.hpp"
 #include "pipeline/graph_builder.hpp"
 #include "recipe/config.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>
 
@@ -11,6 +12,22 @@
 #include <algorithm>
 
 namespace btx {
+
+namespace {
+
+/// A model that brings a tokenizer has to bring the recipe's.
+void check_tokenizer(const fs::path& own, const std::string& recipes) {
+  if (!fs::exists(own)) return;
+  if (!recipes.empty() && Tokenizer::load(own).to_json() == Tokenizer::load(recipes).to_json()) {
+    return;
+  }
+  throw Error(ExitCode::usage,
+              fmt::format("{} is not the run's tokenizer ({}); models can be mixed only with one "
+                          "tokenizer: set tokenizer.import to the one they were all trained with",
+                          own.string(), recipes.empty() ? "trained by this recipe" : recipes));
+}
+
+}  // namespace
 
 ModelConfig seed_config(const ModelShape& shape, std::int64_t vocab_size) {
   ModelConfig c;
@@ -46,12 +63,13 @@ PlannedModel GraphBuilder::add_import(const std::string& name, const std::string
                             "tokenizer.import to the model's own tokenizer.json",
                             path, folder.config().vocab_size, vocab_size_));
   }
+  check_tokenizer(fs::path(path) / "tokenizer.json", recipe_.tokenizer.import);
   Stage stage;
   stage.name = name;
   stage.kind = "import";
   for (const auto& item : fs::directory_iterator(path)) {
     const std::string file = item.path().filename().string();
-    if (file == "config.json" || file.ends_with(".safetensors")) {
+    if (file == "config.json" || file == "tokenizer.json" || file.ends_with(".safetensors")) {
       stage.files.push_back(file + " " + memo_.digest(item.path()));
     }
   }

@@ -108,8 +108,14 @@ class Resolver {
     if (recipe.seed_model.import.empty()) {
       r_.seed_train = training(recipe.seed_model.train, "seed_model.train", all_domains());
     }
+    std::set<std::string> taken = {"seed", "mix", "mixture"};
     for (auto& expert : recipe.expert) {
       check_name(place({"expert"}), "expert", expert.name);
+      if (!taken.insert(expert.name).second) {
+        refuse(place({"expert"}), fmt::format("expert '{}': another model has that name; 'seed', "
+                                              "'mix' and 'mixture' are the run's own",
+                                              expert.name));
+      }
       if (expert.domain.empty()) expert.domain = expert.name;
       if (recipe.data.count(expert.domain) == 0) {
         refuse(place({"expert"}),

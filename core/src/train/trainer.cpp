@@ -140,9 +140,8 @@ void Trainer::router_after_step(const std::vector<BalanceStatistics>& routing) {
   decoder_.after_step(counts, new_pass());
 }
 
-void Trainer::update(const StepResult& result, std::chrono::steady_clock::time_point began) {
-  parameters_.drop_frozen_gradients();
-  const double norm = gradient_norm(parameters_);
+void Trainer::update(const StepResult& result, double norm,
+                     std::chrono::steady_clock::time_point began) {
   const double scale = config_.clip > 0 && norm > config_.clip ? config_.clip / norm : 1.0;
   const double rate = learning_rate(config_, state_.step, total_steps_);
   optimizer_.step(state_.step + 1, rate, scale);
@@ -173,16 +172,16 @@ void Trainer::save(const fs::path& checkpoints) {
   save_checkpoint(checkpoints, state_, parameters_, optimizer_, config_.keep_checkpoints);
 }
 
-void Trainer::stop_for_loss(double loss, const fs::path& checkpoints) {
+void Trainer::stop_for_loss(const char* what, double value, const fs::path& checkpoints) {
   const std::int64_t every = config_.checkpoint_every;
   const std::int64_t good = every > 0 ? state_.step / every * every : 0;
-  throw Error(fmt::format(
-      "{}: the loss of step {} is {}; {}. Lower train.lr (now {}) or train.clip (now {})", title_,
-      state_.step + 1, loss,
-      good > 0 ? fmt::format("the last good checkpoint is that of step {} in {}", good,
-                             checkpoints.string())
-               : "there is no checkpoint before it",
-      config_.lr, config_.clip));
+  throw Error(
+      fmt::format("{}: the {} of step {} is {}; {}. Lower train.lr (now {}) or train.clip (now {})",
+                  title_, what, state_.step + 1, value,
+                  good > 0 ? fmt::format("the last good checkpoint is that of step {} in {}", good,
+                                         checkpoints.string())
+                           : "there is no checkpoint before it",
+                  config_.lr, config_.clip));
 }
 
 TrainResult Trainer::run(const fs::path& checkpoints) {
@@ -199,8 +198,11 @@ TrainResult Trainer::run(const fs::path& checkpoints) {
   while (state_.step < total_steps_) {
     const auto began = Clock::now();
     const StepResult result = forward_backward();
-    if (!std::isfinite(result.loss)) stop_for_loss(result.loss, checkpoints);
-    update(result, began);
+    if (!std::isfinite(result.loss)) stop_for_loss("loss", result.loss, checkpoints);
+    parameters_.drop_frozen_gradients();
+    const double norm = gradient_norm(parameters_);
+    if (!std::isfinite(norm)) stop_for_loss("gradient's norm", norm, checkpoints);
+    update(result, norm, began);
     state_.seconds = before + seconds_since(start);
     const double rate = static_cast<double>((state_.step - first) * config_.batch_tokens) /
                         std::max(1e-9, state_.seconds - before);

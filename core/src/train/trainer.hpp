@@ -51,11 +51,11 @@ class BTX_EXPORT Trainer {
   StepResult forward_backward();
   std::vector<BalanceStatistics> gather_statistics(const std::vector<Batch>& batches);
   ForwardPass new_pass() const;
-  void update(const StepResult& result, std::chrono::steady_clock::time_point began);
+  void update(const StepResult& result, double norm, std::chrono::steady_clock::time_point began);
   void router_after_step(const std::vector<BalanceStatistics>& routing);
   void log_dev();
   void save(const fs::path& checkpoints);
-  [[noreturn]] void stop_for_loss(double loss, const fs::path& checkpoints);
+  [[noreturn]] void stop_for_loss(const char* what, double value, const fs::path& checkpoints);
 
   std::string title_;
   Decoder& decoder_;
