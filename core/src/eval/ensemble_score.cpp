@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace btx {
@@ -59,7 +60,7 @@ class Text {
   }
 
   double mixed(const std::vector<double>& weights, std::size_t token) const {
-    double best = -INFINITY;
+    double best = -std::numeric_limits<double>::infinity();
     for (std::size_t m = 0; m < weights.size(); ++m) {
       if (weights[m] > 0) best = std::max(best, std::log(weights[m]) - (*losses_[m])[token]);
     }

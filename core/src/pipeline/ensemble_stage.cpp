@@ -52,7 +52,7 @@ std::string common_tokenizer(const StageContext& context,
   const auto text_of = [&](const EnsembleMember& member) {
     return read_file(context.input("model/" + member.name) / "tokenizer.json");
   };
-  const std::string text = text_of(members.front());
+  std::string text = text_of(members.front());
   for (const auto& member : members) {
     if (text_of(member) == text) continue;
     throw Error(ExitCode::usage,

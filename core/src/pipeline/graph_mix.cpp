@@ -149,7 +149,7 @@ std::string GraphBuilder::add_dev_loss(const std::string& name, const PlannedMod
   stage.estimate =
       estimate_evaluation(model.config, model.experts_per_token,
                           recipe_.eval.batch_size * recipe_.eval.window, recipe_.engine);
-  const std::string result = stage.name;
+  std::string result = stage.name;
   add(std::move(stage));
   return result;
 }
