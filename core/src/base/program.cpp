@@ -93,7 +93,7 @@ void open_core() {
   // --jobs) spinning threads keep each other from the cores, and a step takes ten times as long.
   ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
   // Freed activations stay with the process: handing them back to the system and zeroing new pages
-  // at every operation costs a seventh of a training step.
+  // at every operation is work for nothing.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
   open_any_torch();

@@ -30,21 +30,13 @@ GraphBuilder::NamedModels GraphBuilder::expert_models(bool with_seed) const {
 
 PlannedModel GraphBuilder::add_mix(const std::string& name, const MixConfig& mix,
                                    const NamedModels& models) {
-  const auto init = [&] {
-    return make_component<GateInit>(recipe_.router.init.type, recipe_.router.init.params);
-  };
   bool by_group = false;
-  // Whether a mixture comes out is known only once the merge is planned.
-  const bool probed = init().call([](const GateInit& i) { return i.needs_probe(); });
   PlannedModel model = add_merge(name, mix, models, by_group);
-  if (model.config.num_experts() > 0 && probed) {
-    Stage& merged = graph_.stages.back();
-    merged.name = model.stage = name + "/merged";
-    add_gates(name, model, by_group);
-  }
+  if (model.stage != name) add_gates(name, model, by_group);
   return model;
 }
 
+/// The merge; its stage is `name`, or `name`/merged where gates that need a probe come after it.
 PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& mix,
                                      const NamedModels& models, bool& gates_by_group) {
   std::vector<MergeInput> inputs;
@@ -76,6 +68,10 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
     stage.config.set("router", router_value(recipe_.router));
     stage.components.push_back(used_component("router", plan.config.router.type));
     stage.components.push_back(used_component("gate_init", recipe_.router.init.type));
+    const auto init =
+        make_component<GateInit>(recipe_.router.init.type, recipe_.router.init.params);
+    const bool probed = init.call([](const GateInit& i) { return i.needs_probe(); });
+    if (probed) stage.name = model.stage = name + "/merged";
   }
   stage.estimate.parameters = count_parameters(plan.config);
   stage.estimate.memory_bytes = 50e6 + static_cast<double>(plan_peak_bytes(plan, all.models));
