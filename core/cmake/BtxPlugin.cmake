@@ -1,5 +1,5 @@
-# btx_add_plugin(NAME SOURCES a.cpp ...) builds one plugin, in this tree or, after
-# find_package(btx), outside it. The ABI tag it carries is a digest of everything that could make
+# btx_add_plugin(NAME SOURCES a.cpp ... [TEST a_test.cpp]) builds one plugin, in this tree or, after
+# find_package(btx), outside it. In this tree the test becomes the CTest entry NAME_test. The ABI tag it carries is a digest of everything that could make
 # the two sides disagree: the SDK headers, the compiler, the standard library's ABI, the flags that
 # change layout, LibTorch's version.
 
@@ -28,12 +28,16 @@ function(btx_abi_tag OUT INCLUDE_DIR TORCH_VERSION)
 endfunction()
 
 function(btx_add_plugin NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST" "SOURCES;LIBRARIES")
   if(NOT arg_SOURCES)
     set(arg_SOURCES "${NAME}.cpp")
   endif()
   add_library(${NAME} MODULE ${arg_SOURCES})
   set_property(GLOBAL APPEND PROPERTY BTX_PLUGINS ${NAME})
+  if(arg_TEST)
+    cmake_path(ABSOLUTE_PATH arg_TEST BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+    set_property(GLOBAL PROPERTY BTX_PLUGIN_TEST_${NAME} "${arg_TEST}")
+  endif()
   set_target_properties(${NAME} PROPERTIES
     PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON)

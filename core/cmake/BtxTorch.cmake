@@ -1,5 +1,5 @@
 # LibTorch as the target btx::torch: the CPU libraries alone, whatever the wheel was built for, so
-# that neither a CUDA toolkit nor Python is needed. CUDA is opened at run time (core/src/model/device).
+# that neither a CUDA toolkit nor Python is needed. CUDA is opened at run time (open_engine() in core/src/model/load.cpp).
 if(NOT EXISTS "${BTX_TORCH_DIR}/include/ATen/core/Tensor.h")
   message(FATAL_ERROR "LibTorch is not in ${BTX_TORCH_DIR}; run 'bash third_party/setup.sh build', "
                       "or name an existing one with -DBTX_TORCH_DIR=... (or BTX_TORCH_DIR=... in front of setup.sh)")

@@ -48,8 +48,14 @@ local_names() {
 
 full_folders() {
   plugin_folders | while read -r folder; do
-    count=$(find "$folder" -type f | wc -l)
+    count=$(find "$folder" -type f -not -name README.md | wc -l)
     [ "$count" -le 5 ] || echo "$folder: $count files"
+  done
+}
+
+pages_missing() {
+  plugin_folders | while read -r folder; do
+    [ -s "$folder/README.md" ] || echo "$folder"
   done
 }
 
@@ -72,5 +78,6 @@ breach "a file is over 500 lines" < <(long_files)
 breach "the top level holds something else" < <(top_level)
 breach "a registry's host or a folder of one machine is named" < <(local_names)
 breach "a plugin's folder holds more than five files" < <(full_folders)
+breach "a plugin has no page (README.md)" < <(pages_missing)
 breach "nothing uses a recipe" < <(idle_recipes)
 [ "$breaches" = 0 ] && echo "all rules hold"

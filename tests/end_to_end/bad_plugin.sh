@@ -9,7 +9,7 @@ expect 0 "$btx" --plugin-path plugins plugin ls
 said "plugins/wrong_tag.so: built for btx 0123456789"
 said "task:throws_standard"
 expect 3 "$btx" --plugin-path plugins validate tiny.toml 'eval.tasks=["wrong_tag"]'
-said "error: no task is called 'wrong_tag'"
+said "no task is called 'wrong_tag'"
 said "plugins/wrong_tag.so: built for"
 expect 0 "$btx" --plugin-path plugins plugin info throws_standard
 said "plugin throws_in_use 1.2.3"

@@ -56,6 +56,38 @@ refused 2 tiny.toml expert.code.domain=cod
 said "did you mean 'code'?"
 refused 2 tiny.toml model.kv_heads=3
 said "num_kv_heads"
+# What a stage would refuse is refused before any, with its place.
+sed 's/^batch_tokens = 256/batch_tokens = 250/' tiny.toml > batch.toml
+refused 2 batch.toml
+said "batch.toml:$(grep -n '^batch_tokens' batch.toml | cut -d: -f1):16: seed_model.train.batch_tokens: 250 is no multiple"
+refused 2 tiny.toml train.micro_batch=3
+said "command line: train.micro_batch=3: seed_model.train.micro_batch: 3 does not divide the 8 sequences"
+refused 2 tiny.toml 'finetune.frozen=["nothing*"]'
+said "finetune.frozen: 'nothing*' matches no tensor of the model; names look like"
+refused 2 tiny.toml 'expert.code.train.group=[{name="g", match=["gate*"]}]'
+said "expert.code.train.group: 'gate*' matches no tensor"
+refused 2 tiny.toml seed_model.train.tokens=0
+said "seed_model.train.tokens: needs at least 1"
+refused 2 tiny.toml finetune.tokens=9223372036854775807
+said "finetune.tokens: needs"
+refused 2 tiny.toml finetune.data.code=-1
+said "finetune.data.code: needs a number >= 0"
+refused 2 tiny.toml finetune.data.code=0
+said "[finetune] data: every weight is 0"
+refused 2 tiny.toml 'router.layers=[1,1]'
+said "router.layers: '1' is given twice"
+refused 2 tiny.toml 'router.layers=[2]'
+said "router.layers: there is no layer 2; the models have 2"
+refused 2 tiny.toml 'eval.tasks=[]'
+said "eval.tasks: needs at least one task"
+refused 2 tiny.toml 'eval.tasks=["bits_per_byte","bits_per_byte"]'
+said "eval.tasks: 'bits_per_byte' is given twice"
+refused 2 tiny.toml 'data.code.params.paths=[""]'
+said "paths[0]: needs a path"
+refused 2 tiny.toml model.heads=5 model.kv_heads=1
+said "model.heads: 5 does not divide hidden_size 32"
+refused 3 tiny.toml router.init.type=normall
+said "command line: router.init.type=normall: no gate_init is called 'normall'"
 refused 2 tiny.toml nonsense
 said "nonsense"
 

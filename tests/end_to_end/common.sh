@@ -116,7 +116,7 @@ max_bytes = "4KB"
 TOML
 }
 
-trained_stages="seed expert-code expert-maths finetune"
+trained_stages="seed expert+code expert+maths finetune"
 
 # same_models RUN_A RUN_B: every trained model of two run folders is the same, bit for bit.
 same_models() {

@@ -7,7 +7,7 @@ expect 0 "$btx" run tiny.toml
 
 # Another text of the same length in one test document of each domain.
 for domain in code maths prose; do
-  line=$(head -1 "runs/tiny/stages/documents-$domain/test.jsonl" | sed -E 's/.*"text": ?"([^\\]*)\\n.*/\1/')
+  line=$(head -1 "runs/tiny/stages/documents+$domain/test.jsonl" | sed -E 's/.*"text": ?"([^\\]*)\\n.*/\1/')
   [ "$(grep -cxF -- "$line" "text/$domain.txt")" = 1 ] || fail "not one line is '$line'"
   other=$(tr 'a-z' 'n-za-m' <<< "$line")
   awk -v line="$line" -v other="$other" '{ print $0 == line ? other : $0 }' "text/$domain.txt" > changed.txt
@@ -19,27 +19,27 @@ said "reused 0"
 same_models runs/tiny runs/changed
 cmp runs/tiny/stages/tokenizer/tokenizer.json runs/changed/stages/tokenizer/tokenizer.json || fail "the tokenizer differs"
 for domain in code maths prose; do
-  a="runs/tiny/stages/documents-$domain" b="runs/changed/stages/documents-$domain"
+  a="runs/tiny/stages/documents+$domain" b="runs/changed/stages/documents+$domain"
   ! cmp -s "$a/test.jsonl" "$b/test.jsonl" || fail "the test text of $domain is the same"
   cmp "$a/train.jsonl" "$b/train.jsonl"
   cmp "$a/dev.jsonl" "$b/dev.jsonl"
 done
 for model in seed mixture; do
-  ! cmp -s "runs/tiny/stages/evaluate-$model/scores.json" "runs/changed/stages/evaluate-$model/scores.json" ||
+  ! cmp -s "runs/tiny/stages/evaluate+$model/scores.json" "runs/changed/stages/evaluate+$model/scores.json" ||
     fail "the scores of $model do not depend on the test text"
 done
 
 # With the test shards gone, every stage but evaluate still does the same.
 mkdir kept
 for stage in $("$btx" plan --json tiny.toml run.name=changed | grep -oE '"name": ?"[^"]*"' | sed -E 's/.*"([^"]*)"$/\1/'); do
-  link="runs/changed/stages/${stage//\//-}"
+  link="runs/changed/stages/${stage//\//+}"
   folder=$(realpath "$link")
   chmod -R u+w "$folder"
   case "$stage" in
     documents/*) rm "$folder/test.jsonl" ;;
     evaluate/*) ;;
     *)
-      mv "$folder" "kept/${stage//\//-}"
+      mv "$folder" "kept/${stage//\//+}"
       expect 0 "$btx" stage runs/changed "$stage"
       ;;
   esac
@@ -48,6 +48,6 @@ for stage in $trained_stages mix; do
   cmp "kept/$stage/model.safetensors" "runs/changed/stages/$stage/model.safetensors"
 done
 cmp kept/tokenizer/tokenizer.json runs/changed/stages/tokenizer/tokenizer.json
-rm -rf "$(realpath runs/changed/stages/evaluate-seed)"
+rm -rf "$(realpath runs/changed/stages/evaluate+seed)"
 expect 1 "$btx" stage runs/changed evaluate/seed
 said "test.jsonl"

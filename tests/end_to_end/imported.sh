@@ -3,15 +3,15 @@
 . "$(dirname "$0")/common.sh" "$1"
 
 expect 0 "$btx" run tiny.toml
-cp -rL runs/tiny/stages/expert-maths model
+cp -rL runs/tiny/stages/expert+maths model
 chmod -R u+w model
 import=(tokenizer.import="$work/model/tokenizer.json" expert.maths.import="$work/model" run.name=imported)
 
 expect 0 "$btx" plan tiny.toml "${import[@]}"
 expect 0 "$btx" run tiny.toml "${import[@]}"
 # The same seed and weights, so the same mixture.
-trained_stages="expert-maths mix" same_models runs/tiny runs/imported
-[ "$(grep -c '"kind": *"import"' runs/imported/stages/expert-maths.json)" = 1 ] || fail "it was not imported"
+trained_stages="expert+maths mix" same_models runs/tiny runs/imported
+[ "$(grep -c '"kind": *"import"' runs/imported/stages/expert+maths.json)" = 1 ] || fail "it was not imported"
 expect 0 "$btx" run tiny.toml "${import[@]}"
 said "nothing to do"
 
@@ -23,7 +23,7 @@ bad() {
     said "$work/model"
   done
 }
-sound() { rm -rf model; cp -rL runs/tiny/stages/expert-maths model; chmod -R u+w model; }
+sound() { rm -rf model; cp -rL runs/tiny/stages/expert+maths model; chmod -R u+w model; }
 
 truncate -s -100 model/model.safetensors
 bad 1

@@ -5,9 +5,9 @@
 expect 1 "$btx" run tiny.toml --jobs 2 expert.maths.train.lr=1e30
 said "error: failed: expert/maths; not started: "
 grep '^error: ' out.txt | grep -v 'failed: ' | grep -qE "expert/maths: the (loss|gradient's norm) of step .* is " || fail "it did not say why"
-[ -e runs/tiny/stages/expert-code/model.safetensors ] || fail "the other expert was not finished"
-[ -e runs/tiny/stages/evaluate-code/scores.json ] || fail "the other expert was not evaluated"
-[ ! -e runs/tiny/stages/expert-maths ] || fail "the failed expert has a result"
+[ -e runs/tiny/stages/expert+code/model.safetensors ] || fail "the other expert was not finished"
+[ -e runs/tiny/stages/evaluate+code/scores.json ] || fail "the other expert was not evaluated"
+[ ! -e runs/tiny/stages/expert+maths ] || fail "the failed expert has a result"
 grep -q '"expert/maths": *{ *"state": *"failed"' runs/tiny/state.json || fail "state.json does not say it: $(cat runs/tiny/state.json)"
 
 # The last good checkpoint is kept, and mending the recipe reuses the rest.

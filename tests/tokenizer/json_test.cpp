@@ -1,7 +1,7 @@
 #include "sample.hpp"
 
 #include <btx/error.hpp>
-#include <btx/log.hpp>
+#include "base/log_level.hpp"
 
 #include <doctest/doctest.h>
 

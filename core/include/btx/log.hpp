@@ -13,7 +13,4 @@ enum class LogLevel { debug, info, warning, error };
 /// Writes one line. Never throws; a message that cannot be written is dropped.   [any]
 BTX_EXPORT void log(LogLevel level, const std::string& message) noexcept;
 
-/// Lines below `level` are dropped from now on (default: info).   [main]
-BTX_EXPORT void set_log_level(LogLevel level);
-
 }  // namespace btx

@@ -66,6 +66,10 @@ std::string read_file(const fs::path& path) {
 }
 
 void write_file(const fs::path& path, std::string_view data, bool durable) {
+  std::error_code unknown;
+  if (fs::exists(path, unknown) && !fs::is_regular_file(path, unknown)) {
+    throw Error(fmt::format("cannot write {}: it is there and no regular file", path.string()));
+  }
   const fs::path beside = path.string() + fmt::format(".tmp{}", ::getpid());
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) fail("create", path, errno);

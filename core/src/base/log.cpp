@@ -1,10 +1,12 @@
-#include <btx/log.hpp>
+#include "base/log_level.hpp"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 namespace btx {
 namespace {
+
+LogLevel g_level = LogLevel::info;  // NOLINT: as global as the logger
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
@@ -36,7 +38,12 @@ void log(LogLevel level, const std::string& message) noexcept {
 }
 
 void set_log_level(LogLevel level) {
+  g_level = level;
   logger().set_level(to_spdlog(level));
+}
+
+LogLevel log_level() {
+  return g_level;
 }
 
 }  // namespace btx

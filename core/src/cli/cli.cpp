@@ -1,10 +1,9 @@
 #include "cli/cli.hpp"
 
-#include "base/interrupt.hpp"
+#include "base/log_level.hpp"
 #include "pipeline/file_memo.hpp"
 
 #include <btx/error.hpp>
-#include <btx/log.hpp>
 
 #include <new>
 
@@ -42,7 +41,6 @@ int run_chosen(const CommandLine& line) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  catch_interrupts();
   CommandLine line;
   for (int i = 0; i < argc; ++i) line.command += (i == 0 ? "" : " ") + std::string(argv[i]);
   CLI::App app{"btx: Branch-Train-MiX from a recipe, and its baselines, compared fairly."};

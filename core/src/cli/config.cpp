@@ -35,12 +35,13 @@ int config(const CommandLine& line, const ConfigOptions& options) {
   return 0;
 }
 
-int print_schema() {
+int print_schema(bool json) {
   FieldDocs docs;
   Fields fields(docs);
   Recipe recipe;
   recipe.fields(fields);
-  for (const auto& doc : docs.docs()) {
+  if (json) fmt::print("{}\n", to_json(to_value(docs.docs())));
+  for (const auto& doc : json ? std::vector<FieldDoc>{} : docs.docs()) {
     fmt::print("{:<36} {:<18} {:<12} {}{}\n", doc.path, doc.type, doc.default_text, doc.help,
                doc.range.empty() ? "" : fmt::format(" ({})", doc.range));
   }
@@ -61,7 +62,7 @@ void add_config(CLI::App& app, CommandLine& line) {
       throw CLI::RequiredError("RECIPE (or --schema)");
     }
     line.chosen = [&line, options] {
-      return options->schema ? print_schema() : config(line, *options);
+      return options->schema ? print_schema(line.json) : config(line, *options);
     };
     (void)verb;
   });
@@ -73,8 +74,16 @@ void add_validate(CLI::App& app, CommandLine& line) {
   argument->add_to(*verb);
   verb->callback([&line, argument] {
     line.chosen = [&line, argument] {
-      const StageGraph graph = build_graph(argument->resolve(line));
-      fmt::print("{}: good, {} stages\n", argument->file, graph.stages.size());
+      const StageGraph graph = build_graph(argument->resolve(line), GraphUse::check);
+      const std::size_t stages = graph.stages.size();
+      if (line.json) {
+        Value json;
+        json.set("recipe", Value(argument->file));
+        json.set("stages", Value(static_cast<std::int64_t>(stages)));
+        fmt::print("{}\n", to_json(json));
+      } else {
+        fmt::print("{}: good, {} stages\n", argument->file, stages);
+      }
       return 0;
     };
   });

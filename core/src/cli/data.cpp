@@ -1,3 +1,4 @@
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "cli/recipe_argument.hpp"
 #include "pipeline/pack.hpp"
@@ -49,6 +50,7 @@ int pack(const CommandLine& line, const PackOptions& options) {
   RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
   const StageGraph graph = build_graph(resolved);
   folder.write_orders(resolved, graph, store);
+  catch_interrupts();
   const StageGraph data = data_stages(graph);
   const ScheduleResult result = run_stages(data, store, folder, 1);
   if (result.interrupted) return static_cast<int>(ExitCode::interrupted);
@@ -56,8 +58,15 @@ int pack(const CommandLine& line, const PackOptions& options) {
   const auto tokenizer = Tokenizer::load(store.artifact(data.find("tokenizer")) / "tokenizer.json");
   const auto size = write_pack(files_of(data, store),
                                static_cast<std::int64_t>(tokenizer.vocab_size()), options.output);
-  fmt::print("{}: {}; use it with run.pack={}\n", options.output,
-             format_bytes(static_cast<double>(size)), options.output);
+  if (line.json) {
+    Value json;
+    json.set("file", Value(options.output));
+    json.set("bytes", Value(static_cast<std::int64_t>(size)));
+    fmt::print("{}\n", to_json(json));
+  } else {
+    fmt::print("{}: {}; use it with run.pack={}\n", options.output,
+               format_bytes(static_cast<double>(size)), options.output);
+  }
   return 0;
 }
 

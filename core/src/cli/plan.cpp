@@ -85,7 +85,7 @@ void print_json(const StageGraph& graph, const Store& store) {
 int plan(const CommandLine& line, const RecipeArgument& argument) {
   const ResolvedRecipe resolved = argument.resolve(line);
   note_sweep(resolved);
-  const StageGraph graph = build_graph(resolved, MissingData::note);
+  const StageGraph graph = build_graph(resolved, GraphUse::plan);
   const Store store{fs::path(resolved.recipe.run.store)};
   if (line.json) {
     print_json(graph, store);

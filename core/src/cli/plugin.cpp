@@ -14,9 +14,38 @@
 namespace btx {
 namespace {
 
+Value to_value(const RegisteredComponent& component) {
+  const auto& plugin = Registry::instance().plugin_of(component);
+  Value value;
+  value.set("kind", Value(component.entry.kind));
+  value.set("name", Value(component.entry.name));
+  value.set("version", Value(plugin.version));
+  value.set("summary", Value(component.entry.summary));
+  value.set("file", Value(plugin.path.string()));
+  return value;
+}
+
+void list_json(const Registry& registry) {
+  Array components;
+  for (const auto& component : registry.components()) components.push_back(to_value(component));
+  Array failed;
+  for (const auto& plugin : registry.plugins()) {
+    if (!plugin.error.empty()) failed.emplace_back(plugin.error);
+  }
+  Value json;
+  json.set("abi", Value(abi_tag()));
+  json.set("components", Value(std::move(components)));
+  json.set("not_loaded", Value(std::move(failed)));
+  fmt::print("{}\n", to_json(json));
+}
+
 int list(const CommandLine& line) {
   open_plugins(line);
   const Registry& registry = Registry::instance();
+  if (line.json) {
+    list_json(registry);
+    return 0;
+  }
   fmt::print("ABI {}\n\n{:<24}{:<10}{:<48} {}\n", abi_tag(), "component", "version", "what",
              "file");
   for (const auto& component : registry.components()) {
@@ -42,6 +71,14 @@ void print_component(const RegisteredComponent& component) {
   }
 }
 
+void print_component_json(const RegisteredComponent& component) {
+  Value json = to_value(component);
+  FieldDocs docs;
+  component.entry.visit(nullptr, docs);
+  json.set("params", to_value(docs.docs()));
+  fmt::print("{}\n", to_json(json));
+}
+
 int info(const CommandLine& line, const std::string& name) {
   open_plugins(line);
   const std::size_t colon = name.find(':');
@@ -52,7 +89,7 @@ int info(const CommandLine& line, const std::string& name) {
     known.push_back(entry.kind + ":" + entry.name);
     const bool same = colon == std::string::npos ? entry.name == name : known.back() == name;
     if (!same) continue;
-    print_component(component);
+    line.json ? print_component_json(component) : print_component(component);
     found = true;
   }
   if (!found) {

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "cli/run_recipe.hpp"
+#include "recipe/value_access.hpp"
 
 #include <btx/error.hpp>
 #include <btx/log.hpp>
@@ -16,7 +17,16 @@ struct RunOptions {
   int jobs = 1;
 };
 
-int finish(const RunOutcome& run) {
+std::string outcome_json(const RunOutcome& run) {
+  Value json;
+  json.set("run", Value(run.folder.string()));
+  json.set("made", to_value(run.stages.made));
+  json.set("reused", to_value(run.stages.reused));
+  json.set("seconds", Value(run.seconds));
+  return to_json(json) + "\n";
+}
+
+int finish(const RunOutcome& run, bool json) {
   const ScheduleResult& stages = run.stages;
   if (stages.interrupted) {
     if (!stages.failed.empty()) log(LogLevel::error, "failed: " + join(stages.failed));
@@ -24,6 +34,10 @@ int finish(const RunOutcome& run) {
     return static_cast<int>(ExitCode::interrupted);
   }
   if (!stages.failed.empty()) throw Error(failure_text(stages));
+  if (json) {
+    fmt::print("{}", outcome_json(run));
+    return 0;
+  }
   fmt::print("{}", run.report);
   if (stages.made.empty()) {
     fmt::print("nothing to do: all {} stages were there ({})\n", run.count,
@@ -39,7 +53,7 @@ int finish(const RunOutcome& run) {
 int run(const CommandLine& line, const RunOptions& options) {
   const ResolvedRecipe resolved = options.recipe.resolve(line);
   note_sweep(resolved);
-  return finish(run_recipe(resolved, options.recipe, line, options.jobs));
+  return finish(run_recipe(resolved, options.recipe, line, options.jobs), line.json);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "base/file.hpp"
 #include "cli/cli.hpp"
+#include "recipe/value.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "tokenizer/train_bpe.hpp"
 
@@ -16,12 +17,19 @@ struct TrainOptions {
   BpeTrainConfig config;
 };
 
-int train(const TrainOptions& options) {
+int train(const CommandLine& line, const TrainOptions& options) {
   std::vector<std::string> texts;
   for (const auto& file : options.files) texts.push_back(read_file(file));
   const Tokenizer tokenizer = train_bpe(texts, options.config);
   write_file(options.output, tokenizer.to_json());
-  fmt::print("{}: {} tokens\n", options.output, tokenizer.vocab_size());
+  if (line.json) {
+    Value json;
+    json.set("file", Value(options.output));
+    json.set("tokens", Value(static_cast<std::int64_t>(tokenizer.vocab_size())));
+    fmt::print("{}\n", to_json(json));
+  } else {
+    fmt::print("{}: {} tokens\n", options.output, tokenizer.vocab_size());
+  }
   return 0;
 }
 
@@ -37,7 +45,7 @@ void add_tokenizer(CLI::App& app, CommandLine& line) {
   verb->add_option("--vocab-size", options->config.vocab_size, "Tokens in all")->required();
   verb->add_option("--threads", options->config.threads,
                    "Threads; the result does not depend on it");
-  verb->callback([&line, options] { line.chosen = [options] { return train(*options); }; });
+  verb->callback([&line, options] { line.chosen = [&line, options] { return train(line, *options); }; });
 }
 
 }  // namespace btx

@@ -20,11 +20,11 @@ namespace btx {
 namespace {
 
 std::int64_t integer(const Value& config, const char* key) {
-  return config.find(key)->as<std::int64_t>();
+  return config.at(key).as<std::int64_t>();
 }
 
 ModelConfig model_config(const Value& config) {
-  ModelConfig model = seed_config(read_config<ModelShape>(*config.find("model"), "[model]"),
+  ModelConfig model = seed_config(read_config<ModelShape>(config.at("model"), "[model]"),
                                   integer(config, "vocab_size"));
   for (std::int64_t e = 0; e < integer(config, "experts"); ++e) {
     const std::string name = fmt::format("expert-{}", e);
@@ -32,8 +32,8 @@ ModelConfig model_config(const Value& config) {
   }
   if (model.experts.empty()) return model;
   model.mixture.assign(static_cast<std::size_t>(model.num_layers), true);
-  model.router = {config.find("router_type")->as<std::string>(),
-                  to_json(*config.find("router_params"))};
+  model.router = {config.at("router_type").as<std::string>(),
+                  to_json(config.at("router_params"))};
   return model;
 }
 
@@ -61,8 +61,8 @@ double one_step(LoadedModel& model, AdamW& optimizer, const TrainConfig& train, 
 }
 
 void run_bench(const StageContext& context) {
-  const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
-  const auto train = read_config<TrainConfig>(*context.config.find("train"), "[train]");
+  const auto engine = read_config<EngineConfig>(context.config.at("engine"), "[engine]");
+  const auto train = read_config<TrainConfig>(context.config.at("train"), "[train]");
   LoadedModel model = new_model(model_config(context.config), 0.02, 1, engine, {true, {}});
   AdamW optimizer(*model.parameters, train);
   constexpr std::int64_t kWarmup = 3;

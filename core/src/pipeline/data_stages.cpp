@@ -13,7 +13,7 @@ namespace btx {
 namespace {
 
 std::int64_t integer(const Value& config, const char* key) {
-  return config.find(key)->as<std::int64_t>();
+  return config.at(key).as<std::int64_t>();
 }
 
 std::int64_t train_bytes(const fs::path& folder) {
@@ -49,12 +49,12 @@ std::vector<std::string> tokenizer_texts(const StageContext& context) {
 void run_documents(const StageContext& context) {
   const Value& config = context.config;
   const auto source =
-      make_component<DataSource>(config.find("source")->as<std::string>(), *config.find("params"));
-  const auto split = read_config<SplitConfig>(*config.find("split"), "[split]");
+      make_component<DataSource>(config.at("source").as<std::string>(), config.at("params"));
+  const auto split = read_config<SplitConfig>(config.at("split"), "[split]");
   SourceContext surroundings;
   surroundings.cache_dir = context.downloads;
   surroundings.scratch_dir = context.work;
-  surroundings.domain = config.find("domain")->as<std::string>();
+  surroundings.domain = config.at("domain").as<std::string>();
   make_folder(context.downloads);
   fs::remove_all(context.work);
   make_folder(context.work);
@@ -63,21 +63,21 @@ void run_documents(const StageContext& context) {
 
 void run_tokenizer(const StageContext& context) {
   const fs::path file = context.output / "tokenizer.json";
-  if (context.config.find("import")->as<bool>()) {
-    write_file(file, Tokenizer::load(context.config.find("path")->as<std::string>()).to_json());
+  if (context.config.at("import").as<bool>()) {
+    write_file(file, Tokenizer::load(context.config.at("path").as<std::string>()).to_json());
     return;
   }
   BpeTrainConfig config;
   config.vocab_size = integer(context.config, "vocab_size");
-  config.split_digits = context.config.find("split_digits")->as<bool>();
+  config.split_digits = context.config.at("split_digits").as<bool>();
   config.threads = context.threads;
   const auto texts = tokenizer_texts(context);
   write_file(file, train_bpe(texts, config).to_json());
 }
 
 void run_unpack(const StageContext& context) {
-  unpack_stage(context.config.find("path")->as<std::string>(),
-               context.config.find("stage")->as<std::string>(), context.output);
+  unpack_stage(context.config.at("path").as<std::string>(),
+               context.config.at("stage").as<std::string>(), context.output);
 }
 
 void run_tokens(const StageContext& context) {

@@ -27,7 +27,7 @@ DevLoss read_dev_loss(const fs::path& folder) {
   const Value json = from_json(read_file(file), file.string());
   DevLoss loss;
   for (const auto& [domain, value, source] : json.as<Table>()) {
-    loss.domains[domain] = {numbers_of(*value.find("nats")), numbers_of(*value.find("tokens"))};
+    loss.domains[domain] = {numbers_of(value.at("nats")), numbers_of(value.at("tokens"))};
   }
   return loss;
 }

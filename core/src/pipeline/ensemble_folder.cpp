@@ -19,25 +19,13 @@ bool is_ensemble(const fs::path& folder) {
 EnsembleFolder read_ensemble(const fs::path& folder) {
   const fs::path file = folder / kFile;
   const Value json = from_json(read_file(file), file.string());
-  const auto text = [](const Value& table, const char* key) {
-    const Value* value = table.find(key);
-    if (value == nullptr || !value->is<std::string>()) {
-      fail_at(table.source, std::string("not an ensemble: '") + key + "' is missing");
-    }
-    return value->as<std::string>();
-  };
   EnsembleFolder ensemble;
-  const Value* params = json.find("params");
-  const std::string type = text(json, "type");
-  const auto restored =
-      make_restored<Ensemble>(type, params == nullptr ? Value{} : *params,
+  ensemble.component =
+      make_restored<Ensemble>(json.at("type").as<std::string>(), json.at("params"),
                               [&](Ensemble& e) { e.restore(read_file(folder / kState)); });
-  ensemble.component = restored;
-  const Value* members = json.find("members");
-  if (members == nullptr || !members->is<Array>())
-    fail_at(json.source, "not an ensemble: no members");
-  for (const auto& member : members->as<Array>()) {
-    ensemble.members.push_back({text(member, "name"), text(member, "domain")});
+  for (const auto& member : json.at("members").as<Array>()) {
+    ensemble.members.push_back(
+        {member.at("name").as<std::string>(), member.at("domain").as<std::string>()});
   }
   return ensemble;
 }

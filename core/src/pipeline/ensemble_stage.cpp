@@ -16,7 +16,7 @@ namespace {
 /// Train text of one domain, or of all if `domain` is empty, at most `limit` bytes in all.
 std::vector<std::string> train_text(const StageContext& context, const std::string& domain,
                                     std::size_t limit) {
-  const auto all = strings_of(*context.config.find("domains"));
+  const auto all = strings_of(context.config.at("domains"));
   const std::vector<std::string> domains = domain.empty() ? all : std::vector{domain};
   std::vector<std::string> texts;
   for (const auto& name : domains) {
@@ -37,7 +37,7 @@ std::vector<std::vector<double>> dev_losses(const StageContext& context,
   for (std::size_t m = 0; m < members.size(); ++m) {
     const DevLoss mine = read_dev_loss(context.input("dev_loss/" + members[m].name));
     std::size_t document = 0;
-    for (const auto& domain : strings_of(*context.config.find("domains"))) {
+    for (const auto& domain : strings_of(context.config.at("domains"))) {
       for (const double nats : mine.domains.at(domain).nats) {
         if (m == 0) losses.emplace_back();
         losses.at(document++).push_back(nats);
@@ -65,12 +65,12 @@ std::string common_tokenizer(const StageContext& context,
 }  // namespace
 
 void run_ensemble(const StageContext& context) {
-  const auto& type = context.config.find("type")->as<std::string>();
-  const Value& params = *context.config.find("params");
-  const auto limit = static_cast<std::size_t>(context.config.find("fit_bytes")->as<std::int64_t>());
+  const auto& type = context.config.at("type").as<std::string>();
+  const Value& params = context.config.at("params");
+  const auto limit = static_cast<std::size_t>(context.config.at("fit_bytes").as<std::int64_t>());
   const auto ensemble = make_component<Ensemble>(type, params);
   EnsembleFit fit;
-  for (const auto& info : context.config.find("models")->as<Array>()) {
+  for (const auto& info : context.config.at("models").as<Array>()) {
     const ExpertInfo expert = expert_from(info);
     fit.members.push_back({expert.name, expert.domain});
   }

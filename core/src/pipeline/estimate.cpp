@@ -2,10 +2,14 @@
 
 #include "model/layout.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace btx {
 namespace {
 
 constexpr double kLibTorchBytes = 350e6;  // resident size of a process that has LibTorch open
+constexpr double kKernelBytes = 350e6;
 
 double compute_bytes(const EngineConfig& engine) {
   return engine.dtype == "bfloat16" ? 2 : 4;
@@ -29,14 +33,17 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   StageEstimate e;
   e.parameters = count_parameters(model);
   e.active_parameters = count_active_parameters(model, experts_per_token);
-  e.tokens = static_cast<double>(train.tokens);
+  e.tokens = static_cast<double>(train.batch_tokens) *
+             std::ceil(static_cast<double>(train.tokens) / static_cast<double>(train.batch_tokens));
   e.flops = e.tokens * training_flops_per_token(model, experts_per_token);
   const auto parameters = static_cast<double>(e.parameters);
   const double weights = 16.0 + (engine.dtype == "bfloat16" ? 2.0 : 0.0);
   const double tokens =
       static_cast<double>(std::min(train.batch_tokens, train.micro_batch * model.context));
+  // oneDNN keeps a compiled kernel for each size of expert block (expert_blocks.hpp).
+  const bool kernels = engine.dtype == "bfloat16" && engine.device == "cpu" && model.num_experts() > 0;
   const double head = 12.0 * static_cast<double>(model.vocab_size * model.hidden_size);
-  e.memory_bytes = kLibTorchBytes + parameters * weights + head +
+  e.memory_bytes = kLibTorchBytes + (kernels ? kKernelBytes : 0) + parameters * weights + head +
                    tokens * activation_bytes(model, experts_per_token, engine) * 1.5;
   e.disk_bytes = parameters * (4.0 + 12.0 * static_cast<double>(train.keep_checkpoints + 1));
   return e;

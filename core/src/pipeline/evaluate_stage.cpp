@@ -32,7 +32,7 @@ struct Job {
 /// Documents of a split in order, as many as fit into max_bytes; the first one always.
 std::vector<Document> documents_of(const StageContext& context, const std::string& domain,
                                    Split split) {
-  const auto limit = static_cast<std::size_t>(context.config.find("max_bytes")->as<std::int64_t>());
+  const auto limit = static_cast<std::size_t>(context.config.at("max_bytes").as<std::int64_t>());
   std::vector<Document> documents;
   std::size_t bytes = 0;
   read_documents(context.input("documents/" + domain), split, [&](const Document& document) {
@@ -45,9 +45,9 @@ std::vector<Document> documents_of(const StageContext& context, const std::strin
 
 std::vector<Job> jobs_of(const StageContext& context) {
   std::vector<Job> jobs;
-  for (const auto& domain : strings_of(*context.config.find("domains"))) {
+  for (const auto& domain : strings_of(context.config.at("domains"))) {
     const TaskInput input{domain, documents_of(context, domain, Split::test)};
-    for (const auto& [name, params, source] : context.config.find("tasks")->as<Table>()) {
+    for (const auto& [name, params, source] : context.config.at("tasks").as<Table>()) {
       Job job{domain, name, make_component<Task>(name, params), input, {}, {}, {}};
       job.requests = job.component.call([&](const Task& t) { return t.requests(job.input); });
       jobs.push_back(std::move(job));
@@ -58,8 +58,8 @@ std::vector<Job> jobs_of(const StageContext& context) {
 
 ScoreConfig score_config(const StageContext& context, const ModelConfig& model) {
   ScoreConfig config;
-  config.window = std::min(context.config.find("window")->as<std::int64_t>(), model.context);
-  config.batch_size = context.config.find("batch_size")->as<std::int64_t>();
+  config.window = std::min(context.config.at("window").as<std::int64_t>(), model.context);
+  config.batch_size = context.config.at("batch_size").as<std::int64_t>();
   return config;
 }
 
@@ -67,7 +67,7 @@ ScoreConfig score_config(const StageContext& context, const ModelConfig& model) 
 ModelConfig run_model(const StageContext& context, const fs::path& folder,
                       const Tokenizer& tokenizer, std::vector<Job>& jobs, Progress& progress,
                       std::int64_t& done, std::int64_t total) {
-  const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
+  const auto engine = read_config<EngineConfig>(context.config.at("engine"), "[engine]");
   const LoadedModel model = load_model(ModelFolder(folder), engine, {});
   const bool mixture = model.config.num_experts() > 0;
   for (auto& job : jobs) {
@@ -182,11 +182,11 @@ void run_evaluate(const StageContext& context) {
 
 void run_dev_loss(const StageContext& context) {
   const fs::path folder = context.input("model");
-  const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
+  const auto engine = read_config<EngineConfig>(context.config.at("engine"), "[engine]");
   const LoadedModel model = load_model(ModelFolder(folder), engine, {});
   const auto tokenizer = Tokenizer::load(folder / "tokenizer.json");
   DevLoss all;
-  for (const auto& domain : strings_of(*context.config.find("domains"))) {
+  for (const auto& domain : strings_of(context.config.at("domains"))) {
     std::vector<Request> requests;
     for (auto& document : documents_of(context, domain, Split::dev)) {
       requests.push_back({"", std::move(document.text)});

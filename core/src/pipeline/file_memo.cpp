@@ -25,13 +25,16 @@ std::string identity(const fs::path& path) {
   if (::stat(path.c_str(), &info) != 0) {
     throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   }
+  if (!S_ISREG(info.st_mode)) {
+    throw Error(fmt::format("cannot read {}: not a regular file", path.string()));
+  }
   return fmt::format("{} {} {}.{:09} {}", fs::absolute(path).string(), info.st_size,
                      info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_ino);
 }
 
 }  // namespace
 
-FileMemo::FileMemo(const fs::path& file) : file_(file) {
+FileMemo::FileMemo(const fs::path& file, bool keep) : file_(file), keep_(keep) {
   if (!fs::exists(file)) return;
   try {
     const Value memo = from_json(read_file(file), file.string());
@@ -42,7 +45,7 @@ FileMemo::FileMemo(const fs::path& file) : file_(file) {
 }
 
 FileMemo::~FileMemo() {
-  if (!changed_ || !fs::is_directory(file_.parent_path())) return;
+  if (!changed_ || !keep_ || !fs::is_directory(file_.parent_path())) return;
   try {
     Value memo;
     for (const auto& [key, value] : known_) memo.set(key, Value(value));

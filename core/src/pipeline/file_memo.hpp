@@ -11,18 +11,19 @@ namespace btx {
 class BTX_EXPORT FileMemo {
  public:
   /// Reads the memo at `file` if it is there; one that cannot be read counts as empty.
-  explicit FileMemo(const fs::path& file);
-  /// Writes what is new, if the memo's folder exists (plans write nothing).
+  FileMemo(const fs::path& file, bool keep);
+  /// Writes what is new, if it is to be kept and the memo's folder exists.
   ~FileMemo();
 
   /// The file's digest, from the memo while the file looks the same. `verify` reads it in any case.
-  /// Throws btx::Error naming the path.
+  /// Throws btx::Error naming the path, also for what is no regular file: a pipe would block.
   std::string digest(const fs::path& path);
   static void set_verify(bool verify);
 
  private:
   fs::path file_;
   std::map<std::string, std::string> known_;
+  bool keep_;
   bool changed_ = false;
 };
 

@@ -69,11 +69,11 @@ void probe_domain(const Decoder& decoder, const TokenFile& file, std::int64_t li
 void run_gates(const StageContext& context) {
   const at::NoGradGuard no_gradient;
   const Value& given = context.config;
-  const auto engine = read_config<EngineConfig>(*given.find("engine"), "[engine]");
-  const auto config = read_config<GateInitConfig>(*given.find("init"), "[router.init]");
-  const auto domains = strings_of(*given.find("domains"));
-  const auto seed = random_key(static_cast<std::uint64_t>(given.find("seed")->as<std::int64_t>()),
-                               given.find("purpose")->as<std::string>());
+  const auto engine = read_config<EngineConfig>(given.at("engine"), "[engine]");
+  const auto config = read_config<GateInitConfig>(given.at("init"), "[router.init]");
+  const auto domains = strings_of(given.at("domains"));
+  const auto seed = random_key(static_cast<std::uint64_t>(given.at("seed").as<std::int64_t>()),
+                               given.at("purpose").as<std::string>());
   const fs::path folder = context.input("init");
   const LoadedModel model = load_model(ModelFolder(folder), engine, {});
   Probe probe;
@@ -87,7 +87,7 @@ void run_gates(const StageContext& context) {
   for (std::size_t i = 0; i < sites.size(); ++i) {
     const GateProbe mine{domains, probe.tokens, doubles(probe.sums[i]), doubles(probe.gram[i])};
     const auto weights = gate_weights(init, gate_site(model.config, sites[i], seed), &mine,
-                                      given.find("by_group")->as<bool>());
+                                      given.at("by_group").as<bool>());
     const at::Tensor gate = model.parameters->view(sites[i].gate);
     const at::Tensor values = at::empty(gate.sizes(), at::kFloat);
     std::copy(weights.begin(), weights.end(), values.data_ptr<float>());

@@ -17,18 +17,18 @@ Array string_array(const std::vector<std::string>& items) {
   return array;
 }
 
-GraphBuilder::GraphBuilder(const ResolvedRecipe& resolved, MissingData missing)
+GraphBuilder::GraphBuilder(const ResolvedRecipe& resolved, GraphUse use)
     : r_(resolved),
       recipe_(resolved.recipe),
-      missing_(missing),
-      memo_(fs::path(recipe_.run.store) / "memo.json") {}
+      use_(use),
+      memo_(fs::path(recipe_.run.store) / "memo.json", use == GraphUse::run) {}
 
 StageGraph GraphBuilder::build() {
   recipe_.run.pack.empty() ? add_data() : add_pack(recipe_.run.pack);
   add_seed();
   for (const auto& expert : r_.experts) add_expert(expert);
-  models_["mix"] = add_mix("mix", recipe_.mix, expert_models(recipe_.mix.include_seed_expert));
-  if (r_.finetune) models_["mixture"] = add_training("finetune", models_["mix"], *r_.finetune);
+  models_["mix"] = add_mix("mix", recipe_.mix, expert_models(recipe_.mix.include_seed_expert), {"mix"});
+  if (r_.finetune) models_["mixture"] = add_training("finetune", models_["mix"], *r_.finetune, {"finetune"});
   for (const auto& baseline : r_.baselines) add_baseline(baseline);
   auto models = compared_models(r_);
   std::erase_if(models, [&](const ComparedModel& m) { return models_.count(m.name) == 0; });
@@ -77,8 +77,8 @@ std::vector<ComparedModel> compared_models(const ResolvedRecipe& resolved) {
   return models;
 }
 
-StageGraph build_graph(const ResolvedRecipe& resolved, MissingData missing) {
-  return GraphBuilder(resolved, missing).build();
+StageGraph build_graph(const ResolvedRecipe& resolved, GraphUse use) {
+  return GraphBuilder(resolved, use).build();
 }
 
 }  // namespace btx

@@ -17,14 +17,18 @@ struct ComparedModel {
   std::string stage;
 };
 
-/// What becomes of data sources that are not there.
-enum class MissingData { refuse, note };
+/// What a graph is for. Only a run writes: to the memo of file digests in the store.
+enum class GraphUse {
+  run,
+  check,  ///< as run, but writes nothing
+  plan    ///< as check; data sources that are not there are noted in their stage, not refused
+};
 
 /// The stages, with keys and estimates. Reads headers and digests of files that the recipe names,
-/// nothing else; writes only to the memo of file digests in the store.
+/// nothing else.
 /// Throws btx::Error as resolve_recipe(), and for files that are missing or models that do not fit.
 BTX_EXPORT StageGraph build_graph(const ResolvedRecipe& resolved,
-                                  MissingData missing = MissingData::refuse);
+                                  GraphUse use = GraphUse::run);
 
 /// The models, in the order of the report.
 BTX_EXPORT std::vector<ComparedModel> compared_models(const ResolvedRecipe& resolved);

@@ -40,7 +40,7 @@ void GraphBuilder::add_baseline(const ResolvedBaseline& baseline) {
   }
   PlannedModel model = models_.at("seed");
   const bool trained = baseline.match != "none" || baseline.train.tokens > 0;
-  if (baseline.mix) model = add_mix(name + (trained ? "/mix" : ""), *baseline.mix, inputs);
+  if (baseline.mix) model = add_mix(name + (trained ? "/mix" : ""), *baseline.mix, inputs, {"baseline", baseline.name, "mix"});
   if (baseline.ensemble) model = add_ensemble(name, *baseline.ensemble, inputs);
   if (trained) {
     const auto all = phases(baseline, model);
@@ -49,7 +49,8 @@ void GraphBuilder::add_baseline(const ResolvedBaseline& baseline) {
       return;
     }
     for (const auto& [phase, train] : all) {
-      model = add_training(phase.empty() ? name : name + "/" + phase, model, train);
+      model = add_training(phase.empty() ? name : name + "/" + phase, model, train,
+                           {"baseline", baseline.name, "train"});
     }
   }
   models_[baseline.name] = model;

@@ -4,6 +4,7 @@
 #include "pipeline/file_memo.hpp"
 #include "pipeline/graph.hpp"
 #include "pipeline/merge_inputs.hpp"
+#include "recipe/place.hpp"
 
 #include <map>
 #include <string>
@@ -22,7 +23,7 @@ struct PlannedModel {
 
 class GraphBuilder {
  public:
-  GraphBuilder(const ResolvedRecipe& resolved, MissingData missing);
+  GraphBuilder(const ResolvedRecipe& resolved, GraphUse use);
   StageGraph build();
 
  private:
@@ -46,14 +47,16 @@ class GraphBuilder {
   void add_expert(const ResolvedExpert& expert);
   PlannedModel add_import(const std::string& name, const std::string& path);
   PlannedModel add_training(const std::string& name, const PlannedModel& from,
-                            const TrainConfig& train);
+                            const TrainConfig& train, const ValuePath& written);
   void add_routing(Stage& stage, const ModelConfig& config) const;
 
   // graph_mix.cpp
   NamedModels expert_models(bool with_seed) const;
-  PlannedModel add_mix(const std::string& name, const MixConfig& mix, const NamedModels& models);
+  void check_layers(std::int64_t layers) const;
+  PlannedModel add_mix(const std::string& name, const MixConfig& mix, const NamedModels& models,
+                       const ValuePath& written);
   PlannedModel add_merge(const std::string& name, const MixConfig& mix, const NamedModels& models,
-                         bool& gates_by_group);
+                         const ValuePath& written, bool& gates_by_group);
   void add_gates(const std::string& name, PlannedModel& model, bool by_group);
   PlannedModel add_ensemble(const std::string& name, const EnsembleConfig& config,
                             const NamedModels& models);
@@ -73,7 +76,7 @@ class GraphBuilder {
 
   const ResolvedRecipe& r_;
   const Recipe& recipe_;
-  MissingData missing_;
+  GraphUse use_;
   FileMemo memo_;
   StageGraph graph_;
   std::int64_t vocab_size_ = 0;

@@ -8,6 +8,8 @@
 #include <btx/data_source.hpp>
 #include <btx/error.hpp>
 
+#include <algorithm>
+
 namespace btx {
 
 void GraphBuilder::add_data() {
@@ -45,12 +47,11 @@ void GraphBuilder::add_documents(const std::string& name, const DataConfig& data
   stage.config.set("split", write_config(recipe_.split));
   stage.components.push_back(used_component("source", data.source));
   try {
-    add_shards(name, data, stage);
+    with_place(r_.tree, {"data", name}, [&] { add_shards(name, data, stage); });
   } catch (const Error& error) {
-    if (missing_ == MissingData::refuse) throw;
+    if (use_ != GraphUse::plan) throw;
     stage.missing = error.what();
   }
-  stage.estimate.memory_bytes = 100e6;
   add(std::move(stage));
 }
 
@@ -59,11 +60,15 @@ void GraphBuilder::add_shards(const std::string& name, const DataConfig& data, S
   SourceContext context;
   context.cache_dir = recipe_.run.store + "/downloads";
   context.domain = name;
+  double largest = 0;
   for (const auto& shard : source.call([&](const DataSource& s) { return s.shards(context); })) {
+    largest = std::max(largest, static_cast<double>(shard.bytes));
     const std::string identity = shard.is_path ? memo_.digest(shard.identity) : shard.identity;
     stage.files.push_back(shard.name + " " + identity);
     stage.estimate.disk_bytes += 2.0 * static_cast<double>(shard.bytes);
   }
+  // Documents pass one by one; the largest may be a whole file, unpacked, in several copies.
+  stage.estimate.memory_bytes = 100e6 + std::min(10 * largest, 1e9);
 }
 
 void GraphBuilder::add_tokenizer() {

@@ -8,6 +8,8 @@
 #include <btx/ensemble.hpp>
 #include <btx/error.hpp>
 
+#include <fmt/format.h>
+
 namespace btx {
 namespace {
 
@@ -28,17 +30,27 @@ GraphBuilder::NamedModels GraphBuilder::expert_models(bool with_seed) const {
   return all;
 }
 
+void GraphBuilder::check_layers(std::int64_t layers) const {
+  for (const auto layer : recipe_.router.layers) {
+    if (layer < layers) continue;
+    fail_at(nearest(r_.tree, {"router", "layers"}).source,
+            fmt::format("router.layers: there is no layer {}; the models have {}, counted from 0",
+                        layer, layers));
+  }
+}
+
 PlannedModel GraphBuilder::add_mix(const std::string& name, const MixConfig& mix,
-                                   const NamedModels& models) {
+                                   const NamedModels& models, const ValuePath& written) {
   bool by_group = false;
-  PlannedModel model = add_merge(name, mix, models, by_group);
+  PlannedModel model = add_merge(name, mix, models, written, by_group);
   if (model.stage != name) add_gates(name, model, by_group);
   return model;
 }
 
 /// The merge; its stage is `name`, or `name`/merged where gates that need a probe come after it.
 PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& mix,
-                                     const NamedModels& models, bool& gates_by_group) {
+                                     const NamedModels& models, const ValuePath& written,
+                                     bool& gates_by_group) {
   std::vector<MergeInput> inputs;
   Stage stage;
   stage.name = name;
@@ -60,10 +72,17 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
       stage.inputs.push_back({"dev_loss/" + info.name, add_dev_loss(info.name, model)});
     }
   }
-  const MergeInputs all = merge_inputs(std::move(inputs), recipe_.router, r_.domains(), 0);
-  const MixPlan plan = plan_merge(mix.strategy, mix.params, all, recipe_.router.init);
+  check_layers(models.front().second.config.num_layers);
+  const MergeInputs all = with_place(r_.tree, written, [&] {
+    return merge_inputs(std::move(inputs), recipe_.router, r_.domains(), 0);
+  });
+  const MixPlan plan = with_place(r_.tree, written, [&] {
+    return plan_merge(mix.strategy, mix.params, all, recipe_.router.init);
+  });
   gates_by_group = plan.gate_rows_by_group;
-  PlannedModel model{name, plan.config, experts_per_token(plan.config), {}};
+  PlannedModel model{name, plan.config, 1, {}};
+  model.experts_per_token = with_place(r_.tree, {"router", "params"},
+                                       [&] { return experts_per_token(plan.config); });
   if (plan.config.num_experts() > 0) {
     stage.config.set("router", router_value(recipe_.router));
     stage.components.push_back(used_component("router", plan.config.router.type));

@@ -1,5 +1,6 @@
 // Seed, experts and training stages.
 #include "checkpoint/model_folder.hpp"
+#include "pipeline/check_training.hpp"
 #include "pipeline/estimate.hpp"
 #include "pipeline/graph_builder.hpp"
 #include "recipe/config.hpp"
@@ -47,12 +48,14 @@ ModelConfig seed_config(const ModelShape& shape, std::int64_t vocab_size) {
 
 void GraphBuilder::add_seed() {
   if (!recipe_.seed_model.import.empty()) {
-    models_["seed"] = add_import("seed", recipe_.seed_model.import);
+    models_["seed"] = with_place(r_.tree, {"seed_model", "import"}, [&] {
+      return add_import("seed", recipe_.seed_model.import);
+    });
     return;
   }
   PlannedModel fresh{"", seed_config(recipe_.model, vocab_size_), 1, {}};
-  check_model_config(fresh.config);
-  models_["seed"] = add_training("seed", fresh, *r_.seed_train);
+  with_place(r_.tree, {"model"}, [&] { check_model_config(fresh.config); });
+  models_["seed"] = add_training("seed", fresh, *r_.seed_train, {"seed_model", "train"});
 }
 
 PlannedModel GraphBuilder::add_import(const std::string& name, const std::string& path) {
@@ -84,12 +87,19 @@ PlannedModel GraphBuilder::add_import(const std::string& name, const std::string
 
 void GraphBuilder::add_expert(const ResolvedExpert& expert) {
   const std::string name = "expert/" + expert.name;
-  models_[expert.name] = expert.import.empty() ? add_training(name, models_["seed"], expert.train)
-                                               : add_import(name, expert.import);
+  if (expert.import.empty()) {
+    models_[expert.name] =
+        add_training(name, models_["seed"], expert.train, {"expert", expert.name, "train"});
+    return;
+  }
+  models_[expert.name] = with_place(r_.tree, {"expert", expert.name, "import"},
+                                    [&] { return add_import(name, expert.import); });
 }
 
 PlannedModel GraphBuilder::add_training(const std::string& name, const PlannedModel& from,
-                                        const TrainConfig& train) {
+                                        const TrainConfig& train, const ValuePath& written) {
+  check_training(fmt::format("{}", fmt::join(written, ".")), nearest(r_.tree, written), train,
+                 from.config);
   Stage stage;
   stage.name = name;
   stage.kind = "train";

@@ -77,12 +77,7 @@ MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& rou
   const std::int64_t layers = models.front().config.num_layers;
   inputs.layers.assign(static_cast<std::size_t>(layers), router.layers.empty());
   for (const auto layer : router.layers) {
-    if (layer >= layers) {
-      throw Error(ExitCode::usage, fmt::format("router.layers: there is no layer {}; the models "
-                                               "have {}, counted from 0",
-                                               layer, layers));
-    }
-    inputs.layers[static_cast<std::size_t>(layer)] = true;
+    inputs.layers.at(static_cast<std::size_t>(layer)) = true;
   }
   inputs.models = std::move(models);
   inputs.router = {router.type, to_json(router.params), router.granularity};
@@ -126,6 +121,20 @@ std::vector<float> gate_weights(const Component<GateInit>& init, const GateSite&
   return weights;
 }
 
+std::vector<TensorInfo> all_tensors(const ModelConfig& config) {
+  std::vector<TensorInfo> tensors = tensor_layout(config);
+  if (config.num_experts() == 0) return tensors;
+  const auto router = router_of(config);
+  for (const auto& site : routing_sites(config)) {
+    const auto own =
+        router.call([&](const RouterDescription& r) { return r.tensors(config, site.layer); });
+    for (const auto& tensor : own) {
+      tensors.push_back({router_tensor_name(site.layer, tensor.name), DType::float32, tensor.shape});
+    }
+  }
+  return tensors;
+}
+
 double experts_per_token(const ModelConfig& config) {
   if (config.num_experts() == 0) return 1;
   const auto router = router_of(config);
@@ -154,8 +163,8 @@ Value to_value(const ExpertInfo& info) {
 }
 
 ExpertInfo expert_from(const Value& value) {
-  return {value.find("name")->as<std::string>(), value.find("domain")->as<std::string>(),
-          value.find("group")->as<std::string>()};
+  return {value.at("name").as<std::string>(), value.at("domain").as<std::string>(),
+          value.at("group").as<std::string>()};
 }
 
 Value router_value(const RouterConfig& router) {

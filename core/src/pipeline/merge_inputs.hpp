@@ -32,6 +32,8 @@ BTX_EXPORT std::vector<float> gate_weights(const Component<GateInit>& init, cons
 BTX_EXPORT GateSite gate_site(const ModelConfig& config, const RoutingSite& site,
                               std::uint64_t seed);
 
+/// Every tensor of the model, what its router owns included.
+BTX_EXPORT std::vector<TensorInfo> all_tensors(const ModelConfig& config);
 /// Experts a token runs through, as the model's router declares, as a mean over mixture layers; 1
 /// for a dense model.
 BTX_EXPORT double experts_per_token(const ModelConfig& config);

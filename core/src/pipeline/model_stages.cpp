@@ -62,7 +62,7 @@ Value describe(const StageContext& context, const MixPlan& plan) {
 }  // namespace
 
 void run_import(const StageContext& context) {
-  const ModelFolder model(fs::path(context.config.find("path")->as<std::string>()));
+  const ModelFolder model(fs::path(context.config.at("path").as<std::string>()));
   MixPlan plan;
   plan.config = model.config();
   for (const auto& tensor : model.tensors()) {
@@ -96,21 +96,21 @@ void run_mix(const StageContext& context) {
   const Value& config = context.config;
   std::vector<ModelFolder> folders;
   std::vector<MergeInput> inputs;
-  const Array& infos = config.find("models")->as<Array>();
+  const Array& infos = config.at("models").as<Array>();
   for (std::size_t i = 0; i < infos.size(); ++i) {
     const ModelFolder& folder = folders.emplace_back(context.inputs[i].second);
     inputs.push_back({expert_from(infos[i]), folder.config(), folder.tensors()});
   }
   RouterConfig router;
-  if (config.find("router") != nullptr) router = router_from(*config.find("router"));
-  const auto seed = random_key(static_cast<std::uint64_t>(config.find("seed")->as<std::int64_t>()),
-                               config.find("purpose")->as<std::string>());
-  const auto domains = strings_of(*config.find("domains"));
+  if (config.find("router") != nullptr) router = router_from(config.at("router"));
+  const auto seed = random_key(static_cast<std::uint64_t>(config.at("seed").as<std::int64_t>()),
+                               config.at("purpose").as<std::string>());
+  const auto domains = strings_of(config.at("domains"));
   const auto losses = dev_losses(context, inputs, domains);
   MergeInputs all = merge_inputs(std::move(inputs), router, domains, seed);
   all.dev_loss = losses;
-  const MixPlan plan = plan_merge(config.find("strategy")->as<std::string>(),
-                                  *config.find("params"), all, router.init);
+  const MixPlan plan = plan_merge(config.at("strategy").as<std::string>(),
+                                  config.at("params"), all, router.init);
   std::vector<const ModelFolder*> models;
   for (const auto& folder : folders) models.push_back(&folder);
   execute_plan(plan, models, seed, context.output / "model.safetensors");

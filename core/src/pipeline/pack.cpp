@@ -121,9 +121,9 @@ bool next_entry(Decompressor& in, Entry& entry) {
   if (line.empty()) return false;
   try {
     const Value value = from_json(line, "pack");
-    entry.stage = value.find("stage")->as<std::string>();
-    entry.file = value.find("file")->as<std::string>();
-    entry.bytes = value.find("bytes")->as<std::int64_t>();
+    entry.stage = value.at("stage").as<std::string>();
+    entry.file = value.at("file").as<std::string>();
+    entry.bytes = value.at("bytes").as<std::int64_t>();
   } catch (const std::exception&) {
     in.fail("an entry has no header");
   }

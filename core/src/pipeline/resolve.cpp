@@ -5,6 +5,7 @@
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
 #include "recipe/merge.hpp"
+#include "recipe/place.hpp"
 #include "recipe/sweep.hpp"
 
 #include <btx/error.hpp>
@@ -48,11 +49,10 @@ class Resolver {
     if (recipe.run.store.empty()) recipe.run.store = recipe.run.dir + "/store";
     recipe.engine = resolve_engine(recipe.engine);
     for (auto& [name, data] : recipe.data) {
-      check_name(place({"data"}), "domain", name);
-      data.params = resolve_params("source", data.source, data.params);
+      check_name(place({"data", name}), "domain", name);
+      data.params = params_of("source", data.source, data.params, {"data", name, "source"});
     }
-    if (recipe.model.head_dim == 0)
-      recipe.model.head_dim = recipe.model.hidden_size / recipe.model.heads;
+    resolve_model();
     if (recipe.eval.window == 0) recipe.eval.window = recipe.model.context;
     resolve_training();
     resolve_mixing();
@@ -65,15 +65,24 @@ class Resolver {
   }
 
  private:
-  /// The value at this path, or the recipe itself, for its place.
-  const Value& place(const std::vector<std::string>& path) const {
-    const Value* at = &tree_;
-    for (const auto& key : path) {
-      const Value* next = at->find(key);
-      if (next == nullptr) return *at;
-      at = next;
+  const Value& place(const ValuePath& path) const { return nearest(tree_, path); }
+
+  /// Whole parameters of a component that is named at `path`.
+  Value params_of(const std::string& kind, const std::string& name, const Value& given,
+                  const ValuePath& path) const {
+    return with_place(tree_, path, [&] { return resolve_params(kind, name, given); });
+  }
+
+  void resolve_model() {
+    ModelShape& model = r_.recipe.model;
+    if (model.head_dim > 0) return;
+    if (model.hidden_size % model.heads != 0) {
+      refuse(place({"model", "heads"}),
+             fmt::format("model.heads: {} does not divide hidden_size {}; set model.head_dim, or "
+                         "another number of heads",
+                         model.heads, model.hidden_size));
     }
-    return *at;
+    model.head_dim = model.hidden_size / model.heads;
   }
 
   std::map<std::string, double> all_domains() const {
@@ -98,6 +107,11 @@ class Resolver {
                            did_you_mean(domain, r_.domains()), join(r_.domains())));
       }
     }
+    const bool idle = std::all_of(config.data.begin(), config.data.end(),
+                                  [](const auto& weight) { return weight.second == 0; });
+    if (idle && !config.data.empty()) {
+      refuse(*merged.find("data"), fmt::format("[{}] data: every weight is 0", where));
+    }
     own = write_config(config);
     copy_sources(own, merged);
     return config;
@@ -107,18 +121,24 @@ class Resolver {
     Recipe& recipe = r_.recipe;
     if (recipe.seed_model.import.empty()) {
       r_.seed_train = training(recipe.seed_model.train, "seed_model.train", all_domains());
+      if (r_.seed_train->tokens == 0) {
+        refuse(place({"seed_model", "train", "tokens"}),
+               "seed_model.train.tokens: needs at least 1 for a seed that is trained; or give "
+               "seed_model.import");
+      }
     }
     std::set<std::string> taken = {"seed", "mix", "mixture"};
     for (auto& expert : recipe.expert) {
-      check_name(place({"expert"}), "expert", expert.name);
+      check_name(place({"expert", expert.name}), "expert", expert.name);
       if (!taken.insert(expert.name).second) {
-        refuse(place({"expert"}), fmt::format("expert '{}': another model has that name; 'seed', "
-                                              "'mix' and 'mixture' are the run's own",
-                                              expert.name));
+        refuse(place({"expert", expert.name}),
+               fmt::format("expert '{}': another model has that name; 'seed', 'mix' and 'mixture' "
+                           "are the run's own",
+                           expert.name));
       }
       if (expert.domain.empty()) expert.domain = expert.name;
       if (recipe.data.count(expert.domain) == 0) {
-        refuse(place({"expert"}),
+        refuse(place({"expert", expert.name, "domain"}),
                fmt::format("expert '{}': no domain '{}'{} known: {}", expert.name, expert.domain,
                            did_you_mean(expert.domain, r_.domains()), join(r_.domains())));
       }
@@ -135,15 +155,16 @@ class Resolver {
 
   void resolve_mixing() {
     MixConfig& mix = r_.recipe.mix;
-    mix.params = resolve_params("merge", mix.strategy, mix.params);
+    mix.params = params_of("merge", mix.strategy, mix.params, {"mix", "strategy"});
     RouterConfig& router = r_.recipe.router;
-    router.params = resolve_params("router", router.type, router.params);
-    router.init.params = resolve_params("gate_init", router.init.type, router.init.params);
-    if (!router.balance.is<Table>()) refuse(router.balance, "router.balance must be a table");
+    router.params = params_of("router", router.type, router.params, {"router", "type"});
+    router.init.params = params_of("gate_init", router.init.type, router.init.params,
+                                   {"router", "init", "type"});
+    refuse_twice(router.layers, {"router", "layers"});
     for (auto& [name, params, source] : router.balance.as<Table>()) {
       if (!params.is<Table>())
         refuse(params, fmt::format("router.balance.{} must be a table", name));
-      params = resolve_params("balance", name, params);
+      params = params_of("balance", name, params, {"router", "balance", name});
       r_.balances.push_back({name, params});
     }
   }
@@ -152,9 +173,9 @@ class Resolver {
     std::set<std::string> taken = {"seed", "mix", "mixture"};
     for (const auto& expert : r_.experts) taken.insert(expert.name);
     for (auto& baseline : r_.recipe.baseline) {
-      check_name(place({"baseline"}), "baseline", baseline.name);
+      check_name(place({"baseline", baseline.name}), "baseline", baseline.name);
       if (!taken.insert(baseline.name).second) {
-        refuse(place({"baseline"}),
+        refuse(place({"baseline", baseline.name}),
                fmt::format("baseline '{}': another model has that name", baseline.name));
       }
       r_.baselines.push_back(resolve_baseline(baseline));
@@ -169,13 +190,15 @@ class Resolver {
     const std::string where = "baseline." + baseline.name;
     if (!baseline.mix.as<Table>().empty()) {
       auto mix = read_config<MixConfig>(baseline.mix, "[" + where + ".mix]");
-      mix.params = resolve_params("merge", mix.strategy, mix.params);
+      mix.params = params_of("merge", mix.strategy, mix.params,
+                             {"baseline", baseline.name, "mix", "strategy"});
       baseline.mix = write_config(mix);
       resolved.mix = std::move(mix);
     }
     if (!baseline.ensemble.as<Table>().empty()) {
       auto ensemble = read_config<EnsembleConfig>(baseline.ensemble, "[" + where + ".ensemble]");
-      ensemble.params = resolve_params("ensemble", ensemble.type, ensemble.params);
+      ensemble.params = params_of("ensemble", ensemble.type, ensemble.params,
+                                  {"baseline", baseline.name, "ensemble", "type"});
       baseline.ensemble = write_config(ensemble);
       resolved.ensemble = std::move(ensemble);
     }
@@ -187,7 +210,7 @@ class Resolver {
 
   void check_baseline(const ResolvedBaseline& baseline) const {
     const auto bad = [&](const std::string& what) {
-      refuse(place({"baseline"}), fmt::format("baseline '{}': {}", baseline.name, what));
+      refuse(place({"baseline", baseline.name}), fmt::format("baseline '{}': {}", baseline.name, what));
     };
     const bool matched = baseline.match != "none";
     const bool trained = matched || baseline.train.tokens > 0;
@@ -214,12 +237,23 @@ class Resolver {
     }
   }
 
+  template <class T>
+  void refuse_twice(std::vector<T> items, const ValuePath& path) const {
+    std::sort(items.begin(), items.end());
+    const auto twice = std::adjacent_find(items.begin(), items.end());
+    if (twice == items.end()) return;
+    refuse(place(path), fmt::format("{}: '{}' is given twice", fmt::join(path, "."), *twice));
+  }
+
   void resolve_tasks() {
     EvalConfig& eval = r_.recipe.eval;
+    if (eval.tasks.empty()) refuse(place({"eval", "tasks"}), "eval.tasks: needs at least one task");
+    refuse_twice(eval.tasks, {"eval", "tasks"});
     Value params;
     for (const auto& task : eval.tasks) {
       const Value* given = eval.params.find(task);
-      params.set(task, resolve_params("task", task, given == nullptr ? Value{} : *given));
+      params.set(task, params_of("task", task, given == nullptr ? Value{} : *given,
+                                 {"eval", "tasks"}));
     }
     for (const auto& [task, value, source] : eval.params.as<Table>()) {
       if (params.find(task) == nullptr) {

@@ -13,9 +13,10 @@
 namespace btx {
 namespace {
 
+/// "expert/code" -> "expert+code": names cannot hold a '+', so no two stages share a file.
 std::string file_name(const std::string& stage) {
   std::string name = stage;
-  std::replace(name.begin(), name.end(), '/', '-');
+  std::replace(name.begin(), name.end(), '/', '+');
   return name;
 }
 
@@ -77,7 +78,7 @@ Value order_value(const Stage& stage, const StageGraph& graph, const Store& stor
 }
 
 std::string text(const Value& value, const char* key) {
-  return value.find(key)->as<std::string>();
+  return value.at(key).as<std::string>();
 }
 
 StageOrder order_from(const Value& value) {
@@ -85,17 +86,17 @@ StageOrder order_from(const Value& value) {
   order.stage.name = text(value, "name");
   order.stage.kind = text(value, "kind");
   order.stage.key = text(value, "key");
-  order.stage.config = *value.find("config");
-  for (const auto& input : value.find("inputs")->as<Array>()) {
+  order.stage.config = value.at("config");
+  for (const auto& input : value.at("inputs").as<Array>()) {
     order.stage.inputs.push_back({text(input, "role"), text(input, "stage")});
     order.input_keys.push_back(text(input, "key"));
     order.input_folders.emplace_back(text(input, "folder"));
   }
-  for (const auto& c : value.find("components")->as<Array>()) {
+  for (const auto& c : value.at("components").as<Array>()) {
     order.stage.components.push_back(
         {text(c, "kind"), text(c, "name"), text(c, "version"), text(c, "digest")});
   }
-  for (const auto& file : value.find("files")->as<Array>()) {
+  for (const auto& file : value.at("files").as<Array>()) {
     order.stage.files.push_back(file.as<std::string>());
   }
   return order;
@@ -183,10 +184,10 @@ RunFolder::Surroundings RunFolder::read_surroundings(const fs::path& run) {
   const Value value = from_json(read_file(file), file.string());
   Surroundings surroundings;
   surroundings.store = text(value, "store");
-  for (const auto& path : value.find("plugin_paths")->as<Array>()) {
+  for (const auto& path : value.at("plugin_paths").as<Array>()) {
     surroundings.plugin_paths.push_back(path.as<std::string>());
   }
-  surroundings.threads = value.find("threads")->as<std::int64_t>();
+  surroundings.threads = value.at("threads").as<std::int64_t>();
   return surroundings;
 }
 

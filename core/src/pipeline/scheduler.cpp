@@ -1,12 +1,12 @@
 #include "pipeline/scheduler.hpp"
 
 #include "base/interrupt.hpp"
+#include "base/log_level.hpp"
 #include "base/program.hpp"
 #include "base/text.hpp"
 #include "pipeline/engine.hpp"
 
 #include <btx/error.hpp>
-#include <btx/log.hpp>
 
 #include <fmt/format.h>
 #include <spawn.h>
@@ -59,29 +59,46 @@ class Scheduler {
     return started;
   }
 
+  /// What the running stages may take, by their estimates, and this one in what was free before
+  /// them. Alone it is started or refused by what is free now.
+  bool fits_beside(const Stage& stage) const {
+    double needed = stage.estimate.memory_bytes;
+    for (const auto& [pid, name] : running_) needed += graph_.find(name).estimate.memory_bytes;
+    return needed <= free_before_;
+  }
+
   bool start(const Stage& stage) {
-    const auto available = static_cast<double>(available_memory());
-    if (stage.estimate.memory_bytes > available) {
+    if (running_.empty()) free_before_ = static_cast<double>(available_memory());
+    if (!fits_beside(stage)) {
+      if (!running_.empty()) return false;
       log(LogLevel::error,
           fmt::format(
-              "{}: needs about {} of memory, {} are free; make the model, train.micro_batch "
-              "or --jobs smaller",
-              stage.name, format_bytes(stage.estimate.memory_bytes), format_bytes(available)));
+              "{}: needs about {} of memory, {} are free; make the model or train.micro_batch "
+              "smaller",
+              stage.name, format_bytes(stage.estimate.memory_bytes), format_bytes(free_before_)));
       finish(stage.name, false);
       return true;
     }
-    const std::string program = program_path().string();
-    std::string verb = "stage";
-    std::string run = run_.path().string();
-    std::string name = stage.name;
-    char* arguments[] = {const_cast<char*>(program.c_str()), verb.data(), run.data(), name.data(),
-                         nullptr};
-    pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, program.c_str(), nullptr, nullptr, arguments, environ);
-    if (error != 0) throw Error(fmt::format("cannot start {}: error {}", program, error));
-    running_[pid] = stage.name;
+    running_[spawn(stage.name)] = stage.name;
     set_state(stage.name, "running");
     return true;
+  }
+
+  /// A process that does the stage, as talkative as this one.
+  pid_t spawn(std::string name) const {
+    const std::string program = program_path().string();
+    std::string run = run_.path().string();
+    std::vector<std::string> words = {program, "stage", run, std::move(name)};
+    if (log_level() == LogLevel::debug) words.emplace_back("--verbose");
+    if (log_level() == LogLevel::error) words.emplace_back("--quiet");
+    std::vector<char*> arguments;
+    for (auto& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    pid_t pid = 0;
+    const int error =
+        ::posix_spawn(&pid, program.c_str(), nullptr, nullptr, arguments.data(), environ);
+    if (error != 0) throw Error(fmt::format("cannot start {}: {}", program, std::strerror(error)));
+    return pid;
   }
 
   void wait_for_one() {
@@ -99,14 +116,16 @@ class Scheduler {
     if (found == running_.end()) return;
     const std::string name = found->second;
     running_.erase(found);
-    if (WIFSIGNALED(status)) {
+    const bool stopped = WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT ||
+                                                (WTERMSIG(status) == SIGTERM && interrupted()));
+    if (WIFSIGNALED(status) && !stopped) {
       log(LogLevel::error,
           fmt::format("{}: its process was ended by signal {} ({}); run again to go "
                       "on from its last checkpoint",
                       name, WTERMSIG(status), ::strsignal(WTERMSIG(status))));
     }
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    if (code == static_cast<int>(ExitCode::interrupted)) {
+    if (stopped || code == static_cast<int>(ExitCode::interrupted)) {
       result_.interrupted = true;
       set_state(name, "pending");
       return;
@@ -128,6 +147,7 @@ class Scheduler {
   const Store& store_;
   const RunFolder& run_;
   int jobs_;
+  double free_before_ = 0;  ///< bytes of memory, when no stage was running
   std::map<std::string, std::string> states_;
   std::map<pid_t, std::string> running_;
   ScheduleResult result_;

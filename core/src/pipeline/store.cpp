@@ -4,6 +4,7 @@
 #include "recipe/value_access.hpp"
 
 #include <btx/error.hpp>
+#include <btx/log.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -55,15 +56,15 @@ void write_manifest(const Stage& stage, const std::vector<std::string>& input_ke
 Manifest read_manifest(const fs::path& file) {
   const Value json = from_json(read_file(file), file.string());
   Manifest m;
-  m.stage = json.find("stage")->as<std::string>();
-  m.kind = json.find("kind")->as<std::string>();
-  m.key = json.find("key")->as<std::string>();
-  m.config = *json.find("config");
-  for (const auto& [role, key, source] : json.find("inputs")->as<Table>()) {
+  m.stage = json.at("stage").as<std::string>();
+  m.kind = json.at("kind").as<std::string>();
+  m.key = json.at("key").as<std::string>();
+  m.config = json.at("config");
+  for (const auto& [role, key, source] : json.at("inputs").as<Table>()) {
     m.inputs.emplace_back(role, key.as<std::string>());
   }
-  m.components = strings_of(*json.find("components"));
-  m.files = strings_of(*json.find("files"));
+  m.components = strings_of(json.at("components"));
+  m.files = strings_of(json.at("files"));
   return m;
 }
 
@@ -87,7 +88,14 @@ fs::path Store::work(const Stage& stage) const {
 }
 
 bool Store::has(const Stage& stage) const {
-  return fs::exists(artifact(stage) / kManifest);
+  const fs::path file = artifact(stage) / kManifest;
+  if (!fs::exists(file)) return false;
+  try {
+    return read_manifest(file).key == stage.key;
+  } catch (const Error& error) {
+    log(LogLevel::warning, fmt::format("{} counts as not made: {}", stage.name, error.what()));
+    return false;
+  }
 }
 
 bool Store::produce(const Stage& stage, const std::vector<std::string>& input_keys,
@@ -109,9 +117,12 @@ bool Store::produce(const Stage& stage, const std::vector<std::string>& input_ke
     throw;
   }
   make_read_only(beside);
+  fs::remove_all(artifact(stage));  // what has() does not take for one
   fs::rename(beside, artifact(stage));
   std::error_code ignored;
   fs::remove_all(work(stage), ignored);
+  // Whoever waits for it holds it open, gets it and finds the artifact.
+  fs::remove(work(stage).string() + ".lock", ignored);
   return true;
 }
 
@@ -137,7 +148,7 @@ std::vector<Manifest> Store::manifests(const std::string& kind) const {
 std::optional<std::string> Store::damage(const Stage& stage) const {
   const fs::path folder = artifact(stage);
   const Value json = from_json(read_file(folder / kManifest), (folder / kManifest).string());
-  for (const auto& [name, wanted, source] : json.find("outputs")->as<Table>()) {
+  for (const auto& [name, wanted, source] : json.at("outputs").as<Table>()) {
     const fs::path file = folder / name;
     if (!fs::exists(file)) return file.string() + " is missing";
     if (digest_file(file) != wanted.as<std::string>()) return file.string() + " has changed";
@@ -148,7 +159,7 @@ std::optional<std::string> Store::damage(const Stage& stage) const {
 std::optional<double> measured_seconds(const Store& store, const Stage& stage) {
   const fs::path file = store.artifact(stage) / "train.json";
   if (!store.has(stage) || !fs::exists(file)) return std::nullopt;
-  return number_of(*from_json(read_file(file), file.string()).find("seconds"));
+  return number_of(from_json(read_file(file), file.string()).at("seconds"));
 }
 
 }  // namespace btx

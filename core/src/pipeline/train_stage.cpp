@@ -1,4 +1,5 @@
 // The stage that trains a model.
+#include "base/interrupt.hpp"
 #include "data/token_file.hpp"
 #include "model/layout.hpp"
 #include "model/load.hpp"
@@ -19,7 +20,7 @@ LoadedModel start_model(const StageContext& context, const EngineConfig& engine,
   if (context.config.find("model") == nullptr) {
     return load_model(ModelFolder(context.input("init")), engine, training);
   }
-  const auto shape = read_config<ModelShape>(*context.config.find("model"), "[model]");
+  const auto shape = read_config<ModelShape>(context.config.at("model"), "[model]");
   const auto tokenizer = Tokenizer::load(context.input("tokenizer") / "tokenizer.json");
   return new_model(seed_config(shape, static_cast<std::int64_t>(tokenizer.vocab_size())),
                    shape.init_std, seed, engine, training);
@@ -32,7 +33,7 @@ Balances make_balances(const StageContext& context, const ModelConfig& model) {
     for (const auto& [name, params, source] : given->as<Table>()) {
       balances.push_back({name, make_component<Balance>(name, params)});
     }
-    const auto& text = context.config.find("balance_scope")->as<std::string>();
+    const auto& text = context.config.at("balance_scope").as<std::string>();
     scope = text == "sequence"      ? BalanceScope::sequence
             : text == "micro_batch" ? BalanceScope::micro_batch
                                     : BalanceScope::global;
@@ -56,17 +57,17 @@ Value summary(const StageContext& context, const LoadedModel& model, const Train
 }
 
 void run_train(const StageContext& context) {
-  const auto engine = read_config<EngineConfig>(*context.config.find("engine"), "[engine]");
-  const auto config = read_config<TrainConfig>(*context.config.find("train"), "[train]");
+  const auto engine = read_config<EngineConfig>(context.config.at("engine"), "[engine]");
+  const auto config = read_config<TrainConfig>(context.config.at("train"), "[train]");
   const auto seed =
-      random_key(static_cast<std::uint64_t>(context.config.find("seed")->as<std::int64_t>()),
-                 context.config.find("purpose")->as<std::string>());
+      random_key(static_cast<std::uint64_t>(context.config.at("seed").as<std::int64_t>()),
+                 context.config.at("purpose").as<std::string>());
   LoadedModel model = start_model(context, engine, {true, config.frozen}, seed);
   Balances balances = make_balances(context, model.config);
 
   std::vector<std::unique_ptr<TokenFile>> files;
   TrainingData data;
-  for (const auto& domain : strings_of(*context.config.find("domains"))) {
+  for (const auto& domain : strings_of(context.config.at("domains"))) {
     const fs::path folder = context.input("tokens/" + domain);
     files.push_back(std::make_unique<TokenFile>(folder / "dev.tokens"));
     data.dev.push_back({domain, files.back().get(), 1});
@@ -75,6 +76,7 @@ void run_train(const StageContext& context) {
     files.push_back(std::make_unique<TokenFile>(folder / "train.tokens"));
     data.train.push_back({domain, files.back().get(), weight->second});
   }
+  catch_interrupts();
   MetricsLog metrics(context.run_folder, context.run_folder.filename().string(), context.name);
   Trainer trainer(context.name, *model.decoder, *model.parameters, balances, data, config, seed,
                   metrics);

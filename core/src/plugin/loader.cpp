@@ -118,6 +118,11 @@ std::vector<fs::path> plugin_search_path(const std::vector<std::string>& extra) 
     }
   }
   folders.push_back(program_plugin_folder());
+  std::set<fs::path> known;
+  std::erase_if(folders, [&](const fs::path& folder) {
+    std::error_code ignored;  // what is no folder is refused when it is searched
+    return !known.insert(fs::weakly_canonical(folder, ignored)).second;
+  });
   return folders;
 }
 

@@ -103,6 +103,9 @@ void convert(const Value& given, const FieldSpec& spec, const std::string& path,
       given.is<std::string>() &&
       (choices.empty() || std::ranges::find(choices, given.as<std::string>()) != choices.end());
   if (!fits) refuse(given, spec, path, needs_text(FieldType::string, spec.options));
+  if (spec.options.path && path.ends_with(']') && given.as<std::string>().empty()) {
+    refuse(given, spec, path, "a path");
+  }
   field = spec.options.path ? resolve_path(given.as<std::string>(), given.source)
                             : given.as<std::string>();
 }

@@ -5,6 +5,20 @@
 
 namespace btx {
 
+Value to_value(const std::vector<FieldDoc>& docs) {
+  Array fields;
+  for (const auto& doc : docs) {
+    Value field;
+    field.set("name", Value(doc.path));
+    field.set("type", Value(doc.type));
+    field.set("default", Value(doc.default_text));
+    field.set("range", Value(doc.range));
+    field.set("help", Value(doc.help));
+    fields.push_back(std::move(field));
+  }
+  return Value(std::move(fields));
+}
+
 FieldDocs::FieldDocs(std::string where) {
   open(std::move(where), false, 0);
 }

@@ -1,6 +1,8 @@
 #pragma once
 // Describes every field of a config, for the recipe reference and `btx plugin info`.
 
+#include "recipe/value.hpp"
+
 #include <btx/params.hpp>
 
 #include <map>
@@ -16,6 +18,9 @@ struct FieldDoc {
   std::string range;         ///< ">= 1", "one of 'a', 'b'", or ""
   std::string help;
 };
+
+/// A table each: name, type, default, range, help.
+BTX_EXPORT Value to_value(const std::vector<FieldDoc>& docs);
 
 /// Visit a config made for this: lists and maps get a default item, so that its fields are
 /// described too.   [any]

@@ -11,6 +11,15 @@
 namespace btx {
 namespace {
 
+constexpr std::array<const char*, 6> kTypeNames = {"boolean", "integer", "float",
+                                                   "string",  "array",   "table"};
+
+[[noreturn]] void refuse_file(const Source& source, const std::string& what) {
+  throw Error(fmt::format("{}: {}; the file is damaged or of another version: remove it, or the "
+                          "folder it lies in, and run again",
+                          source.str(), what));
+}
+
 bool equal(bool a, bool b) {
   return a == b;
 }
@@ -83,10 +92,17 @@ bool Value::erase(std::string_view key) {
   return std::erase_if(as<Table>(), [&](const Member& member) { return member.key == key; }) > 0;
 }
 
+const Value& Value::at(std::string_view key) const {
+  if (const Value* member = find(key)) return *member;
+  refuse_file(source, fmt::format("'{}' is missing", key));
+}
+
 const char* Value::type_name() const {
-  constexpr std::array<const char*, 6> kNames = {"boolean", "integer", "float",
-                                                 "string",  "array",   "table"};
-  return kNames[data.index()];
+  return kTypeNames[data.index()];
+}
+
+void Value::refuse_type(std::size_t wanted) const {
+  refuse_file(source, fmt::format("{} where {} belongs", type_name(), kTypeNames[wanted]));
 }
 
 bool operator==(const Value& a, const Value& b) {

@@ -49,15 +49,20 @@ class BTX_EXPORT Value {
   bool is() const {
     return std::holds_alternative<T>(data);
   }
+  /// The data, which must be of this type. Throws btx::Error (run) with the place: a file that btx
+  /// wrote is damaged; what users write is read with read_config.
   template <class T>
   const T& as() const {
-    return std::get<T>(data);
+    if (const T* held = std::get_if<T>(&data)) return *held;
+    refuse_type(Data(T{}).index());
   }
   template <class T>
   T& as() {
-    return std::get<T>(data);
+    return const_cast<T&>(std::as_const(*this).as<T>());
   }
 
+  /// The member of a table that must have it. Throws btx::Error (run) as as() does.
+  const Value& at(std::string_view key) const;
   /// The member of a table, or null (also when this is no table).
   const Value* find(std::string_view key) const;
   Value* find(std::string_view key);
@@ -70,6 +75,9 @@ class BTX_EXPORT Value {
 
   Data data;
   Source source;
+
+ private:
+  [[noreturn]] void refuse_type(std::size_t wanted) const;
 };
 
 struct Member {

@@ -8,7 +8,7 @@
 
 namespace btx {
 
-/// An integer or a float. Throws std::bad_variant_access for anything else.
+/// An integer or a float. Throws btx::Error for anything else, as Value::as does.
 BTX_EXPORT double number_of(const Value& value);
 BTX_EXPORT std::vector<double> numbers_of(const Value& array);
 BTX_EXPORT std::vector<std::string> strings_of(const Value& array);

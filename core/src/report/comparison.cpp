@@ -12,10 +12,10 @@ namespace btx {
 namespace {
 
 double number(const Value& table, const char* key) {
-  return number_of(*table.find(key));
+  return number_of(table.at(key));
 }
 std::string text(const Value& table, const char* key) {
-  return table.find(key)->as<std::string>();
+  return table.at(key).as<std::string>();
 }
 
 Value read_json(const fs::path& file) {
@@ -32,7 +32,7 @@ void add_scores(const Value& scores, Comparison& all, ModelRow& row) {
     const std::size_t m = index_of(all.metrics, metric);
     if (m == all.metrics.size()) {
       all.metrics.push_back(metric);
-      all.lower_is_better.push_back(score.find("lower_is_better")->as<bool>());
+      all.lower_is_better.push_back(score.at("lower_is_better").as<bool>());
     }
     row.scores.resize(all.metrics.size(), std::vector<double>(all.domains.size(), std::nan("")));
     row.scores[m][index_of(all.domains, text(score, "domain"))] = number(score, "value");
@@ -46,10 +46,10 @@ void add_scores(const Value& scores, Comparison& all, ModelRow& row) {
 RoutingTable routing_from(const Value& value) {
   RoutingTable table;
   table.domain = text(value, "domain");
-  for (const auto& layer : value.find("layers")->as<Array>()) {
-    table.layers.push_back(layer.find("layer")->as<std::string>());
+  for (const auto& layer : value.at("layers").as<Array>()) {
+    table.layers.push_back(layer.at("layer").as<std::string>());
     auto& shares = table.shares.emplace_back();
-    for (const auto& count : layer.find("counts")->as<Array>()) shares.push_back(number_of(count));
+    for (const auto& count : layer.at("counts").as<Array>()) shares.push_back(number_of(count));
     const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
     for (auto& share : shares) share = sum > 0 ? share / sum : 0;
   }
@@ -86,28 +86,28 @@ Comparison gather_comparison(const Value& config,
                              const std::function<fs::path(const std::string&)>& folder_of) {
   Comparison all;
   all.title = text(config, "title");
-  for (const auto& domain : config.find("domains")->as<Array>()) {
+  for (const auto& domain : config.at("domains").as<Array>()) {
     all.domains.push_back(domain.as<std::string>());
   }
-  for (const auto& model : config.find("models")->as<Array>()) {
+  for (const auto& model : config.at("models").as<Array>()) {
     ModelRow row;
     row.name = text(model, "name");
     const Value scores = read_json(folder_of("evaluate/" + row.name) / "scores.json");
-    row.parameters = scores.find("parameters")->as<std::int64_t>();
+    row.parameters = scores.at("parameters").as<std::int64_t>();
     row.active_parameters = number(scores, "active_parameters");
-    for (const auto& expert : scores.find("experts")->as<Array>()) {
+    for (const auto& expert : scores.at("experts").as<Array>()) {
       row.experts.push_back(text(expert, "name"));
     }
-    for (const auto& routing : scores.find("routing")->as<Array>()) {
+    for (const auto& routing : scores.at("routing").as<Array>()) {
       row.routing.push_back(routing_from(routing));
     }
-    add_scores(*scores.find("scores"), all, row);
+    add_scores(scores.at("scores"), all, row);
     if (const Value* substitute = scores.find("causal_substitute")) {
       row.causal_substitute = substitute->as<std::string>();
     }
-    row.cost = cost_of(*model.find("training"), folder_of);
+    row.cost = cost_of(model.at("training"), folder_of);
     row.match = text(model, "match");
-    if (row.match != "none") row.matched = cost_of(*model.find("matched"), folder_of);
+    if (row.match != "none") row.matched = cost_of(model.at("matched"), folder_of);
     all.models.push_back(std::move(row));
   }
   return all;

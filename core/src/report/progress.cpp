@@ -1,5 +1,6 @@
 #include "report/progress.hpp"
 
+#include "base/log_level.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -29,6 +30,7 @@ Progress::~Progress() {
 }
 
 void Progress::update(std::int64_t done, const std::string& note, bool important) {
+  if (log_level() > LogLevel::info) return;
   const auto now = Clock::now();
   const auto since = std::chrono::duration<double>(now - last_).count();
   if (!important && drawn_ && since < (terminal_ ? 0.2 : 10.0)) return;

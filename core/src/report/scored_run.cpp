@@ -22,10 +22,10 @@ Value read_json(const fs::path& file) {
 }
 
 double number(const Value& table, const char* key) {
-  return number_of(*table.find(key));
+  return number_of(table.at(key));
 }
 std::string text(const Value& table, const char* key) {
-  return table.find(key)->as<std::string>();
+  return table.at(key).as<std::string>();
 }
 
 /// Tasks may share the name of a metric.
@@ -35,23 +35,23 @@ std::string metric_name(const Value& score) {
 }
 
 void add_scores(ScoredRun& run, ScoredModel& model) {
-  const Value file = read_json(run.path / "stages" / ("evaluate-" + model.name) / "scores.json");
-  for (const auto& score : file.find("scores")->as<Array>()) {
+  const Value file = read_json(run.path / "stages" / ("evaluate+" + model.name) / "scores.json");
+  for (const auto& score : file.at("scores").as<Array>()) {
     const std::string metric = metric_name(score);
-    if (run.lower_is_better.emplace(metric, score.find("lower_is_better")->as<bool>()).second) {
+    if (run.lower_is_better.emplace(metric, score.at("lower_is_better").as<bool>()).second) {
       run.metrics.push_back(metric);
     }
     model.scores[metric][text(score, "domain")] = {number(score, "value"),
-                                                   numbers_of(*score.find("numerator")),
-                                                   numbers_of(*score.find("denominator"))};
+                                                   numbers_of(score.at("numerator")),
+                                                   numbers_of(score.at("denominator"))};
   }
 }
 
 void read_seeds(ScoredRun& run) {
-  const Value& all = *run.recipe.find("run");
-  run.seed = all.find("seed")->as<std::int64_t>();
+  const Value& all = run.recipe.at("run");
+  run.seed = all.at("seed").as<std::int64_t>();
   const auto effective = [&](const char* key) {
-    const std::int64_t own = all.find("seeds")->find(key)->as<std::int64_t>();
+    const std::int64_t own = all.at("seeds").at(key).as<std::int64_t>();
     return own < 0 ? run.seed : own;
   };
   run.seeds = {effective("seed_model"), effective("expert"), effective("finetune")};
@@ -105,9 +105,9 @@ ScoredRun read_scored_run(const fs::path& run) {
   all.path = run;
   all.recipe = load_recipe(run / "resolved.toml").tree;
   read_seeds(all);
-  for (const auto& member : all.recipe.find("data")->as<Table>()) all.domains.push_back(member.key);
+  for (const auto& member : all.recipe.at("data").as<Table>()) all.domains.push_back(member.key);
   const Value costs = read_json(report);
-  for (const auto& row : costs.find("models")->as<Array>()) {
+  for (const auto& row : costs.at("models").as<Array>()) {
     ScoredModel model;
     model.name = text(row, "name");
     model.parameters = number(row, "parameters");

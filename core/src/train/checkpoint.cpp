@@ -4,6 +4,7 @@
 #include "recipe/value_access.hpp"
 
 #include <btx/error.hpp>
+#include <btx/log.hpp>
 
 #include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
@@ -47,24 +48,32 @@ std::string state_to_json(const TrainingState& state) {
 }
 
 TrainingState state_from_json(const fs::path& file) {
-  try {
-    const Value json = from_json(read_file(file), file.string());
-    TrainingState state;
-    state.step = json.find("step")->as<std::int64_t>();
-    state.seconds = number_of(*json.find("seconds"));
-    state.last_loss = number_of(*json.find("last_loss"));
-    for (const auto& row : json.find("balances")->as<Array>()) {
-      state.balances.push_back(numbers_of(row));
-    }
-    return state;
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception&) {
-    throw Error(
-        fmt::format("{}: not a training state; remove its folder to go on from the "
-                    "checkpoint before it",
-                    file.string()));
+  const Value json = from_json(read_file(file), file.string());
+  TrainingState state;
+  state.step = json.at("step").as<std::int64_t>();
+  state.seconds = number_of(json.at("seconds"));
+  state.last_loss = number_of(json.at("last_loss"));
+  for (const auto& row : json.at("balances").as<Array>()) {
+    state.balances.push_back(numbers_of(row));
   }
+  return state;
+}
+
+TrainingState load_step(const fs::path& step, Parameters& parameters, AdamW& optimizer) {
+  TrainingState state = state_from_json(step / kState);
+  const SafetensorsFile file(step / kTensors);
+  for (const auto& [name, tensor] : tensors_of(parameters, optimizer)) {
+    const auto stored = std::find_if(file.tensors().begin(), file.tensors().end(),
+                                     [&name = name](const auto& t) { return t.info.name == name; });
+    if (stored == file.tensors().end() || stored->info.elements() != tensor.numel() ||
+        stored->info.dtype != DType::float32) {
+      throw Error(fmt::format("{}: '{}' does not fit the model", file.path().string(), name));
+    }
+    auto* data = const_cast<std::byte*>(file.data(*stored));
+    tensor.copy_(at::from_blob(data, tensor.sizes(), tensor.options().device(at::kCPU)));
+  }
+  parameters.refresh();
+  return state;
 }
 
 }  // namespace
@@ -102,25 +111,24 @@ void save_checkpoint(const fs::path& folder, const TrainingState& state,
 
 std::optional<TrainingState> load_checkpoint(const fs::path& folder, Parameters& parameters,
                                              AdamW& optimizer) {
-  const auto steps = steps_of(folder);
-  if (steps.empty()) return std::nullopt;
-  const TrainingState state = state_from_json(steps.back() / kState);
-  const SafetensorsFile file(steps.back() / kTensors);
-  for (const auto& [name, tensor] : tensors_of(parameters, optimizer)) {
-    const auto stored = std::find_if(file.tensors().begin(), file.tensors().end(),
-                                     [&name = name](const auto& t) { return t.info.name == name; });
-    if (stored == file.tensors().end() || stored->info.elements() != tensor.numel() ||
-        stored->info.dtype != DType::float32) {
-      throw Error(
-          fmt::format("{}: '{}' does not fit the model; remove the folder to start the "
-                      "stage over",
-                      file.path().string(), name));
+  auto steps = steps_of(folder);
+  std::string reason;
+  std::vector<fs::path> damaged;
+  for (; !steps.empty(); steps.pop_back()) {
+    try {
+      TrainingState state = load_step(steps.back(), parameters, optimizer);
+      for (const auto& step : damaged) fs::remove_all(step);
+      return state;
+    } catch (const Error& error) {
+      reason = error.what();
+      log(LogLevel::warning, "a checkpoint cannot be read: " + reason);
+      damaged.push_back(steps.back());
     }
-    auto* data = const_cast<std::byte*>(file.data(*stored));
-    tensor.copy_(at::from_blob(data, tensor.sizes(), tensor.options().device(at::kCPU)));
   }
-  parameters.refresh();
-  return state;
+  if (damaged.empty()) return std::nullopt;
+  throw Error(fmt::format("no checkpoint in {} can be read; remove the folder to start the stage "
+                          "over ({})",
+                          folder.string(), reason));
 }
 
 }  // namespace btx

@@ -51,10 +51,12 @@ struct TrainConfig {
 
   void fields(Fields& f) {
     f("tokens", tokens, "training tokens; rounded up to whole steps",
-      {.min = 0, .unit = Unit::tokens});
+      {.min = 0, .max = 1e15, .unit = Unit::tokens});
     f("batch_tokens", batch_tokens, "tokens of one optimizer step; a multiple of the context",
-      {.min = 1, .unit = Unit::tokens});
-    f("micro_batch", micro_batch, "sequences of one forward and backward pass", {.min = 1});
+      {.min = 1, .max = 1e12, .unit = Unit::tokens});
+    f("micro_batch", micro_batch,
+      "sequences of one forward and backward pass; divides those of a step, or all of them",
+      {.min = 1, .max = 1e9});
     f("lr", lr, "peak learning rate", {.min = 0});
     f("min_lr_factor", min_lr_factor, "final learning rate / peak", {.min = 0, .max = 1});
     f("warmup_fraction", warmup_fraction, "share of the steps with linear warm-up",
@@ -68,10 +70,10 @@ struct TrainConfig {
     f("clip", clip, "largest norm of a step's gradient; 0: no limit", {.min = 0});
     f("group", group, "parameter groups with a rate or decay of their own");
     f("frozen", frozen, "globs over tensor names that are not trained");
-    f("data", data, "weight of each domain in this stage; empty: all domains alike");
+    f("data", data, "weight of each domain in this stage; empty: all domains alike", {.min = 0});
     f("dev_every", dev_every, "steps between dev losses; 0: only at the end", {.min = 0});
     f("dev_tokens", dev_tokens, "dev tokens of each domain that are scored",
-      {.min = 1, .unit = Unit::tokens});
+      {.min = 1, .max = 1e15, .unit = Unit::tokens});
     f("checkpoint_every", checkpoint_every, "steps between checkpoints; 0: only at the end",
       {.min = 0});
     f("keep_checkpoints", keep_checkpoints, "how many of the latest are kept", {.min = 1});

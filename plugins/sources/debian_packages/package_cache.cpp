@@ -59,16 +59,14 @@ void write_record(const fs::path& deb, const std::string& sha256) {
   fs::rename(beside, record_of(deb));
 }
 
-/// From the record, or computed when there is none of this file.
+/// From the record, or computed when there is none of this file. Writes nothing: plans ask too.
 std::string recorded_sha256(const fs::path& deb) {
   std::error_code code;
   const auto recorded = fs::last_write_time(record_of(deb), code);
   if (!code && recorded >= fs::last_write_time(deb)) {
     return btx::sources::read_file(record_of(deb)).substr(0, 64);
   }
-  std::string sha256 = sha256_of(deb);
-  write_record(deb, sha256);
-  return sha256;
+  return sha256_of(deb);
 }
 
 /// "pari-doc_1%3a2.15.2-1_all.deb" -> "1:2.15.2-1".
@@ -211,6 +209,9 @@ fs::path PackageCache::fetch(const std::string& name, const std::string& identit
         fmt::format("domain '{}': package '{}' should be\n  {}\nbut is\n  {}\n{}", domain_, name,
                     identity, package.identity(),
                     "run again; if that does not help, delete it from the download folder"));
+  }
+  if (there && !fs::exists(record_of(folder_ / package.file))) {
+    write_record(folder_ / package.file, package.sha256);
   }
   return folder_ / package.file;
 }

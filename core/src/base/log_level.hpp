@@ -1,0 +1,12 @@
+#pragma once
+// Which messages are shown.
+
+#include <btx/log.hpp>
+
+namespace btx {
+
+/// Lines below `level` are dropped from now on, and progress is shown from info on (default: info).
+BTX_EXPORT void set_log_level(LogLevel level);
+BTX_EXPORT LogLevel log_level();
+
+}  // namespace btx

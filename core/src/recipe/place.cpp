@@ -1,0 +1,30 @@
+#include "recipe/place.hpp"
+
+#include "recipe/merge.hpp"
+
+namespace btx {
+namespace {
+
+const Value* child(const Value& parent, const std::string& key) {
+  if (!parent.is<Array>()) return parent.find(key);
+  for (const auto& item : parent.as<Array>()) {
+    const std::string* name = item_name(item);
+    if (name != nullptr && *name == key) return &item;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Value& nearest(const Value& root, const ValuePath& path) {
+  const Value* at = &root;
+  const Value* written = &root;
+  for (const auto& key : path) {
+    at = child(*at, key);
+    if (at == nullptr) break;
+    if (!at->source.file.empty()) written = at;
+  }
+  return *written;
+}
+
+}  // namespace btx

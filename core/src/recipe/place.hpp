@@ -1,0 +1,34 @@
+#pragma once
+// Where something of a recipe was written, for messages about it that come later.
+
+#include "recipe/value.hpp"
+
+#include <btx/error.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace btx {
+
+/// Keys from the root; an item of an array of tables goes by its name: {"expert", "maths", "train"}.
+using ValuePath = std::vector<std::string>;
+
+/// The deepest value along `path` that is there and was written somewhere; else `root`.
+BTX_EXPORT const Value& nearest(const Value& root, const ValuePath& path);
+
+/// What `work` returns. A btx::Error of it gets the place of nearest() in front, unless it names
+/// that file already.
+template <class Work>
+auto with_place(const Value& root, const ValuePath& path, const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    const Source& place = nearest(root, path).source;
+    const bool known = std::string_view(error.what()).find(place.file) != std::string_view::npos;
+    if (place.file.empty() || known) throw;
+    throw Error(error.code(), place.str() + ": " + error.what());
+  }
+}
+
+}  // namespace btx
