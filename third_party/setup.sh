@@ -64,7 +64,7 @@ build() {
   cmake --build "$ROOT/build"
 }
 
-run_tests() { ctest --test-dir "$ROOT/build" --output-on-failure; }
+run_tests() { ctest --test-dir "$ROOT/build" --output-on-failure -j "$(nproc)"; }
 
 run_quickstart() {
   [ -z "${BTX_OFFLINE_DIR:-}" ] || offline_quickstart_data

@@ -10,8 +10,8 @@ TEST_CASE("template: every expert runs, each with scale / E") {
 }
 
 TEST_CASE("template: a negative scale is refused") {
-  const auto refused = btx_test::caught(
-      [] { router_test::make_router("template", 4, R"({"scale": -1})"); });
+  const auto refused =
+      btx_test::caught([] { router_test::make_router("template", 4, R"({"scale": -1})"); });
   CHECK(refused.code == btx::ExitCode::usage);
   CHECK(btx_test::contains(refused.message, "scale"));
 }

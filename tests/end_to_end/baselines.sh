@@ -51,8 +51,8 @@ not_said "expert/code: "
 
 # Frozen experts are the same before and after; what is not there cannot be frozen.
 expect 0 "$btx" run tiny.toml 'finetune.frozen=["*.experts.*"]' run.name=frozen '~baseline.upcycled_time'
-expect 1 "$btx" run tiny.toml 'finetune.frozen=["*.no_such_part.*"]' run.name=bad '~baseline.upcycled_time'
-said "train.frozen: '*.no_such_part.*' matches no tensor of the model"
+expect 2 "$btx" run tiny.toml 'finetune.frozen=["*.no_such_part.*"]' run.name=bad '~baseline.upcycled_time'
+said "finetune.frozen: '*.no_such_part.*' matches no tensor of the model"
 
 # A router that looks ahead is not scored as if it did not.
 expect 2 "$btx" run tiny.toml router.type=expert_choice run.name=ahead

@@ -4,7 +4,7 @@
 
 expect 1 "$btx" run tiny.toml --jobs 2 expert.maths.train.lr=1e30
 said "error: failed: expert/maths; not started: "
-grep '^error: ' out.txt | grep -v 'failed: ' | grep -qE "expert/maths: the (loss|gradient's norm) of step .* is " || fail "it did not say why"
+grep '^error: ' out.txt | grep -v 'failed: ' | grep -qE "expert/maths: the (loss|gradient's norm|dev loss in [a-z]+) of step .* is " || fail "it did not say why"
 [ -e runs/tiny/stages/expert+code/model.safetensors ] || fail "the other expert was not finished"
 [ -e runs/tiny/stages/evaluate+code/scores.json ] || fail "the other expert was not evaluated"
 [ ! -e runs/tiny/stages/expert+maths ] || fail "the failed expert has a result"
@@ -18,3 +18,8 @@ not_said "info: seed:"
 # Side by side or one after the other, the bits are the same.
 expect 0 "$btx" run tiny.toml run.dir=one
 same_models runs/tiny one/tiny
+
+# Weights that only the last update spoilt: no training loss shows it, the dev loss does.
+expect 1 "$btx" run tiny.toml run.name=last expert.maths.train.tokens=256 expert.maths.train.lr=1e300
+said "expert/maths: the dev loss in "
+[ ! -e runs/last/stages/expert+maths ] || fail "spoilt weights became a result"

@@ -6,6 +6,7 @@
 #include "model/decoder.hpp"
 #include "plugin/loader.hpp"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 
@@ -42,18 +43,23 @@ struct SmallModel {
       std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2,
       const std::string& granularity = "ffn",
       const Parameters::Trained& trained = [](const std::string& /*name*/) { return true; })
-      : config(small_config(experts, granularity)),
+      : SmallModel(small_config(experts, granularity), type, ops, k, trained) {}
+
+  SmallModel(const ModelConfig& shape, at::ScalarType type, const Ops& ops, std::int64_t k,
+             const Parameters::Trained& trained, std::uint64_t numbers = 5)
+      : config(shape),
         parameters(model_tensors(config, nullptr), type, at::kCPU, trained),
-        decoder(config, parameters, ops, experts > 0 ? top_k(k) : Component<Router>()) {
-    for (const auto& entry : parameters.entries()) fill(entry.info.name);
+        decoder(config, parameters, ops,
+                config.num_experts() > 0 ? top_k(k) : Component<Router>()) {
+    for (const auto& entry : parameters.entries()) fill(entry.info.name, numbers);
     parameters.refresh();
   }
 
-  /// Numbers that depend on the tensor's name alone.
-  void fill(const std::string& name) {
+  /// Numbers that depend on the tensor's name and `numbers` alone.
+  void fill(const std::string& name, std::uint64_t numbers) {
     at::Tensor values = parameters.view(name);
     const at::Tensor flat = values.view(-1);
-    const std::uint64_t key = random_key(5, name);
+    const std::uint64_t key = random_key(numbers, name);
     for (std::int64_t i = 0; i < flat.numel(); ++i) {
       flat[i].fill_(0.4 * random_normal(key, static_cast<std::uint64_t>(i)) +
                     (values.dim() == 1 ? 1.0 : 0.0));

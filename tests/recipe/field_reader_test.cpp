@@ -145,13 +145,15 @@ TEST_CASE("a value from the command line is reported as such") {
 
 TEST_CASE("paths are relative to the file that states them") {
   const Folder folder;
-  folder.write("base/data.toml", "data.web.files = ['../x/./a.txt', '/abs/b', '-', '']\n");
+  folder.write("base/data.toml", "data.web.files = ['../x/./a.txt', '/abs/b', '-']\n");
   folder.write("main.toml", "extends = 'base/data.toml'\nfolder = 'out'\n");
   const std::string root = btx::fs::current_path().string();
   const Config config = read(btx::load_recipe("main.toml").tree);
   CHECK(config.folder == root + "/out");
-  CHECK(config.data.at("web").files ==
-        std::vector<std::string>{root + "/x/a.txt", "/abs/b", "-", ""});
+  CHECK(config.data.at("web").files == std::vector<std::string>{root + "/x/a.txt", "/abs/b", "-"});
+  const auto empty =
+      message_of([] { read(btx::load_recipe("main.toml", {"data.web.files=['']"}).tree); });
+  CHECK(empty.find("data.web.files[0]: needs a path, got string \"\"") != std::string::npos);
   btx::fs::create_directory("elsewhere");
   btx::fs::current_path("elsewhere");
   const auto given = btx::load_recipe("../main.toml", {"data.web.files=['c']"});

@@ -60,7 +60,7 @@ inline btx::fs::path write_run(const btx::fs::path& parent, const FakeRun& run,
     models += fmt::format(R"({}{{"name":"{}","parameters":100,"active_parameters":50.0,)"
                           R"("train_tokens":10.0,"train_flops":2e6,"train_seconds":3.0}})",
                           models.empty() ? "" : ",", name);
-    write_scores(folder / "stages" / ("evaluate-" + name), domains, bytes);
+    write_scores(folder / "stages" / ("evaluate+" + name), domains, bytes);
   }
   for (const auto& [domain, bits] : run.models.begin()->second) {
     toml += "data." + domain + ".source = \"text\"\n";

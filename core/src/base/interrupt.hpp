@@ -1,7 +1,7 @@
 #pragma once
 // SIGINT and SIGTERM as a request to stop soon, for what has something to save: it asks, finishes
-// what it is at, saves and leaves. Elsewhere they end the process at once: artifacts are complete or
-// absent.
+// what it is at, saves and leaves. Elsewhere they end the process at once: artifacts are complete
+// or absent.
 
 #include <btx/export.hpp>
 

@@ -58,6 +58,7 @@ void narrow_each(std::span<const float> from, std::byte* to, F convert) {
 }  // namespace
 
 void widen(DType dtype, const std::byte* from, std::span<float> to) {
+  if (to.empty()) return;  // memcpy takes no null pointer, whatever the size
   switch (dtype) {
     case DType::float32: std::memcpy(to.data(), from, to.size_bytes()); return;
     case DType::float16: widen_each(from, to, half_to_float); return;
@@ -69,6 +70,7 @@ void widen(DType dtype, const std::byte* from, std::span<float> to) {
 }
 
 void narrow(DType dtype, std::span<const float> from, std::byte* to) {
+  if (from.empty()) return;
   switch (dtype) {
     case DType::float32: std::memcpy(to, from.data(), from.size_bytes()); return;
     case DType::float16: narrow_each(from, to, float_to_half); return;

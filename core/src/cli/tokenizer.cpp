@@ -45,7 +45,8 @@ void add_tokenizer(CLI::App& app, CommandLine& line) {
   verb->add_option("--vocab-size", options->config.vocab_size, "Tokens in all")->required();
   verb->add_option("--threads", options->config.threads,
                    "Threads; the result does not depend on it");
-  verb->callback([&line, options] { line.chosen = [&line, options] { return train(line, *options); }; });
+  verb->callback(
+      [&line, options] { line.chosen = [&line, options] { return train(line, *options); }; });
 }
 
 }  // namespace btx

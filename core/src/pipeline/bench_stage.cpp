@@ -32,8 +32,7 @@ ModelConfig model_config(const Value& config) {
   }
   if (model.experts.empty()) return model;
   model.mixture.assign(static_cast<std::size_t>(model.num_layers), true);
-  model.router = {config.at("router_type").as<std::string>(),
-                  to_json(config.at("router_params"))};
+  model.router = {config.at("router_type").as<std::string>(), to_json(config.at("router_params"))};
   return model;
 }
 

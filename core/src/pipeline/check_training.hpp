@@ -10,8 +10,8 @@
 
 namespace btx {
 
-/// Throws btx::Error (usage), with the place in `written`, the stage's table, for a batch that is no
-/// whole number of sequences or micro-batches, and for globs that match no tensor of the model.
+/// Throws btx::Error (usage), with the place in `written`, the stage's table, for a batch that is
+/// no whole number of sequences or micro-batches, and for globs that match no tensor of the model.
 /// `where` is the table's name for messages.
 void check_training(const std::string& where, const Value& written, const TrainConfig& train,
                     const ModelConfig& model);

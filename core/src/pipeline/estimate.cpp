@@ -41,7 +41,8 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   const double tokens =
       static_cast<double>(std::min(train.batch_tokens, train.micro_batch * model.context));
   // oneDNN keeps a compiled kernel for each size of expert block (expert_blocks.hpp).
-  const bool kernels = engine.dtype == "bfloat16" && engine.device == "cpu" && model.num_experts() > 0;
+  const bool kernels =
+      engine.dtype == "bfloat16" && engine.device == "cpu" && model.num_experts() > 0;
   const double head = 12.0 * static_cast<double>(model.vocab_size * model.hidden_size);
   e.memory_bytes = kLibTorchBytes + (kernels ? kKernelBytes : 0) + parameters * weights + head +
                    tokens * activation_bytes(model, experts_per_token, engine) * 1.5;

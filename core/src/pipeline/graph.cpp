@@ -27,8 +27,10 @@ StageGraph GraphBuilder::build() {
   recipe_.run.pack.empty() ? add_data() : add_pack(recipe_.run.pack);
   add_seed();
   for (const auto& expert : r_.experts) add_expert(expert);
-  models_["mix"] = add_mix("mix", recipe_.mix, expert_models(recipe_.mix.include_seed_expert), {"mix"});
-  if (r_.finetune) models_["mixture"] = add_training("finetune", models_["mix"], *r_.finetune, {"finetune"});
+  models_["mix"] =
+      add_mix("mix", recipe_.mix, expert_models(recipe_.mix.include_seed_expert), {"mix"});
+  if (r_.finetune)
+    models_["mixture"] = add_training("finetune", models_["mix"], *r_.finetune, {"finetune"});
   for (const auto& baseline : r_.baselines) add_baseline(baseline);
   auto models = compared_models(r_);
   std::erase_if(models, [&](const ComparedModel& m) { return models_.count(m.name) == 0; });

@@ -27,8 +27,7 @@ enum class GraphUse {
 /// The stages, with keys and estimates. Reads headers and digests of files that the recipe names,
 /// nothing else.
 /// Throws btx::Error as resolve_recipe(), and for files that are missing or models that do not fit.
-BTX_EXPORT StageGraph build_graph(const ResolvedRecipe& resolved,
-                                  GraphUse use = GraphUse::run);
+BTX_EXPORT StageGraph build_graph(const ResolvedRecipe& resolved, GraphUse use = GraphUse::run);
 
 /// The models, in the order of the report.
 BTX_EXPORT std::vector<ComparedModel> compared_models(const ResolvedRecipe& resolved);

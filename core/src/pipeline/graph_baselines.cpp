@@ -40,7 +40,9 @@ void GraphBuilder::add_baseline(const ResolvedBaseline& baseline) {
   }
   PlannedModel model = models_.at("seed");
   const bool trained = baseline.match != "none" || baseline.train.tokens > 0;
-  if (baseline.mix) model = add_mix(name + (trained ? "/mix" : ""), *baseline.mix, inputs, {"baseline", baseline.name, "mix"});
+  if (baseline.mix)
+    model = add_mix(name + (trained ? "/mix" : ""), *baseline.mix, inputs,
+                    {"baseline", baseline.name, "mix"});
   if (baseline.ensemble) model = add_ensemble(name, *baseline.ensemble, inputs);
   if (trained) {
     const auto all = phases(baseline, model);

@@ -81,8 +81,8 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
   });
   gates_by_group = plan.gate_rows_by_group;
   PlannedModel model{name, plan.config, 1, {}};
-  model.experts_per_token = with_place(r_.tree, {"router", "params"},
-                                       [&] { return experts_per_token(plan.config); });
+  model.experts_per_token =
+      with_place(r_.tree, {"router", "params"}, [&] { return experts_per_token(plan.config); });
   if (plan.config.num_experts() > 0) {
     stage.config.set("router", router_value(recipe_.router));
     stage.components.push_back(used_component("router", plan.config.router.type));

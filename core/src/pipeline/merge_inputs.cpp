@@ -129,7 +129,8 @@ std::vector<TensorInfo> all_tensors(const ModelConfig& config) {
     const auto own =
         router.call([&](const RouterDescription& r) { return r.tensors(config, site.layer); });
     for (const auto& tensor : own) {
-      tensors.push_back({router_tensor_name(site.layer, tensor.name), DType::float32, tensor.shape});
+      tensors.push_back(
+          {router_tensor_name(site.layer, tensor.name), DType::float32, tensor.shape});
     }
   }
   return tensors;

@@ -109,8 +109,8 @@ void run_mix(const StageContext& context) {
   const auto losses = dev_losses(context, inputs, domains);
   MergeInputs all = merge_inputs(std::move(inputs), router, domains, seed);
   all.dev_loss = losses;
-  const MixPlan plan = plan_merge(config.at("strategy").as<std::string>(),
-                                  config.at("params"), all, router.init);
+  const MixPlan plan =
+      plan_merge(config.at("strategy").as<std::string>(), config.at("params"), all, router.init);
   std::vector<const ModelFolder*> models;
   for (const auto& folder : folders) models.push_back(&folder);
   execute_plan(plan, models, seed, context.output / "model.safetensors");

@@ -1,6 +1,7 @@
 #include "pipeline/resolve.hpp"
 
 #include "base/text.hpp"
+#include "pipeline/baseline_fault.hpp"
 #include "pipeline/engine.hpp"
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
@@ -158,8 +159,8 @@ class Resolver {
     mix.params = params_of("merge", mix.strategy, mix.params, {"mix", "strategy"});
     RouterConfig& router = r_.recipe.router;
     router.params = params_of("router", router.type, router.params, {"router", "type"});
-    router.init.params = params_of("gate_init", router.init.type, router.init.params,
-                                   {"router", "init", "type"});
+    router.init.params =
+        params_of("gate_init", router.init.type, router.init.params, {"router", "init", "type"});
     refuse_twice(router.layers, {"router", "layers"});
     for (auto& [name, params, source] : router.balance.as<Table>()) {
       if (!params.is<Table>())
@@ -203,38 +204,15 @@ class Resolver {
       resolved.ensemble = std::move(ensemble);
     }
     resolved.train = training(baseline.train, where + ".train", {});
-    check_baseline(resolved);
-    if (resolved.train.data.empty()) resolved.train.data = all_domains();
-    return resolved;
-  }
-
-  void check_baseline(const ResolvedBaseline& baseline) const {
-    const auto bad = [&](const std::string& what) {
-      refuse(place({"baseline", baseline.name}), fmt::format("baseline '{}': {}", baseline.name, what));
-    };
-    const bool matched = baseline.match != "none";
-    const bool trained = matched || baseline.train.tokens > 0;
-    if (baseline.mix && baseline.ensemble) bad("give mix or ensemble, not both");
-    if (!baseline.from_seed && !baseline.mix && !baseline.ensemble) {
-      bad("it is made of the experts; say how: mix = { strategy = \"...\" } or ensemble = { type = "
-          "\"...\" }");
-    }
-    if (baseline.from_seed && baseline.ensemble) bad("an ensemble is made of the experts");
-    if (baseline.from_seed && !baseline.mix && !trained) bad("it is the seed; say match or train");
-    if (baseline.ensemble && trained) bad("an ensemble is not trained");
-    if (matched && baseline.train.tokens > 0)
-      bad("match says how much is trained; drop train.tokens");
-    if (matched && !baseline.train.data.empty()) bad("match says on what; drop train.data");
     const bool experts_trained = std::any_of(r_.experts.begin(), r_.experts.end(),
                                              [](const auto& e) { return e.import.empty(); });
-    if (matched && !r_.finetune && !experts_trained) {
-      bad("match needs experts or a finetune stage that are trained, to be matched with");
+    const std::string fault = baseline_fault(resolved, experts_trained, r_.finetune.has_value());
+    if (!fault.empty()) {
+      refuse(place({"baseline", baseline.name}),
+             fmt::format("baseline '{}': {}", baseline.name, fault));
     }
-    if (baseline.match != "device_time") return;
-    const bool mixture = baseline.mix.has_value();
-    if (mixture ? !r_.finetune.has_value() : !experts_trained) {
-      bad("device_time needs a trained stage of the same kind, to know what a token takes");
-    }
+    if (resolved.train.data.empty()) resolved.train.data = all_domains();
+    return resolved;
   }
 
   template <class T>
@@ -252,8 +230,8 @@ class Resolver {
     Value params;
     for (const auto& task : eval.tasks) {
       const Value* given = eval.params.find(task);
-      params.set(task, params_of("task", task, given == nullptr ? Value{} : *given,
-                                 {"eval", "tasks"}));
+      params.set(task,
+                 params_of("task", task, given == nullptr ? Value{} : *given, {"eval", "tasks"}));
     }
     for (const auto& [task, value, source] : eval.params.as<Table>()) {
       if (params.find(task) == nullptr) {

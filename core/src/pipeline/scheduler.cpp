@@ -117,7 +117,7 @@ class Scheduler {
     const std::string name = found->second;
     running_.erase(found);
     const bool stopped = WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT ||
-                                                (WTERMSIG(status) == SIGTERM && interrupted()));
+                                                 (WTERMSIG(status) == SIGTERM && interrupted()));
     if (WIFSIGNALED(status) && !stopped) {
       log(LogLevel::error,
           fmt::format("{}: its process was ended by signal {} ({}); run again to go "

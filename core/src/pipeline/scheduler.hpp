@@ -17,8 +17,8 @@ struct ScheduleResult {
 
 /// Starts `btx stage RUN NAME` for each stage whose inputs are there, at most `jobs` at once. A
 /// stage that fails leaves those that do not need it to finish. Stages run side by side only as far
-/// as their estimates fit into memory together; one that does not fit alone fails. After SIGINT or SIGTERM, started stages save and
-/// stop.
+/// as their estimates fit into memory together; one that does not fit alone fails. After SIGINT or
+/// SIGTERM, started stages save and stop.
 BTX_EXPORT ScheduleResult run_stages(const StageGraph& graph, const Store& store,
                                      const RunFolder& run, int jobs);
 

@@ -30,8 +30,8 @@ class BTX_EXPORT Store {
   fs::path downloads() const { return folder_ / "downloads"; }
   fs::path memo() const { return folder_ / "memo.json"; }
 
-  /// Whether the artifact is there, with a manifest that can be read; a damaged one is warned of and
-  /// counts as absent, so that it is made again.
+  /// Whether the artifact is there, with a manifest that can be read; a damaged one is warned of
+  /// and counts as absent, so that it is made again.
   bool has(const Stage& stage) const;
 
   /// Makes the artifact unless it is there: `make` fills an empty folder, which is then given a

@@ -11,7 +11,8 @@
 
 namespace btx {
 
-/// Keys from the root; an item of an array of tables goes by its name: {"expert", "maths", "train"}.
+/// Keys from the root; an item of an array of tables goes by its name: {"expert", "maths",
+/// "train"}.
 using ValuePath = std::vector<std::string>;
 
 /// The deepest value along `path` that is there and was written somewhere; else `root`.

@@ -15,9 +15,10 @@ constexpr std::array<const char*, 6> kTypeNames = {"boolean", "integer", "float"
                                                    "string",  "array",   "table"};
 
 [[noreturn]] void refuse_file(const Source& source, const std::string& what) {
-  throw Error(fmt::format("{}: {}; the file is damaged or of another version: remove it, or the "
-                          "folder it lies in, and run again",
-                          source.str(), what));
+  throw Error(
+      fmt::format("{}: {}; the file is damaged or of another version: remove it, or the "
+                  "folder it lies in, and run again",
+                  source.str(), what));
 }
 
 bool equal(bool a, bool b) {

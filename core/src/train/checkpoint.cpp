@@ -126,9 +126,10 @@ std::optional<TrainingState> load_checkpoint(const fs::path& folder, Parameters&
     }
   }
   if (damaged.empty()) return std::nullopt;
-  throw Error(fmt::format("no checkpoint in {} can be read; remove the folder to start the stage "
-                          "over ({})",
-                          folder.string(), reason));
+  throw Error(
+      fmt::format("no checkpoint in {} can be read; remove the folder to start the stage "
+                  "over ({})",
+                  folder.string(), reason));
 }
 
 }  // namespace btx

@@ -25,9 +25,9 @@ struct TrainingState {
 BTX_EXPORT void save_checkpoint(const fs::path& folder, const TrainingState& state,
                                 const Parameters& parameters, AdamW& optimizer, std::int64_t keep);
 
-/// Loads the newest checkpoint of the folder that can be read and removes damaged ones after it, with
-/// a warning: the bits are the same from any of them. Nothing if there is no checkpoint. Throws
-/// btx::Error if there are some and none can be read; the tensors are then undefined.
+/// Loads the newest checkpoint of the folder that can be read and removes damaged ones after it,
+/// with a warning: the bits are the same from any of them. Nothing if there is no checkpoint.
+/// Throws btx::Error if there are some and none can be read; the tensors are then undefined.
 BTX_EXPORT std::optional<TrainingState> load_checkpoint(const fs::path& folder,
                                                         Parameters& parameters, AdamW& optimizer);
 

@@ -158,12 +158,16 @@ void Trainer::update(const StepResult& result, double norm,
   metrics_.write(state_.step, state_.step * config_.batch_tokens, "train", metrics);
 }
 
-void Trainer::log_dev() {
+void Trainer::log_dev(const fs::path& checkpoints) {
   MetricList metrics;
   const std::int64_t size = std::min(sequences_per_step_, config_.micro_batch);
   for (const auto& domain : data_.dev) {
-    metrics.emplace_back("dev/" + domain.name + "/lm_loss",
-                         mean_loss(decoder_, *domain.tokens, config_.dev_tokens, size));
+    const double loss = mean_loss(decoder_, *domain.tokens, config_.dev_tokens, size);
+    // The last update comes after the last training loss: this is where it shows.
+    if (domain.tokens->size() > 1 && !std::isfinite(loss)) {
+      stop_for_loss("dev loss in " + domain.name, state_.step, loss, checkpoints);
+    }
+    metrics.emplace_back("dev/" + domain.name + "/lm_loss", loss);
   }
   metrics_.write(state_.step, state_.step * config_.batch_tokens, "dev", metrics);
 }
@@ -172,12 +176,13 @@ void Trainer::save(const fs::path& checkpoints) {
   save_checkpoint(checkpoints, state_, parameters_, optimizer_, config_.keep_checkpoints);
 }
 
-void Trainer::stop_for_loss(const char* what, double value, const fs::path& checkpoints) {
+void Trainer::stop_for_loss(const std::string& what, std::int64_t step, double value,
+                            const fs::path& checkpoints) {
   const std::int64_t every = config_.checkpoint_every;
-  const std::int64_t good = every > 0 ? state_.step / every * every : 0;
+  const std::int64_t good = every > 0 ? (step - 1) / every * every : 0;
   throw Error(
       fmt::format("{}: the {} of step {} is {}; {}. Lower train.lr (now {}) or train.clip (now {})",
-                  title_, what, state_.step + 1, value,
+                  title_, what, step, value,
                   good > 0 ? fmt::format("the last good checkpoint is that of step {} in {}", good,
                                          checkpoints.string())
                            : "there is no checkpoint before it",
@@ -198,10 +203,11 @@ TrainResult Trainer::run(const fs::path& checkpoints) {
   while (state_.step < total_steps_) {
     const auto began = Clock::now();
     const StepResult result = forward_backward();
-    if (!std::isfinite(result.loss)) stop_for_loss("loss", result.loss, checkpoints);
+    if (!std::isfinite(result.loss))
+      stop_for_loss("loss", state_.step + 1, result.loss, checkpoints);
     parameters_.drop_frozen_gradients();
     const double norm = gradient_norm(parameters_);
-    if (!std::isfinite(norm)) stop_for_loss("gradient's norm", norm, checkpoints);
+    if (!std::isfinite(norm)) stop_for_loss("gradient's norm", state_.step + 1, norm, checkpoints);
     update(result, norm, began);
     state_.seconds = before + seconds_since(start);
     const double rate = static_cast<double>((state_.step - first) * config_.batch_tokens) /
@@ -209,7 +215,8 @@ TrainResult Trainer::run(const fs::path& checkpoints) {
     const bool last = state_.step == total_steps_;
     progress.update(state_.step,
                     fmt::format("loss {:.3f}, {} tok/s", result.loss, format_count(rate)), last);
-    if (last || (config_.dev_every > 0 && state_.step % config_.dev_every == 0)) log_dev();
+    if (last || (config_.dev_every > 0 && state_.step % config_.dev_every == 0))
+      log_dev(checkpoints);
     const bool stop = interrupted();
     const bool due = config_.checkpoint_every > 0 && state_.step % config_.checkpoint_every == 0;
     if (last || stop || due) save(checkpoints);

@@ -53,9 +53,10 @@ class BTX_EXPORT Trainer {
   ForwardPass new_pass() const;
   void update(const StepResult& result, double norm, std::chrono::steady_clock::time_point began);
   void router_after_step(const std::vector<BalanceStatistics>& routing);
-  void log_dev();
+  void log_dev(const fs::path& checkpoints);
   void save(const fs::path& checkpoints);
-  [[noreturn]] void stop_for_loss(const char* what, double value, const fs::path& checkpoints);
+  [[noreturn]] void stop_for_loss(const std::string& what, std::int64_t step, double value,
+                                  const fs::path& checkpoints);
 
   std::string title_;
   Decoder& decoder_;

@@ -66,6 +66,15 @@ std::vector<FoundFile> find_files(const std::vector<std::string>& paths,
   return files;
 }
 
+std::vector<Shard> file_shards(const std::vector<std::string>& paths,
+                               const std::vector<std::string>& globs) {
+  std::vector<Shard> shards;
+  for (const auto& file : find_files(paths, globs)) {
+    shards.push_back({file.name, file.path.string(), true, file.bytes});
+  }
+  return shards;
+}
+
 std::string read_file(const fs::path& path) {
   const auto fail = [&] {
     throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));

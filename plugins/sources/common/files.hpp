@@ -1,6 +1,8 @@
 #pragma once
 // Finding and reading the files of a source. Compiled into each source plugin.
 
+#include <btx/data_source.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -26,6 +28,10 @@ std::vector<FoundFile> find_files(const std::filesystem::path& folder,
 /// one that yields no file.   [any]
 std::vector<FoundFile> find_files(const std::vector<std::string>& paths,
                                   const std::vector<std::string>& globs);
+
+/// find_files() as shards, a file each, whose identity is their digest.
+std::vector<Shard> file_shards(const std::vector<std::string>& paths,
+                               const std::vector<std::string>& globs);
 
 /// The whole file. Throws btx::Error naming the path and the reason.   [any]
 std::string read_file(const std::filesystem::path& path);

@@ -100,11 +100,7 @@ class TextFiles final : public btx::DataSource {
   explicit TextFiles(const Config& config) : config_(config) {}
 
   std::vector<btx::Shard> shards(const btx::SourceContext& /*context*/) const override {
-    std::vector<btx::Shard> shards;
-    for (const auto& file : btx::sources::find_files(config_.paths, config_.files)) {
-      shards.push_back({file.name, file.path.string(), true, file.bytes});
-    }
-    return shards;
+    return btx::sources::file_shards(config_.paths, config_.files);
   }
 
   std::unique_ptr<btx::DocumentReader> open(const btx::Shard& shard,

@@ -14,8 +14,8 @@ class ExpertBlocks {
  public:
   /// slots [N, K] int64, an expert each or -1 for a slot that is dropped; a stable counting sort.
   /// oneDNN compiles a kernel for every number of rows it meets (half a millisecond and most of a
-  /// megabyte each), and routing gives another number each time; `padded` rounds blocks up to one of
-  /// eight sizes an octave.
+  /// megabyte each), and routing gives another number each time; `padded` rounds blocks up to one
+  /// of eight sizes an octave.
   ExpertBlocks(const at::Tensor& slots, std::int64_t experts, bool padded);
 
   std::int64_t experts() const { return static_cast<std::int64_t>(offset_.size()) - 1; }
@@ -25,8 +25,8 @@ class ExpertBlocks {
   /// [N, K] int64, the row of each slot or -1.
   const at::Tensor& place() const { return place_; }
 
-  /// Uninitialised [rows, width]. Its storage has the same size however tokens are spread: blocks of
-  /// ever new sizes would fragment the heap.
+  /// Uninitialised [rows, width]. Its storage has the same size however tokens are spread: blocks
+  /// of ever new sizes would fragment the heap.
   at::Tensor empty(std::int64_t width, const at::TensorOptions& options) const;
   /// [rows, width]: the row of x [N, width] each row stands for, zeros for padding.
   at::Tensor gather(const at::Tensor& x) const;

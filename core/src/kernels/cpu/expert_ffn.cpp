@@ -42,7 +42,8 @@ ExpertBlocks blocks_of(const at::Tensor& slots, const at::Tensor& gate_up) {
   return {slots, gate_up.size(0), gate_up.scalar_type() == at::kBFloat16};
 }
 
-void combine(const at::Tensor& x, const ExpertBlocks& s, const at::Tensor& scale, const at::Tensor& y) {
+void combine(const at::Tensor& x, const ExpertBlocks& s, const at::Tensor& scale,
+             const at::Tensor& y) {
   const std::int64_t width = y.size(1);
   const std::int64_t slots = s.place().size(1);
   const float* scales = scale.defined() ? scale.const_data_ptr<float>() : nullptr;

@@ -1,0 +1,44 @@
+#pragma once
+// A model of a few thousand float64 numbers with a tokenizer of bytes, and texts to score.
+
+#include "model/support.hpp"
+
+#include "eval/score.hpp"
+#include "kernels/ops.hpp"
+#include "tokenizer/train_bpe.hpp"
+
+#include <string>
+#include <vector>
+
+namespace eval_test {
+
+/// One token a byte, and the end of text.
+inline btx::Tokenizer byte_tokenizer() {
+  const std::vector<std::string> texts = {"a"};
+  return btx::train_bpe(texts, {.vocab_size = 257});
+}
+
+/// Texts of these numbers of bytes, each other ones.
+inline std::vector<btx::Request> requests_of(const std::vector<int>& lengths) {
+  std::vector<btx::Request> requests;
+  for (const int length : lengths) {
+    std::string text;
+    for (int i = 0; i < length; ++i) text += static_cast<char>('a' + (i * i + 3 * length) % 26);
+    requests.push_back({"", text});
+  }
+  return requests;
+}
+
+inline btx::ModelConfig byte_config(std::int64_t experts) {
+  btx::ModelConfig config = btx::testing::small_config(experts);
+  config.vocab_size = 257;
+  config.context = 8;
+  return config;
+}
+
+struct ByteModel : btx::testing::SmallModel {
+  explicit ByteModel(std::int64_t experts, std::uint64_t numbers = 5)
+      : SmallModel(byte_config(experts), at::kDouble, btx::reference_ops(), 2, nullptr, numbers) {}
+};
+
+}  // namespace eval_test

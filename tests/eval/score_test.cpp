@@ -1,0 +1,93 @@
+#include "eval/byte_model.hpp"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace btx;
+using namespace eval_test;
+
+namespace {
+
+using Losses = std::vector<std::vector<double>>;
+
+Losses losses_of(const ByteModel& model, const std::vector<Request>& requests,
+                 std::int64_t batch_size, std::int64_t window = 8, ExpertCounts* counts = nullptr) {
+  return token_losses(model.decoder, byte_tokenizer(), requests, {window, batch_size}, counts);
+}
+
+/// The loss of each token after inputs[begin, end) of a text that starts with the end of text.
+std::vector<double> direct(const ByteModel& model, const std::string& text, std::int64_t begin,
+                           std::int64_t end) {
+  const Tokenizer tokenizer = byte_tokenizer();
+  std::vector<std::int64_t> ids = {tokenizer.eos_id()};
+  for (const auto id : tokenizer.encode(text)) ids.push_back(id);
+  Batch batch;
+  batch.tokens = at::empty({1, end - begin}, at::kLong);
+  batch.targets = at::empty({1, end - begin}, at::kLong);
+  for (std::int64_t i = begin; i < end; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    batch.tokens.data_ptr<std::int64_t>()[i - begin] = ids[at];
+    batch.targets.data_ptr<std::int64_t>()[i - begin] = ids[at + 1];
+  }
+  ForwardPass pass;
+  const at::NoGradGuard no_gradient;
+  const at::Tensor loss = model.decoder.loss(batch, pass).to(at::kDouble).contiguous();
+  return {loss.data_ptr<double>(), loss.data_ptr<double>() + loss.numel()};
+}
+
+bool near(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double x, double y) { return std::abs(x - y) < 1e-10; });
+}
+
+}  // namespace
+
+TEST_CASE("windows of T move by T/2, and each token is scored once, with the most context") {
+  for (const std::int64_t experts : {0, 3}) {
+    const ByteModel model(experts);
+    const auto requests = requests_of({19});
+    const Losses losses = losses_of(model, requests, 1);
+    REQUIRE(losses[0].size() == 19);
+    std::vector<double> expected = direct(model, requests[0].continuation, 0, 8);
+    for (const std::int64_t begin : {4, 8, 12}) {
+      const std::int64_t end = std::min<std::int64_t>(19, begin + 8);
+      const auto window = direct(model, requests[0].continuation, begin, end);
+      const auto known = static_cast<std::ptrdiff_t>(expected.size()) - begin;
+      expected.insert(expected.end(), window.begin() + known, window.end());
+    }
+    CHECK(near(losses[0], expected));
+  }
+}
+
+TEST_CASE("texts of unequal length, padded in one batch, score as each by itself") {
+  for (const std::int64_t experts : {0, 3}) {
+    const ByteModel model(experts);
+    const auto requests = requests_of({3, 1, 30, 8, 7, 9, 2, 0, 5});
+    ExpertCounts alone, together;
+    const Losses one = losses_of(model, requests, 1, 8, &alone);
+    for (const std::int64_t batch_size : {2, 16}) {
+      const Losses batched = losses_of(model, requests, batch_size, 8, &together);
+      for (std::size_t i = 0; i < requests.size(); ++i) CHECK(near(one[i], batched[i]));
+      CHECK(together == alone);
+      together.clear();
+    }
+    CHECK(one[7].empty());
+    if (experts == 0) continue;
+    const double slots = std::accumulate(alone[0].begin(), alone[0].end(), 0.0);
+    CHECK(slots == 2 * (3 + 1 + 30 + 8 + 7 + 9 + 2 + 5));  // k = 2, scored tokens only
+  }
+}
+
+TEST_CASE("a context is not scored, and is seen") {
+  const ByteModel model(0);
+  const auto whole = losses_of(model, {{"", "abcdef"}}, 1)[0];
+  const auto parts = losses_of(model, {{"abc", "def"}}, 1)[0];
+  CHECK(near(parts, {whole.begin() + 3, whole.end()}));
+  CHECK(!near(parts, losses_of(model, {{"", "def"}}, 1)[0]));
+}
