@@ -1,6 +1,7 @@
 # btx_add_plugin(NAME SOURCES a.cpp ... [TEST a_test.cpp]) builds one plugin, in this tree or, after
-# find_package(btx), outside it. In this tree the test becomes the CTest entry NAME_test. The ABI tag it carries is a digest of everything that could make
-# the two sides disagree: the SDK headers, the compiler, the standard library's ABI, the flags that
+# find_package(btx), outside it. In this tree the test becomes the CTest entry NAME_test; outside it
+# is left out. The ABI tag of a plugin is a digest of everything that could make the two sides
+# disagree: the SDK headers, the compiler, the standard library's ABI, the flags that
 # change layout, LibTorch's version.
 
 function(btx_abi_tag OUT INCLUDE_DIR TORCH_VERSION)
@@ -34,7 +35,9 @@ function(btx_add_plugin NAME)
   endif()
   add_library(${NAME} MODULE ${arg_SOURCES})
   set_property(GLOBAL APPEND PROPERTY BTX_PLUGINS ${NAME})
-  if(arg_TEST)
+  if(arg_TEST AND NOT TARGET btx_base)
+    message(STATUS "${NAME}: its test is built in btx's own tree only")
+  elseif(arg_TEST)
     cmake_path(ABSOLUTE_PATH arg_TEST BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
     set_property(GLOBAL PROPERTY BTX_PLUGIN_TEST_${NAME} "${arg_TEST}")
   endif()

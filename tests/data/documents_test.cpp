@@ -117,3 +117,23 @@ TEST_CASE("a line that is no document is named with its place") {
   fs::remove(path);
   CHECK(error_of([&] { read(folder, Split::dev); }) == "cannot read " + path.string());
 }
+
+TEST_CASE("documents within a number of bytes: those that still fit, in order, the first always") {
+  const auto folder = write("within", numbered(2000));
+  const auto all = read(folder, Split::test);
+  const auto ids = [](const std::vector<Document>& documents) {
+    std::vector<std::string> names;
+    for (const auto& document : documents) names.push_back(document.id);
+    return names;
+  };
+  CHECK(ids(documents_within(folder, Split::test, 0)) == ids(all));
+  CHECK(ids(documents_within(folder, Split::test, 1)) == std::vector{all[0].id});
+  const std::size_t two = all[0].text.size() + all[1].text.size();
+  CHECK(ids(documents_within(folder, Split::test, two)) == std::vector{all[0].id, all[1].id});
+  std::size_t bytes = 0;
+  for (const auto& document : documents_within(folder, Split::test, 500)) {
+    bytes += document.text.size();
+  }
+  CHECK(bytes <= 500);
+  CHECK(bytes > 500 - 30);  // each has less than 30
+}

@@ -88,6 +88,21 @@ refused 2 tiny.toml model.heads=5 model.kv_heads=1
 said "model.heads: 5 does not divide hidden_size 32"
 refused 3 tiny.toml router.init.type=normall
 said "command line: router.init.type=normall: no gate_init is called 'normall'"
+sed 's/^params = { k = 2 }/params = { k = 9 }/' tiny.toml > k9.toml
+refused 2 k9.toml
+said "k9.toml:$(grep -n 'k = 9' k9.toml | cut -d: -f1):10: "
+said "k is 9, but there are 3 experts"
+refused 2 tiny.toml router.params.k=two
+said "error: command line: router.params.k=two: "
+refused 2 tiny.toml eval.window=64
+said "eval.window: needs 2 to 32 tokens, the models' context, or 0 for all of it; got 64"
+refused 2 tiny.toml eval.window=1
+refused 2 tiny.toml run.dir=
+said "run.dir: needs a folder"
+refused 2 tiny.toml 'data.code.params.paths=[]'
+said "paths is empty"
+refused 3 tiny.toml 'run.plugin_paths=["nowhere"]'
+said "nowhere: no such folder"
 refused 2 tiny.toml nonsense
 said "nonsense"
 
@@ -107,3 +122,19 @@ expect 2 "$btx" no_such_verb
 expect 2 "$btx" run
 expect 2 "$btx" run tiny.toml --no-such-flag
 [ ! -e runs ] || fail "it wrote runs/"
+
+# The command line itself.
+expect 2 "$btx" frob
+one_error
+said "error: no verb is called 'frob'"
+expect 2 "$btx" vaildate tiny.toml
+said "did you mean 'validate'?"
+expect 2 "$btx" run tiny.toml --jobs 0
+one_error
+expect 3 "$btx" plugin info topk
+said "no component is called 'topk'; did you mean 'top_k'?"
+expect 1 "$btx" tokenizer train "$btx" --output t.json --vocab-size 300
+said "is no UTF-8 text"
+expect 2 "$btx" tokenizer train tiny.toml --output t.json --vocab-size 10
+said "--vocab-size"
+[ ! -e t.json ] || fail "a tokenizer was written"

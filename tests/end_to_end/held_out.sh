@@ -51,3 +51,8 @@ cmp kept/tokenizer/tokenizer.json runs/changed/stages/tokenizer/tokenizer.json
 rm -rf "$(realpath runs/changed/stages/evaluate+seed)"
 expect 1 "$btx" stage runs/changed evaluate/seed
 said "test.jsonl"
+
+# Text that another domain trains on is not scored as held out, and the report says so.
+cp text/code.txt text/copy.txt
+expect 0 "$btx" run tiny.toml run.name=both 'data.maths.params.paths=["text/maths.txt", "text/copy.txt"]'
+said "test documents of code were left out, as another domain trains on their text."

@@ -64,3 +64,9 @@ mv model/tokenizer.json model/tokenizer.away
 expect 2 "$btx" validate tiny.toml "${import[@]}" tokenizer.import="$work/runs/other/stages/tokenizer/tokenizer.json" \
   tokenizer.vocab_size=310
 mv model/tokenizer.away model/tokenizer.json
+
+# What an import leaves unread is warned of, and still has to be right.
+expect 0 "$btx" validate tiny.toml "${import[@]}"
+said "expert.maths.train is not used, as the expert is imported"
+expect 2 "$btx" validate tiny.toml "${import[@]}" expert.maths.train.nonsense=3
+said "unknown key 'nonsense'"

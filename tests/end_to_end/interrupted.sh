@@ -30,3 +30,18 @@ same_models runs/tiny ints/tiny
 interrupt terms TERM run
 expect 0 "$btx" run tiny.toml run.dir=terms "${changes[@]}"
 same_models runs/tiny terms/tiny
+
+# At any moment before training, too: what was asked to stop does not begin a stage.
+for pause in 0.05 0.15 0.25 0.35 0.5 0.7; do
+  setsid "$btx" run tiny.toml run.dir="early$pause" seed_model.train.tokens=20M > out.txt 2>&1 &
+  pid=$!
+  sleep "$pause"
+  code=0
+  start=$(date +%s%N)
+  kill -TERM "$pid"
+  wait "$pid" || code=$?
+  pid=""
+  took=$((($(date +%s%N) - start) / 1000000))
+  [ "$took" -lt 4000 ] || fail "it went on for $took ms after a signal at $pause s"
+  [ "$code" = 4 ] || [ "$code" = 143 ] || fail "exit code $code after a signal at $pause s"
+done

@@ -1,7 +1,7 @@
 #pragma once
 // A model of a few thousand float64 numbers with a tokenizer of bytes, and texts to score.
 
-#include "model/support.hpp"
+#include "model/small_model.hpp"
 
 #include "eval/score.hpp"
 #include "kernels/ops.hpp"

@@ -23,7 +23,7 @@ struct Pair {
         config(small_config(experts, granularity)),
         parameters(model_tensors(config, nullptr), at::kFloat, at::kCUDA,
                    [](const std::string& /*name*/) { return true; }),
-        decoder(config, parameters, reference_ops(), experts > 0 ? top_k(2) : Component<Router>()) {
+        decoder(config, parameters, sorted_ops(), experts > 0 ? top_k(2) : Component<Router>()) {
     parameters.master().copy_(cpu.parameters.master());
     parameters.refresh();
   }

@@ -21,8 +21,9 @@ double tolerance(at::ScalarType type) {
 
 using Function = std::function<at::Tensor(const Ops&)>;
 
-void compare(const Function& f, const std::vector<at::Tensor>& leaves, at::ScalarType type) {
-  const auto fast = output_and_gradients([&] { return f(cpu_ops()); }, leaves, 7);
+void compare(const Function& f, const std::vector<at::Tensor>& leaves, at::ScalarType type,
+             const Ops& ops = cpu_ops()) {
+  const auto fast = output_and_gradients([&] { return f(ops); }, leaves, 7);
   const auto plain = output_and_gradients([&] { return f(reference_ops()); }, leaves, 7);
   REQUIRE(fast.size() == plain.size());
   for (std::size_t i = 0; i < fast.size(); ++i) {
@@ -89,7 +90,10 @@ TEST_CASE("attention equals its reference for any number of tokens and grouping 
 }
 
 TEST_CASE("expert_ffn equals its reference, with experts that get nothing and slots left empty") {
-  for (const auto type : kTypes) {
+  for (const auto& [type, fast] : {std::pair(at::kFloat, &cpu_ops()),
+                                   {at::kBFloat16, &cpu_ops()},
+                                   {at::kFloat, &sorted_ops()},
+                                   {at::kBFloat16, &sorted_ops()}}) {
     const std::int64_t experts = 5;
     const at::Tensor x = leaf({41, 12}, 1);
     const at::Tensor gate_up = leaf({experts, 18, 12}, 2, 0.4);
@@ -104,7 +108,37 @@ TEST_CASE("expert_ffn equals its reference, with experts that get nothing and sl
           return ops.expert_ffn(x.to(type), weight(gate_up, type), weight(down, type),
                                 {slots, weights});
         },
-        {x, gate_up, down, logits}, type);
+        {x, gate_up, down, logits}, type, *fast);
+    compare(
+        [&](const Ops& ops) {
+          const at::Tensor weights = at::softmax(logits.narrow(1, 0, 2), 1);
+          return ops.expert_linear(x.to(type), weight(gate_up, type), {slots, weights});
+        },
+        {x, gate_up, logits}, type, *fast);
+  }
+}
+
+TEST_CASE("experts over sorted blocks: any spread of tokens, all on one expert, none at all") {
+  const std::int64_t experts = 3;
+  const at::Tensor gate_up = leaf({experts, 8, 6}, 2, 0.4), down = leaf({experts, 6, 4}, 3, 0.4);
+  for (const Ops* fast : {&cpu_ops(), &sorted_ops()}) {
+    for (const std::int64_t tokens : {1, 31, 33, 100}) {
+      const at::Tensor x = leaf({tokens, 6}, 1), gates = leaf({tokens, 2}, 4);
+      for (const std::int64_t expert : {-1, 0, 2}) {
+        at::Tensor slots = at::arange(2 * tokens, at::kLong).view({tokens, 2}) % experts;
+        slots.select(1, 0).fill_(expert);
+        if (expert < 0) slots.fill_(-1);
+        if (expert >= 0) slots.select(1, 1).copy_((slots.select(1, 1) + expert + 1) % experts);
+        const at::Tensor twice = slots.select(1, 0) == slots.select(1, 1);
+        slots.select(1, 1).masked_fill_(twice, -1);
+        compare(
+            [&](const Ops& ops) {
+              return ops.expert_ffn(x, weight(gate_up, at::kFloat), weight(down, at::kFloat),
+                                    {slots, gates});
+            },
+            {x, gate_up, down, gates}, at::kFloat, *fast);
+      }
+    }
   }
 }
 

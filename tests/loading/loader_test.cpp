@@ -156,11 +156,15 @@ TEST_CASE("a folder's sound plugins load, the others are kept with their reason"
 
 TEST_CASE("plugins are looked for where the command says, then the environment, then the program") {
   ::setenv("BTX_PLUGIN_PATH", "/first::/second", 1);
-  const auto folders = plugin_search_path({"mine"});
+  const fs::path mine = scratch("mine");
+  const auto folders = plugin_search_path({mine.string(), mine.string()});
   ::unsetenv("BTX_PLUGIN_PATH");
   REQUIRE(folders.size() == 4);
-  CHECK(folders[0] == "mine");
+  CHECK(folders[0] == mine);
   CHECK(folders[1] == "/first");
   CHECK(folders[2] == "/second");
   CHECK(folders[3].filename() == "plugins");
+  const Caught missing = caught([] { plugin_search_path({"nowhere"}); });
+  CHECK(missing.code == ExitCode::plugin);
+  CHECK(contains(missing.message, "plugin folder nowhere: no such folder"));
 }

@@ -1,7 +1,7 @@
 // Balances: the closed form at uniform routing, and gradients that do not depend on how a step is
 // cut into micro-batches.
 #include "kernels/support.hpp"
-#include "model/support.hpp"
+#include "model/small_model.hpp"
 #include "train/balances.hpp"
 #include "train/routing_metrics.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 // What several tests of models ask of one.
 
-#include "model/support.hpp"
+#include "model/small_model.hpp"
 
 #include <btx/merge_strategy.hpp>
 

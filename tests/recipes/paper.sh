@@ -19,11 +19,11 @@ expect "an expert" "$(stage expert/math)" "6.74G 6.74G 201.00G"
 expect "an expert" "$(stage expert/code)" "210.00G"
 expect "an expert" "$(stage expert/wikipedia)" "42.00G"
 expect "top-2, in all and active" "$(stage finetune)" "19.72G 11.07G 80.00G"
-expect "tokens" "$plan" "533.00G beyond the seed's"
+expect "tokens" "$plan" "533.01G beyond the seed's"
 
 plan=$("$btx" plan recipes/paper/btx_sample_top_1.toml)
 expect "sample top-1 with its soft first layer" "$(stage finetune)" "19.72G 7.14G 160.00G"
-expect "tokens" "$plan" "613.00G beyond the seed's"
+expect "tokens" "$plan" "613.01G beyond the seed's"
 
 plan=$("$btx" plan recipes/paper/btx_sample_top_1.toml router.params.first_layer_soft=false)
 expect "sample top-1 without it" "$(stage finetune)" "19.72G 6.74G 160.00G"

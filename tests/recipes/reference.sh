@@ -1,11 +1,22 @@
 #!/usr/bin/env bash
-# core/docs/recipe-reference.md is what the schema and the plugins say. After a change of either:
+# core/docs/recipe-reference.md is what the schema and the plugins it names say; a plugin that is new
+# need not stand there. After a change, or to add one:
 #   bash tests/recipes/reference.sh build/btx . --write
 set -euo pipefail
 btx=$(realpath "$1")
 cd "$2"
 unset BTX_PLUGIN_PATH
 page=core/docs/recipe-reference.md
+mode="${3:-}"
+
+# With --write all there are, else those of the page.
+components() {
+  if [ "$mode" = --write ]; then
+    "$btx" plugin ls | awk '/^[a-z_]+:/ { print $1 }' | sort
+  else
+    sed -n '/^## Components/,$p' "$page" | awk '/^[a-z_]+:[a-z]/ { print $1 }'
+  fi
+}
 
 write_page() {
   cat <<'TEXT'
@@ -19,7 +30,7 @@ this tree. Written by `bash tests/recipes/reference.sh build/btx . --write`; `bt
 TEXT
   "$btx" config --schema
   printf '```\n\n## Components\n\n```\n'
-  "$btx" plugin ls | awk '/^[a-z_]+:/ { print $1 }' | sort | while read -r component; do
+  components | while read -r component; do
     "$btx" plugin info "$component" | grep -v '^  plugin '
   done
   echo '```'
@@ -28,7 +39,7 @@ TEXT
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 write_page | sed 's/ *$//' > "$new"
-if [ "${3:-}" = --write ]; then
+if [ "$mode" = --write ]; then
   cp "$new" "$page"
   echo "wrote $page"
   exit 0

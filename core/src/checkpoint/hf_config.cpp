@@ -60,6 +60,7 @@ class Reader {
 double read_rope(const Reader& r) {
   if (r.has("rope_parameters")) {  // transformers 5 keeps theta and type together
     const Json& rope = r.json().at("rope_parameters");
+    if (!rope.is_object()) r.fail("'rope_parameters' has the wrong type: " + rope.dump());
     if (rope.value("rope_type", "default") != "default") {
       r.fail(fmt::format("rope type '{}' is not supported; only 'default' is",
                          rope.value("rope_type", "")));

@@ -1,10 +1,14 @@
 #include "cli/cli.hpp"
 
 #include "base/log_level.hpp"
+#include "base/text.hpp"
 #include "pipeline/file_memo.hpp"
 
 #include <btx/error.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <new>
 
 namespace btx {
@@ -20,6 +24,26 @@ void add_globals(CLI::App& app, CommandLine& line) {
       "-v,--verbose", [] { set_log_level(LogLevel::debug); }, "More messages");
   app.add_flag_callback(
       "-q,--quiet", [] { set_log_level(LogLevel::error); }, "Errors only");
+}
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> verbs;
+  for (const auto* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+  return verbs;
+}
+
+/// What is wrong with the command line; a verb that is none is named, which CLI11 does not.
+std::string parse_error(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+  const auto verbs = verbs_of(app);
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.starts_with('-')) continue;
+    if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) break;
+    const std::string hint = did_you_mean(word, verbs);
+    return fmt::format("no verb is called '{}'{} known: {}", word, hint.empty() ? ";" : hint,
+                       join(verbs));
+  }
+  return fmt::format("{}; 'btx VERB --help' shows what a verb takes", error.what());
 }
 
 int run_chosen(const CommandLine& line) {
@@ -56,6 +80,7 @@ int run_command_line(int argc, char** argv) {
   add_config(app, line);
   add_stage(app, line);
   add_plugin(app, line);
+  add_inspect(app, line);
   add_bench(app, line);
   add_data(app, line);
   add_tokenizer(app, line);
@@ -63,7 +88,9 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    log(LogLevel::error, parse_error(app, argc, argv, error));
+    return static_cast<int>(ExitCode::usage);
   }
   return run_chosen(line);
 }

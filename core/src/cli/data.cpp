@@ -44,16 +44,18 @@ std::vector<PackedFile> files_of(const StageGraph& graph, const Store& store) {
 }
 
 int pack(const CommandLine& line, const PackOptions& options) {
+  catch_interrupts();
   const ResolvedRecipe resolved = options.recipe.resolve(line);
   const Store store{fs::path(resolved.recipe.run.store)};
   make_folder(store.folder());
   RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
   const StageGraph graph = build_graph(resolved);
   folder.write_orders(resolved, graph, store);
-  catch_interrupts();
   const StageGraph data = data_stages(graph);
   const ScheduleResult result = run_stages(data, store, folder, 1);
-  if (result.interrupted) return static_cast<int>(ExitCode::interrupted);
+  if (result.interrupted) {
+    throw Error(ExitCode::interrupted, "interrupted; the same command goes on from here");
+  }
   if (!result.failed.empty()) throw Error("failed: " + join(result.failed));
   const auto tokenizer = Tokenizer::load(store.artifact(data.find("tokenizer")) / "tokenizer.json");
   const auto size = write_pack(files_of(data, store),

@@ -86,15 +86,16 @@ int info(const CommandLine& line, const std::string& name) {
   bool found = false;
   for (const auto& component : Registry::instance().components()) {
     const auto& entry = component.entry;
-    known.push_back(entry.kind + ":" + entry.name);
-    const bool same = colon == std::string::npos ? entry.name == name : known.back() == name;
+    known.push_back(colon == std::string::npos ? entry.name : entry.kind + ":" + entry.name);
+    const bool same = known.back() == name;
     if (!same) continue;
     line.json ? print_component_json(component) : print_component(component);
     found = true;
   }
   if (!found) {
+    const std::string hint = did_you_mean(name, known);
     throw Error(ExitCode::plugin, fmt::format("no component is called '{}'{} known: {}", name,
-                                              did_you_mean(name, known), join(known)));
+                                              hint.empty() ? ";" : hint, join(known)));
   }
   return 0;
 }

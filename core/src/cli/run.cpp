@@ -1,3 +1,4 @@
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "cli/run_recipe.hpp"
 #include "recipe/value_access.hpp"
@@ -51,6 +52,7 @@ int finish(const RunOutcome& run, bool json) {
 }
 
 int run(const CommandLine& line, const RunOptions& options) {
+  catch_interrupts();
   const ResolvedRecipe resolved = options.recipe.resolve(line);
   note_sweep(resolved);
   return finish(run_recipe(resolved, options.recipe, line, options.jobs), line.json);

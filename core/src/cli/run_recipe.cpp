@@ -1,6 +1,5 @@
 #include "cli/run_recipe.hpp"
 
-#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "pipeline/engine.hpp"
 
@@ -63,7 +62,6 @@ void log_misses(const StageGraph& graph, const Store& store) {
 RunOutcome run_recipe(const ResolvedRecipe& resolved, const RecipeArgument& argument,
                       const CommandLine& line, int jobs) {
   const auto start = std::chrono::steady_clock::now();
-  catch_interrupts();
   const Store store{fs::path(resolved.recipe.run.store)};
   make_folder(store.folder());
   StageGraph graph = build_graph(resolved);

@@ -2,6 +2,7 @@
 #include "pipeline/run_folder.hpp"
 
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <memory>
@@ -12,7 +13,9 @@ namespace {
 
 int stage(const CommandLine& line, const std::string& run, const std::string& name) {
   // When whoever started this stage is killed, save and stop like on SIGTERM.
+  const pid_t parent = ::getppid();
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::raise(SIGTERM);  // it was killed before that
   open_plugins(line, RunFolder::read_surroundings(run).plugin_paths);
   run_stage(run, name);
   return 0;

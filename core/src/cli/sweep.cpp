@@ -87,6 +87,7 @@ class Sweep {
     std::set<std::string> stages;
     std::size_t all = 0, missing = 0;
     for (const auto& point : points_) {
+      if (interrupted()) return;
       const ResolvedRecipe resolved = argument(point).resolve(line_);
       Value tree = resolved.tree;
       tree.find("run")->erase("name");
@@ -156,8 +157,12 @@ void add_sweep(CLI::App& app, CommandLine& line) {
                    "Axes: run.seed=1..5, router.type=top_k,switch; and changes, as for run");
   verb->add_option("--jobs", options->jobs, "Stages side by side")->check(CLI::Range(1, 1024));
   add_compare_options(*verb, options->compare);
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return Sweep(line, *options).go(); }; });
+  verb->callback([&line, options] {
+    line.chosen = [&line, options] {
+      catch_interrupts();
+      return Sweep(line, *options).go();
+    };
+  });
 }
 
 }  // namespace btx

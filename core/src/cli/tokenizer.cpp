@@ -1,11 +1,15 @@
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "recipe/value.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "tokenizer/train_bpe.hpp"
 
+#include <btx/error.hpp>
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace btx {
@@ -17,9 +21,20 @@ struct TrainOptions {
   BpeTrainConfig config;
 };
 
+void check_text(const std::string& file, const std::string& text) {
+  const std::size_t bad = find_invalid_utf8(text);
+  if (bad == std::string_view::npos) return;
+  const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n');
+  throw Error(fmt::format("{}:{}: byte {:#04x} at offset {} is no UTF-8 text", file, line + 1,
+                          static_cast<unsigned char>(text[bad]), bad));
+}
+
 int train(const CommandLine& line, const TrainOptions& options) {
   std::vector<std::string> texts;
-  for (const auto& file : options.files) texts.push_back(read_file(file));
+  for (const auto& file : options.files) {
+    texts.push_back(read_file(file));
+    check_text(file, texts.back());
+  }
   const Tokenizer tokenizer = train_bpe(texts, options.config);
   write_file(options.output, tokenizer.to_json());
   if (line.json) {
@@ -42,9 +57,12 @@ void add_tokenizer(CLI::App& app, CommandLine& line) {
   auto* verb = noun->add_subcommand("train", "Train a byte-level BPE on text files");
   verb->add_option("FILES", options->files, "Text files")->required();
   verb->add_option("--output", options->output, "The tokenizer.json to write")->required();
-  verb->add_option("--vocab-size", options->config.vocab_size, "Tokens in all")->required();
+  verb->add_option("--vocab-size", options->config.vocab_size, "Tokens in all")
+      ->required()
+      ->check(CLI::Range(257, 1000000));
   verb->add_option("--threads", options->config.threads,
-                   "Threads; the result does not depend on it");
+                   "Threads; the result does not depend on it")
+      ->check(CLI::Range(1, 1024));
   verb->callback(
       [&line, options] { line.chosen = [&line, options] { return train(line, *options); }; });
 }

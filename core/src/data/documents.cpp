@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <unordered_map>
@@ -18,6 +19,8 @@ namespace btx {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr const char* kHashes = "train.hashes";
 
 std::string_view without_trailing_space(std::string_view text) {
   const std::size_t last = text.find_last_not_of(" \t\r\n\f\v");
@@ -72,6 +75,7 @@ class DocumentWriter {
   void write(Split split, const Document& document) {
     const auto i = static_cast<std::size_t>(split);
     files_[i].write(Json{{"id", document.id}, {"text", document.text}}.dump() + "\n");
+    if (split == Split::train) train_hashes_.push_back(text_hash(document.text));
     ++documents_[i];
     bytes_[i] += document.text.size();
   }
@@ -87,6 +91,8 @@ class DocumentWriter {
     }
     summary["duplicates"] = duplicates;
     summary["empty"] = empty;
+    write_file(folder_ / kHashes, {reinterpret_cast<const char*>(train_hashes_.data()),
+                                   train_hashes_.size() * sizeof(std::uint64_t)});
     write_file(folder_ / "documents.json", summary.dump(2) + "\n");
   }
 
@@ -98,6 +104,7 @@ class DocumentWriter {
   fs::path folder_;
   std::array<OutputFile, 3> files_;
   std::array<std::uint64_t, 3> documents_{}, bytes_{};
+  std::vector<std::uint64_t> train_hashes_;
 };
 
 void check_not_empty(const DocumentWriter& writer, const std::string& domain, std::uint64_t empty) {
@@ -176,6 +183,40 @@ void read_documents(const fs::path& folder, Split split,
     f(parse_line(line, fmt::format("{}:{}", path.string(), number)));
   }
   if (file.bad()) throw Error(fmt::format("cannot read {}", path.string()));
+}
+
+std::uint64_t text_hash(std::string_view text) {
+  return hash64(without_trailing_space(text));
+}
+
+void add_train_hashes(const fs::path& folder, TextHashes& hashes) {
+  const MappedFile file(folder / kHashes);
+  if (file.size() % sizeof(std::uint64_t) != 0) {
+    throw Error(fmt::format("{} is cut; remove {} and run again", (folder / kHashes).string(),
+                            folder.string()));
+  }
+  for (std::size_t at = 0; at < file.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t hash = 0;
+    std::memcpy(&hash, file.data() + at, sizeof hash);
+    hashes.insert(hash);
+  }
+}
+
+std::vector<Document> documents_within(const fs::path& folder, Split split, std::size_t max_bytes,
+                                       const TextHashes& without, std::int64_t* left_out) {
+  std::vector<Document> documents;
+  std::size_t bytes = 0;
+  read_documents(folder, split, [&](const Document& document) {
+    if (without.count(text_hash(document.text)) > 0) {
+      if (left_out != nullptr) ++*left_out;
+      return;
+    }
+    const bool fits = max_bytes == 0 || bytes + document.text.size() <= max_bytes;
+    if (!fits && !documents.empty()) return;
+    bytes += document.text.size();
+    documents.push_back(document);
+  });
+  return documents;
 }
 
 }  // namespace btx

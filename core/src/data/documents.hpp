@@ -10,6 +10,8 @@
 #include <array>
 #include <functional>
 #include <string_view>
+#include <unordered_set>
+#include <vector>
 
 namespace btx {
 
@@ -22,8 +24,9 @@ BTX_EXPORT Split split_of(const SplitConfig& config, std::string_view id);
 
 /// Reads every shard of `source` in order, drops documents whose text came before (trailing white
 /// space aside) and empty ones, and writes train.jsonl, dev.jsonl, test.jsonl ({"id", "text"} a
-/// line) and documents.json (documents and bytes of text a split, duplicates and empty documents)
-/// into `folder`. Keeps one document and 16 bytes for each that came before.
+/// line), documents.json (documents and bytes of text a split, duplicates and empty documents) and
+/// train.hashes (text_hash() of each train document) into `folder`. Keeps one document and 24 bytes
+/// for each that came before.
 /// Throws btx::Error: a document that is no UTF-8 or holds NUL bytes (naming it and the place), an
 /// id given to two different texts, no documents at all, a split that stays empty (saying how many
 /// documents there were).
@@ -34,5 +37,19 @@ BTX_EXPORT void write_documents(const Component<DataSource>& source, const Sourc
 /// Throws btx::Error naming file and line for a line that is no such document.
 BTX_EXPORT void read_documents(const fs::path& folder, Split split,
                                const std::function<void(const Document&)>& f);
+
+/// Hashes of texts, trailing white space aside.
+using TextHashes = std::unordered_set<std::uint64_t>;
+BTX_EXPORT std::uint64_t text_hash(std::string_view text);
+/// Adds those of a folder's train documents. Throws btx::Error for a file that is cut.
+BTX_EXPORT void add_train_hashes(const fs::path& folder, TextHashes& hashes);
+
+/// Documents of one split in order, those that still fit into `max_bytes` of text; the first one
+/// always. 0: all. Texts of `without` are left out and counted in `left_out`, if that is given.
+/// Throws as read_documents().
+BTX_EXPORT std::vector<Document> documents_within(const fs::path& folder, Split split,
+                                                  std::size_t max_bytes,
+                                                  const TextHashes& without = {},
+                                                  std::int64_t* left_out = nullptr);
 
 }  // namespace btx

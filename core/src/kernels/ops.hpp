@@ -72,7 +72,9 @@ struct Ops {
 
 /// Plain ATen: the oracle.
 BTX_EXPORT const Ops& reference_ops();
-/// The fastest for a CPU; operations without a faster version are the reference's.
+/// The fastest for a GPU so far: the reference's, with experts on blocks of sorted tokens.
+BTX_EXPORT const Ops& sorted_ops();
+/// The fastest for a CPU; operations without a faster version are those of sorted_ops().
 BTX_EXPORT const Ops& cpu_ops();
 
 }  // namespace btx

@@ -25,8 +25,8 @@ at::ScalarType compute_type(const EngineConfig& engine) {
 }
 
 const Ops& ops_of(const EngineConfig& engine) {
-  const bool fast = engine.kernels == "fast" && engine.device == "cpu";
-  return fast ? cpu_ops() : reference_ops();
+  if (engine.kernels != "fast") return reference_ops();
+  return engine.device == "cpu" ? cpu_ops() : sorted_ops();
 }
 
 /// Names of the tensors that only a router's after_step() changes.

@@ -47,11 +47,11 @@ class Context final : public RouterContext {
   std::uint64_t seed_;
 };
 
-[[noreturn]] void broken(const std::string& what) {
-  throw Error(ExitCode::plugin, "a router broke its contract: " + what);
-}
-
-void check(const Routing& r, std::int64_t tokens, std::int64_t experts) {
+/// Refuses what route() may not return (btx/router.hpp), naming the router.
+void check(const std::string& who, const Routing& r, std::int64_t tokens, std::int64_t experts) {
+  const auto broken = [&](const std::string& what) {
+    throw Error(ExitCode::plugin, fmt::format("{}: route() broke its contract: {}", who, what));
+  };
   const auto shape = [](const at::Tensor& t) {
     return fmt::format("[{}]", fmt::join(t.sizes(), ", "));
   };
@@ -63,6 +63,14 @@ void check(const Routing& r, std::int64_t tokens, std::int64_t experts) {
   if (!r.weights.defined() || r.weights.sizes() != r.slots.sizes()) {
     broken(fmt::format("weights must have the shape of slots, {}", shape(r.slots)));
   }
+  if (r.weights.scalar_type() == at::kBFloat16 || !r.weights.is_floating_point()) {
+    broken("weights must be float32, as the logits are");
+  }
+  // On a GPU looking would stop it at every layer.
+  const bool known =
+      !r.slots.is_cpu() || r.slots.numel() == 0 ||
+      (r.slots.min().item<std::int64_t>() >= -1 && r.slots.max().item<std::int64_t>() < experts);
+  if (!known) broken(fmt::format("slots must be experts from 0 to {}, or -1", experts - 1));
   if (!r.probabilities.defined() || r.probabilities.dim() != 2 ||
       r.probabilities.size(0) != tokens || r.probabilities.size(1) != experts) {
     broken(fmt::format("probabilities must be [{}, {}]", tokens, experts));
@@ -135,7 +143,7 @@ Dispatch RouterHost::route(const at::Tensor& x, const Batch& batch, ForwardPass&
   context.sequence = row.floor_divide(batch.tokens.size(1));
   context.mask = real_tokens(batch).view(-1);
   record.routing = router_.call([&](const Router& r) { return r.route(record.logits, context); });
-  check(record.routing, x.size(0), experts);
+  check(router_.who(), record.routing, x.size(0), experts);
   if (batch.padding.defined()) {  // no expert works on padding
     record.routing.slots = record.routing.slots.masked_fill(batch.padding.view({-1, 1}), -1);
   }

@@ -34,6 +34,31 @@ std::uint64_t memory_of_machine() {
   return UINT64_MAX;
 }
 
+/// File pages and kernel memory that the system gives up when others need it.
+std::uint64_t reclaimable(const fs::path& file) {
+  std::error_code code;
+  if (!fs::exists(file, code)) return 0;
+  std::istringstream lines(read_file(file));
+  std::uint64_t total = 0;
+  std::string name;
+  std::uint64_t bytes = 0;
+  while (lines >> name >> bytes) {
+    if (name == "inactive_file" || name == "slab_reclaimable") total += bytes;
+  }
+  return total;
+}
+
+/// The process's control group (version 2), "/" if there is none.
+fs::path own_group() {
+  std::error_code code;
+  if (!fs::exists("/proc/self/cgroup", code)) return "/";
+  std::istringstream lines(read_file("/proc/self/cgroup"));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("0::")) return line.substr(3);
+  }
+  return "/";
+}
+
 }  // namespace
 
 int count_gpus() {
@@ -46,14 +71,21 @@ int count_gpus() {
   return gpus;
 }
 
-std::uint64_t available_memory() {
-  const std::uint64_t limit = read_number("/sys/fs/cgroup/memory.max");
-  const std::uint64_t used = read_number("/sys/fs/cgroup/memory.current");
-  std::uint64_t available = memory_of_machine();
-  if (limit != UINT64_MAX && used != UINT64_MAX) {
-    available = std::min(available, limit > used ? limit - used : 0);
+std::uint64_t available_in_groups(const fs::path& root, const fs::path& group) {
+  std::uint64_t available = UINT64_MAX;
+  for (fs::path folder = root / group.relative_path();; folder = folder.parent_path()) {
+    const std::uint64_t limit = read_number(folder / "memory.max");
+    const std::uint64_t current = read_number(folder / "memory.current");
+    if (limit != UINT64_MAX && current != UINT64_MAX) {
+      const std::uint64_t used = current - std::min(current, reclaimable(folder / "memory.stat"));
+      available = std::min(available, limit > used ? limit - used : 0);
+    }
+    if (folder == root || !folder.has_relative_path()) return available;
   }
-  return available;
+}
+
+std::uint64_t available_memory() {
+  return std::min(memory_of_machine(), available_in_groups("/sys/fs/cgroup", own_group()));
 }
 
 EngineConfig resolve_engine(EngineConfig engine) {

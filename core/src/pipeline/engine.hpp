@@ -1,6 +1,7 @@
 #pragma once
 // What this machine has, and what `auto` in [engine] becomes on it.
 
+#include "base/file.hpp"
 #include "train/config.hpp"
 
 #include <cstdint>
@@ -14,7 +15,10 @@ BTX_EXPORT EngineConfig resolve_engine(EngineConfig engine);
 
 /// GPUs the driver shows; 0 without a driver.
 BTX_EXPORT int count_gpus();
-/// Bytes a process could still take, by /proc/meminfo and the process's control group.
+/// Bytes a process could still take, by /proc/meminfo and the process's control groups.
 BTX_EXPORT std::uint64_t available_memory();
+/// Bytes that the control group `group` below `root` and those around it still allow, file pages
+/// that can be given up counted as free; UINT64_MAX without a limit.
+BTX_EXPORT std::uint64_t available_in_groups(const fs::path& root, const fs::path& group);
 
 }  // namespace btx

@@ -10,22 +10,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace btx {
 namespace {
 
-/// Train text of one domain, or of all if `domain` is empty, at most `limit` bytes in all.
+/// Train text of one domain, or of all if `domain` is empty, `limit` bytes in all, as
+/// documents_within() counts them in each domain.
 std::vector<std::string> train_text(const StageContext& context, const std::string& domain,
                                     std::size_t limit) {
   const auto all = strings_of(context.config.at("domains"));
   const std::vector<std::string> domains = domain.empty() ? all : std::vector{domain};
   std::vector<std::string> texts;
   for (const auto& name : domains) {
-    std::size_t bytes = 0;
-    read_documents(context.input("documents/" + name), Split::train, [&](const Document& document) {
-      if (bytes >= limit / domains.size()) return;
-      bytes += document.text.size();
-      texts.push_back(document.text);
-    });
+    const std::size_t share = std::max<std::size_t>(1, limit / domains.size());
+    for (auto& document :
+         documents_within(context.input("documents/" + name), Split::train, share)) {
+      texts.push_back(std::move(document.text));
+    }
   }
   return texts;
 }

@@ -14,6 +14,8 @@
 
 #include "base/text.hpp"
 
+#include <btx/error.hpp>
+
 #include <fmt/format.h>
 
 namespace btx {
@@ -27,28 +29,36 @@ struct Job {
   std::vector<Request> requests;
   std::vector<std::vector<std::vector<double>>> losses;  ///< [model][request][token]
   ExpertCounts counts;
+  std::int64_t left_out = 0;  ///< test documents that some domain trains on
 };
 
-/// Documents of a split in order, as many as fit into max_bytes; the first one always.
+/// Held-out documents; not those whose text some domain trains on.
 std::vector<Document> documents_of(const StageContext& context, const std::string& domain,
-                                   Split split) {
-  const auto limit = static_cast<std::size_t>(context.config.at("max_bytes").as<std::int64_t>());
-  std::vector<Document> documents;
-  std::size_t bytes = 0;
-  read_documents(context.input("documents/" + domain), split, [&](const Document& document) {
-    if (limit > 0 && !documents.empty() && bytes + document.text.size() > limit) return;
-    bytes += document.text.size();
-    documents.push_back(document);
-  });
-  return documents;
+                                   Split split, std::int64_t* left_out = nullptr) {
+  TextHashes trained;
+  for (const auto& each : strings_of(context.config.at("domains"))) {
+    add_train_hashes(context.input("documents/" + each), trained);
+  }
+  return documents_within(
+      context.input("documents/" + domain), split,
+      static_cast<std::size_t>(context.config.at("max_bytes").as<std::int64_t>()), trained,
+      left_out);
 }
 
 std::vector<Job> jobs_of(const StageContext& context) {
   std::vector<Job> jobs;
   for (const auto& domain : strings_of(context.config.at("domains"))) {
-    const TaskInput input{domain, documents_of(context, domain, Split::test)};
+    std::int64_t left_out = 0;
+    const TaskInput input{domain, documents_of(context, domain, Split::test, &left_out)};
+    if (input.documents.empty()) {
+      throw Error(
+          fmt::format("domain '{}': the text of each of its {} test documents is in the "
+                      "train documents of another domain too, so that nothing is held out; "
+                      "take one of the two out of [data]",
+                      domain, left_out));
+    }
     for (const auto& [name, params, source] : context.config.at("tasks").as<Table>()) {
-      Job job{domain, name, make_component<Task>(name, params), input, {}, {}, {}};
+      Job job{domain, name, make_component<Task>(name, params), input, {}, {}, {}, left_out};
       job.requests = job.component.call([&](const Task& t) { return t.requests(job.input); });
       jobs.push_back(std::move(job));
     }
@@ -56,9 +66,9 @@ std::vector<Job> jobs_of(const StageContext& context) {
   return jobs;
 }
 
-ScoreConfig score_config(const StageContext& context, const ModelConfig& model) {
+ScoreConfig score_config(const StageContext& context) {
   ScoreConfig config;
-  config.window = std::min(context.config.at("window").as<std::int64_t>(), model.context);
+  config.window = context.config.at("window").as<std::int64_t>();
   config.batch_size = context.config.at("batch_size").as<std::int64_t>();
   return config;
 }
@@ -72,8 +82,7 @@ ModelConfig run_model(const StageContext& context, const fs::path& folder,
   const bool mixture = model.config.num_experts() > 0;
   for (auto& job : jobs) {
     job.losses.push_back(token_losses(*model.decoder, tokenizer, job.requests,
-                                      score_config(context, model.config),
-                                      mixture ? &job.counts : nullptr));
+                                      score_config(context), mixture ? &job.counts : nullptr));
     ++done;
     progress.update(done, job.domain, done == total);
   }
@@ -111,6 +120,7 @@ void write_scores(const StageContext& context, const std::vector<Job>& jobs,
                   std::int64_t parameters, double active_parameters) {
   const auto sites = routing_sites(model);
   Array scores, routing, experts;
+  Value left_out;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const Job& job = jobs[i];
     for (const auto& score : job.component.call(
@@ -118,6 +128,7 @@ void write_scores(const StageContext& context, const std::vector<Job>& jobs,
       scores.push_back(score_value(job, score));
     }
     if (!job.counts.empty()) routing.push_back(routing_value(job, sites));
+    left_out.set(job.domain, Value(job.left_out));
   }
   for (const auto& expert : model.experts) experts.push_back(to_value(expert));
   Value result;
@@ -125,6 +136,7 @@ void write_scores(const StageContext& context, const std::vector<Job>& jobs,
   result.set("active_parameters", Value(active_parameters));
   result.set("experts", Value(std::move(experts)));
   result.set("scores", Value(std::move(scores)));
+  result.set("left_out", std::move(left_out));
   result.set("routing", Value(std::move(routing)));
   if (model.num_experts() > 0) {
     result.set("causal_substitute", Value(router_traits(model).causal_substitute));
@@ -191,8 +203,7 @@ void run_dev_loss(const StageContext& context) {
     for (auto& document : documents_of(context, domain, Split::dev)) {
       requests.push_back({"", std::move(document.text)});
     }
-    const auto answers =
-        score(*model.decoder, tokenizer, requests, score_config(context, model.config));
+    const auto answers = score(*model.decoder, tokenizer, requests, score_config(context));
     for (const auto& answer : answers) {
       all.domains[domain].nats.push_back(-answer.log_likelihood);
       all.domains[domain].tokens.push_back(static_cast<double>(answer.tokens));

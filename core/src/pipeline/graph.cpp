@@ -24,7 +24,11 @@ GraphBuilder::GraphBuilder(const ResolvedRecipe& resolved, GraphUse use)
       memo_(fs::path(recipe_.run.store) / "memo.json", use == GraphUse::run) {}
 
 StageGraph GraphBuilder::build() {
-  recipe_.run.pack.empty() ? add_data() : add_pack(recipe_.run.pack);
+  if (recipe_.run.pack.empty()) {
+    add_data();
+  } else {
+    with_place(r_.tree, {"run", "pack"}, [&] { add_pack(recipe_.run.pack); });
+  }
   add_seed();
   for (const auto& expert : r_.experts) add_expert(expert);
   models_["mix"] =

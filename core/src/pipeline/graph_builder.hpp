@@ -69,6 +69,8 @@ class GraphBuilder {
   std::vector<std::string> reference_stages() const;
 
   // graph_report.cpp
+  std::int64_t window() const;
+  void add_scoring(Stage& stage) const;
   void add_evaluation(const ComparedModel& compared);
   std::string match_of(const std::string& model) const;
   std::vector<std::string> lineage(const std::string& stage) const;

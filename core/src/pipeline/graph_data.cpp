@@ -14,7 +14,7 @@ namespace btx {
 
 void GraphBuilder::add_data() {
   for (const auto& [name, data] : recipe_.data) add_documents(name, data);
-  add_tokenizer();
+  with_place(r_.tree, {"tokenizer", "import"}, [&] { add_tokenizer(); });
   for (const auto& [name, data] : recipe_.data) add_tokens(name);
 }
 

@@ -76,9 +76,10 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
   const MergeInputs all = with_place(r_.tree, written, [&] {
     return merge_inputs(std::move(inputs), recipe_.router, r_.domains(), 0);
   });
-  const MixPlan plan = with_place(r_.tree, written, [&] {
-    return plan_merge(mix.strategy, mix.params, all, recipe_.router.init);
-  });
+  MixPlan plan =
+      with_place(r_.tree, written, [&] { return strategy_plan(mix.strategy, mix.params, all); });
+  with_place(r_.tree, {"router", "params"},
+             [&] { btx::add_routing(plan, all, recipe_.router.init); });
   gates_by_group = plan.gate_rows_by_group;
   PlannedModel model{name, plan.config, 1, {}};
   model.experts_per_token =
@@ -155,15 +156,11 @@ std::string GraphBuilder::add_dev_loss(const std::string& name, const PlannedMod
     if (other.name == stage.name) return stage.name;
   }
   stage.kind = "dev_loss";
-  stage.config.set("engine", engine());
-  stage.config.set("window", Value(recipe_.eval.window));
-  stage.config.set("batch_size", Value(recipe_.eval.batch_size));
-  stage.config.set("max_bytes", Value(recipe_.eval.max_bytes));
+  add_scoring(stage);
   stage.inputs = {{"model", model.stage}};
   add_domains(stage, "documents");
-  stage.estimate =
-      estimate_evaluation(model.config, model.experts_per_token,
-                          recipe_.eval.batch_size * recipe_.eval.window, recipe_.engine);
+  stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
+                                       recipe_.eval.batch_size * window(), recipe_.engine);
   std::string result = stage.name;
   add(std::move(stage));
   return result;

@@ -1,4 +1,5 @@
 // Seed, experts and training stages.
+#include "checkpoint/gguf_model.hpp"
 #include "checkpoint/model_folder.hpp"
 #include "pipeline/check_training.hpp"
 #include "pipeline/estimate.hpp"
@@ -16,8 +17,32 @@ namespace btx {
 
 namespace {
 
+ModelConfig config_of(const fs::path& path) {
+  return is_gguf(path) ? GgufModel(path).config() : ModelFolder(path).config();
+}
+
+/// What an import reads.
+std::vector<fs::path> files_of(const fs::path& path) {
+  if (is_gguf(path)) return {path};
+  std::vector<fs::path> files;
+  for (const auto& item : fs::directory_iterator(path)) {
+    const std::string file = item.path().filename().string();
+    if (file == "config.json" || file == "tokenizer.json" || file.ends_with(".safetensors")) {
+      files.push_back(item.path());
+    }
+  }
+  return files;
+}
+
 /// A model that brings a tokenizer has to bring the recipe's.
-void check_tokenizer(const fs::path& own, const std::string& recipes) {
+void check_tokenizer(const fs::path& model, const std::string& recipes) {
+  if (is_gguf(model) && recipes.empty()) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: the vocabulary in a GGUF file is not read yet; set "
+                            "tokenizer.import to the tokenizer.json of this model",
+                            model.string()));
+  }
+  const fs::path own = model / "tokenizer.json";
   if (!fs::exists(own)) return;
   if (!recipes.empty() && Tokenizer::load(own).to_json() == Tokenizer::load(recipes).to_json()) {
     return;
@@ -58,28 +83,25 @@ void GraphBuilder::add_seed() {
 }
 
 PlannedModel GraphBuilder::add_import(const std::string& name, const std::string& path) {
-  const ModelFolder folder{fs::path(path)};
-  if (folder.config().vocab_size < vocab_size_) {
+  const ModelConfig config = config_of(path);
+  if (config.vocab_size < vocab_size_) {
     throw Error(ExitCode::usage,
                 fmt::format("{}: its vocabulary has {} entries, the tokenizer {}; set "
                             "tokenizer.import to the model's own tokenizer.json",
-                            path, folder.config().vocab_size, vocab_size_));
+                            path, config.vocab_size, vocab_size_));
   }
-  check_tokenizer(fs::path(path) / "tokenizer.json", recipe_.tokenizer.import);
+  check_tokenizer(path, recipe_.tokenizer.import);
   Stage stage;
   stage.name = name;
   stage.kind = "import";
-  for (const auto& item : fs::directory_iterator(path)) {
-    const std::string file = item.path().filename().string();
-    if (file == "config.json" || file == "tokenizer.json" || file.ends_with(".safetensors")) {
-      stage.files.push_back(file + " " + memo_.digest(item.path()));
-    }
+  for (const auto& file : files_of(path)) {
+    stage.files.push_back(file.filename().string() + " " + memo_.digest(file));
   }
   std::sort(stage.files.begin(), stage.files.end());
   stage.inputs = {{"tokenizer", "tokenizer"}};
-  stage.estimate.parameters = count_parameters(folder.config());
+  stage.estimate.parameters = count_parameters(config);
   stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
-  PlannedModel model{name, folder.config(), experts_per_token(folder.config()), {}};
+  PlannedModel model{name, config, experts_per_token(config), {}};
   add(std::move(stage)).config.set("path", Value(path));
   return model;
 }

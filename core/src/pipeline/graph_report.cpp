@@ -26,17 +26,36 @@ void check_causal(const ModelConfig& config, const std::string& name) {
 
 }  // namespace
 
+/// Tokens scored at once: eval.window, or all that the models see.
+std::int64_t GraphBuilder::window() const {
+  const std::int64_t context = models_.at("seed").config.context;
+  const std::int64_t given = recipe_.eval.window;
+  if (given == 1 || given > context) {
+    fail_at(
+        nearest(r_.tree, {"eval", "window"}).source,
+        fmt::format("eval.window: needs 2 to {} tokens, the models' context, or 0 for all of it; "
+                    "got {}",
+                    context, given));
+  }
+  return given == 0 ? context : given;
+}
+
+/// What a stage that scores text is told of it.
+void GraphBuilder::add_scoring(Stage& stage) const {
+  stage.config.set("engine", engine());
+  stage.config.set("window", Value(window()));
+  stage.config.set("batch_size", Value(recipe_.eval.batch_size));
+  stage.config.set("max_bytes", Value(recipe_.eval.max_bytes));
+}
+
 void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   const PlannedModel& model = models_.at(compared.name);
   check_causal(model.config, compared.name);
   Stage stage;
   stage.name = "evaluate/" + compared.name;
   stage.kind = "evaluate";
-  stage.config.set("engine", engine());
   stage.config.set("tasks", recipe_.eval.params);
-  stage.config.set("window", Value(recipe_.eval.window));
-  stage.config.set("batch_size", Value(recipe_.eval.batch_size));
-  stage.config.set("max_bytes", Value(recipe_.eval.max_bytes));
+  add_scoring(stage);
   stage.inputs = {{"model", model.stage}};
   for (const auto& [info, member] : model.members) {
     stage.inputs.push_back({"member/" + info.name, member});
@@ -47,9 +66,8 @@ void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   if (model.config.num_experts() > 0) {
     stage.components.push_back(used_component("router", model.config.router.type));
   }
-  stage.estimate =
-      estimate_evaluation(model.config, model.experts_per_token,
-                          recipe_.eval.batch_size * recipe_.eval.window, recipe_.engine);
+  stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
+                                       recipe_.eval.batch_size * window(), recipe_.engine);
   add(std::move(stage));
 }
 

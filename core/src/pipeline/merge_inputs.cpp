@@ -86,10 +86,12 @@ MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& rou
   return inputs;
 }
 
-MixPlan plan_merge(const std::string& strategy, const Value& params, const MergeInputs& inputs,
-                   const GateInitConfig& init) {
+MixPlan strategy_plan(const std::string& strategy, const Value& params, const MergeInputs& inputs) {
   const auto component = make_component<MergeStrategy>(strategy, params);
-  MixPlan plan = component.call([&](const MergeStrategy& s) { return s.plan(inputs); });
+  return component.call([&](const MergeStrategy& s) { return s.plan(inputs); });
+}
+
+void add_routing(MixPlan& plan, const MergeInputs& inputs, const GateInitConfig& init) {
   std::vector<TensorInfo> router_tensors;
   if (plan.config.num_experts() > 0) {
     check_granularity(plan.config, router_traits(plan.config));
@@ -97,6 +99,12 @@ MixPlan plan_merge(const std::string& strategy, const Value& params, const Merge
     router_tensors = add_router_tensors(plan);
   }
   check_plan(plan, inputs.models, router_tensors);
+}
+
+MixPlan plan_merge(const std::string& strategy, const Value& params, const MergeInputs& inputs,
+                   const GateInitConfig& init) {
+  MixPlan plan = strategy_plan(strategy, params, inputs);
+  add_routing(plan, inputs, init);
   return plan;
 }
 

@@ -18,9 +18,14 @@ namespace btx {
 BTX_EXPORT MergeInputs merge_inputs(std::vector<MergeInput> models, const RouterConfig& router,
                                     std::vector<std::string> domains, std::uint64_t seed);
 
-/// Asks the strategy, adds the gates and what the router owns, and checks the whole (check_plan()).
-/// Gates whose initialisation needs a probe are normal with deviation kProbeGateStd until then.
-/// Throws btx::Error (usage) for a router that does not go with its granularity.
+/// What the strategy plans: everything but gates and what the router owns.
+BTX_EXPORT MixPlan strategy_plan(const std::string& strategy, const Value& params,
+                                 const MergeInputs& inputs);
+/// Adds gates and what the router owns, and checks the whole (check_plan()). Gates whose
+/// initialisation needs a probe are normal with deviation kProbeGateStd until then.
+/// Throws btx::Error (usage) for a router that does not go with its granularity or the experts.
+BTX_EXPORT void add_routing(MixPlan& plan, const MergeInputs& inputs, const GateInitConfig& init);
+/// Both.
 BTX_EXPORT MixPlan plan_merge(const std::string& strategy, const Value& params,
                               const MergeInputs& inputs, const GateInitConfig& init);
 constexpr double kProbeGateStd = 0.02;

@@ -1,5 +1,6 @@
 #include "base/hash.hpp"
 #include <btx/random.hpp>
+#include "checkpoint/gguf_model.hpp"
 #include "checkpoint/model_folder.hpp"
 #include "mix/check_plan.hpp"
 #include "mix/execute_plan.hpp"
@@ -62,7 +63,15 @@ Value describe(const StageContext& context, const MixPlan& plan) {
 }  // namespace
 
 void run_import(const StageContext& context) {
-  const ModelFolder model(fs::path(context.config.at("path").as<std::string>()));
+  const fs::path path = context.config.at("path").as<std::string>();
+  if (is_gguf(path)) {
+    const GgufModel model(path);
+    write_safetensors(model, context.output / "model.safetensors");
+    write_config(model.config(), context.output);
+    copy_tokenizer(context);
+    return;
+  }
+  const ModelFolder model(path);
   MixPlan plan;
   plan.config = model.config();
   for (const auto& tensor : model.tensors()) {

@@ -10,6 +10,7 @@
 #include "recipe/sweep.hpp"
 
 #include <btx/error.hpp>
+#include <btx/log.hpp>
 
 #include <fmt/format.h>
 
@@ -20,8 +21,7 @@ namespace btx {
 namespace {
 
 [[noreturn]] void refuse(const Value& at, const std::string& what) {
-  const std::string place = at.source.file.empty() ? "" : at.source.str() + ": ";
-  throw Error(ExitCode::usage, place + what);
+  fail_at(at.source, what);
 }
 
 /// A name becomes part of stage names and file names.
@@ -47,6 +47,7 @@ class Resolver {
   ResolvedRecipe resolve() {
     Recipe& recipe = r_.recipe;
     check_name(place({"run", "name"}), "run.name", recipe.run.name);
+    if (recipe.run.dir.empty()) refuse(place({"run", "dir"}), "run.dir: needs a folder");
     if (recipe.run.store.empty()) recipe.run.store = recipe.run.dir + "/store";
     recipe.engine = resolve_engine(recipe.engine);
     for (auto& [name, data] : recipe.data) {
@@ -54,7 +55,6 @@ class Resolver {
       data.params = params_of("source", data.source, data.params, {"data", name, "source"});
     }
     resolve_model();
-    if (recipe.eval.window == 0) recipe.eval.window = recipe.model.context;
     resolve_training();
     resolve_mixing();
     resolve_baselines();
@@ -120,6 +120,17 @@ class Resolver {
 
   void resolve_training() {
     Recipe& recipe = r_.recipe;
+    if (!recipe.seed_model.import.empty()) {
+      Value unread = recipe.seed_model.train;
+      training(unread, "seed_model.train", all_domains());
+      warn_unread({"seed_model", "train"}, "the seed is imported");
+      warn_unread({"model"}, "the seed is imported");
+    }
+    if (!recipe.tokenizer.import.empty()) {
+      for (const char* key : {"vocab_size", "train_bytes", "split_digits"}) {
+        warn_unread({"tokenizer", key}, "the tokenizer is imported");
+      }
+    }
     if (recipe.seed_model.import.empty()) {
       r_.seed_train = training(recipe.seed_model.train, "seed_model.train", all_domains());
       if (r_.seed_train->tokens == 0) {
@@ -142,6 +153,11 @@ class Resolver {
         refuse(place({"expert", expert.name, "domain"}),
                fmt::format("expert '{}': no domain '{}'{} known: {}", expert.name, expert.domain,
                            did_you_mean(expert.domain, r_.domains()), join(r_.domains())));
+      }
+      if (!expert.import.empty()) {
+        Value unread = expert.train;
+        training(unread, "expert." + expert.name + ".train", {{expert.domain, 1.0}});
+        warn_unread({"expert", expert.name, "train"}, "the expert is imported");
       }
       ResolvedExpert resolved{expert.name, expert.domain, expert.import, {}};
       if (expert.import.empty()) {
@@ -213,6 +229,19 @@ class Resolver {
     }
     if (resolved.train.data.empty()) resolved.train.data = all_domains();
     return resolved;
+  }
+
+  /// Warns of what the recipe says at `path` and nothing reads. No error: a recipe that extends
+  /// another cannot take out what that one says.
+  void warn_unread(const ValuePath& path, const std::string& why) const {
+    const Value* at = &tree_;
+    for (const auto& key : path) {
+      at = child_of(*at, key);
+      if (at == nullptr) return;
+    }
+    if (at->is<Table>() && at->as<Table>().empty()) return;
+    log(LogLevel::warning,
+        fmt::format("{}: {} is not used, as {}", at->source.str(), fmt::join(path, "."), why));
   }
 
   template <class T>

@@ -22,12 +22,49 @@
 namespace btx {
 namespace {
 
+/// Keeps a signal pending while it lives, so that it can be waited for.
+class BlockedSignal {
+ public:
+  explicit BlockedSignal(int signal) {
+    const sigset_t set = only(signal);
+    ::pthread_sigmask(SIG_BLOCK, &set, &before_);
+  }
+  ~BlockedSignal() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignal(const BlockedSignal&) = delete;
+  BlockedSignal& operator=(const BlockedSignal&) = delete;
+
+  /// Returns when it comes, at another signal's handler, or after so long.
+  static void wait(int signal, long milliseconds) {
+    const sigset_t set = only(signal);
+    const timespec limit{milliseconds / 1000, milliseconds % 1000 * 1000000};
+    ::sigtimedwait(&set, nullptr, &limit);
+  }
+
+ private:
+  static sigset_t only(int signal) {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, signal);
+    return set;
+  }
+  sigset_t before_{};
+};
+
 class Scheduler {
  public:
   Scheduler(const StageGraph& graph, const Store& store, const RunFolder& run, int jobs)
       : graph_(graph), store_(store), run_(run), jobs_(jobs) {}
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  ~Scheduler() {
+    // Only after an exception: nothing that this run started goes on without it.
+    stop_all();
+    for (const auto& [child, name] : running_) ::waitpid(child, nullptr, 0);
+  }
 
   ScheduleResult go() {
+    const BlockedSignal ends_of_stages(SIGCHLD);  // waited for with a limit: wait_for_one()
     for (const auto& stage : graph_.stages) {
       const bool there = store_.has(stage);
       states_[stage.name] = there ? "done" : "pending";
@@ -52,6 +89,7 @@ class Scheduler {
   bool start_ready() {
     bool started = false;
     for (const auto& stage : graph_.stages) {
+      if (interrupted()) result_.interrupted = true;
       if (std::ssize(running_) >= jobs_ || result_.interrupted) break;
       if (!ready(stage)) continue;
       started = start(stage) || started;
@@ -95,8 +133,15 @@ class Scheduler {
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     pid_t pid = 0;
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     const int error =
-        ::posix_spawn(&pid, program.c_str(), nullptr, nullptr, arguments.data(), environ);
+        ::posix_spawn(&pid, program.c_str(), nullptr, &attributes, arguments.data(), environ);
+    ::posix_spawnattr_destroy(&attributes);
     if (error != 0) throw Error(fmt::format("cannot start {}: {}", program, std::strerror(error)));
     return pid;
   }
@@ -104,12 +149,14 @@ class Scheduler {
   void wait_for_one() {
     if (running_.empty()) return;
     int status = 0;
-    const pid_t pid = ::waitpid(-1, &status, 0);
-    if (interrupted()) result_.interrupted = true;
-    if (pid < 0) {
-      if (errno != EINTR) throw Error("lost track of the stages' processes; run again");
-      // A signal to this process alone still has to reach the stages.
-      for (const auto& [child, name] : running_) ::kill(child, SIGTERM);
+    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+    if (pid < 0 && errno != EINTR) throw Error("lost track of the stages' processes; run again");
+    if (interrupted() && !result_.interrupted) {
+      result_.interrupted = true;
+      stop_all();  // a signal to this process alone still has to reach the stages
+    }
+    if (pid <= 0) {
+      BlockedSignal::wait(SIGCHLD, 100);
       return;
     }
     const auto found = running_.find(pid);
@@ -131,6 +178,10 @@ class Scheduler {
       return;
     }
     finish(name, code == 0 && store_.has(graph_.find(name)));
+  }
+
+  void stop_all() const {
+    for (const auto& [child, name] : running_) ::kill(child, SIGTERM);
   }
 
   void finish(const std::string& name, bool good) {

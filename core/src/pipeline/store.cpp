@@ -17,17 +17,21 @@ namespace {
 
 constexpr const char* kManifest = "manifest.json";
 
-Value file_digests(const fs::path& folder) {
+std::vector<fs::path> files_of(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& item : fs::recursive_directory_iterator(folder)) {
     if (item.is_regular_file()) files.push_back(item.path());
   }
   std::sort(files.begin(), files.end());
-  Value digests;
-  for (const auto& file : files) {
-    digests.set(fs::relative(file, folder).string(), Value(digest_file(file)));
-  }
-  return digests;
+  return files;
+}
+
+/// Of a manifest whose files are all there, of the size they had.
+bool complete(const Manifest& manifest, const fs::path& folder) {
+  std::error_code code;
+  return std::all_of(manifest.sizes.begin(), manifest.sizes.end(), [&](const auto& file) {
+    return static_cast<std::int64_t>(fs::file_size(folder / file.first, code)) == file.second;
+  });
 }
 
 void write_manifest(const Stage& stage, const std::vector<std::string>& input_keys, double seconds,
@@ -49,7 +53,14 @@ void write_manifest(const Stage& stage, const std::vector<std::string>& input_ke
   manifest.set("components", Value(std::move(components)));
   manifest.set("files", Value(std::move(files)));
   manifest.set("seconds", Value(seconds));
-  manifest.set("outputs", file_digests(folder));
+  Value digests, sizes;
+  for (const auto& file : files_of(folder)) {
+    const std::string name = fs::relative(file, folder).string();
+    digests.set(name, Value(digest_file(file)));
+    sizes.set(name, Value(static_cast<std::int64_t>(fs::file_size(file))));
+  }
+  manifest.set("outputs", std::move(digests));
+  manifest.set("sizes", std::move(sizes));
   write_file(folder / kManifest, to_json(manifest) + "\n", true);
 }
 
@@ -65,6 +76,9 @@ Manifest read_manifest(const fs::path& file) {
   }
   m.components = strings_of(json.at("components"));
   m.files = strings_of(json.at("files"));
+  for (const auto& [name, bytes, source] : json.at("sizes").as<Table>()) {
+    m.sizes.emplace_back(name, bytes.as<std::int64_t>());
+  }
   return m;
 }
 
@@ -91,7 +105,12 @@ bool Store::has(const Stage& stage) const {
   const fs::path file = artifact(stage) / kManifest;
   if (!fs::exists(file)) return false;
   try {
-    return read_manifest(file).key == stage.key;
+    const Manifest manifest = read_manifest(file);
+    if (manifest.key != stage.key) return false;
+    if (complete(manifest, file.parent_path())) return true;
+    log(LogLevel::warning, fmt::format("{} counts as not made: a file in {} is missing or cut",
+                                       stage.name, file.parent_path().string()));
+    return false;
   } catch (const Error& error) {
     log(LogLevel::warning, fmt::format("{} counts as not made: {}", stage.name, error.what()));
     return false;

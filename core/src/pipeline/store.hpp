@@ -16,6 +16,7 @@ struct Manifest {
   Value config;
   std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
   std::vector<std::string> components, files;
+  std::vector<std::pair<std::string, std::int64_t>> sizes;  ///< bytes of each output
   double seconds = 0;
 };
 
@@ -30,8 +31,9 @@ class BTX_EXPORT Store {
   fs::path downloads() const { return folder_ / "downloads"; }
   fs::path memo() const { return folder_ / "memo.json"; }
 
-  /// Whether the artifact is there, with a manifest that can be read; a damaged one is warned of
-  /// and counts as absent, so that it is made again.
+  /// Whether the artifact is there, with a manifest that can be read and files of the sizes it
+  /// says; a damaged one is warned of
+  /// and counts as absent, so that it is made again. Contents are looked at by damage().
   bool has(const Stage& stage) const;
 
   /// Makes the artifact unless it is there: `make` fills an empty folder, which is then given a

@@ -109,6 +109,12 @@ std::string abi_tag() {
 
 std::vector<fs::path> plugin_search_path(const std::vector<std::string>& extra) {
   std::vector<fs::path> folders(extra.begin(), extra.end());
+  for (const auto& folder : folders) {
+    if (fs::is_directory(folder)) continue;
+    throw Error(ExitCode::plugin, fmt::format("plugin folder {}: no such folder; see --plugin-path "
+                                              "and run.plugin_paths",
+                                              folder.string()));
+  }
   if (const char* variable = std::getenv("BTX_PLUGIN_PATH")) {
     std::string rest = variable;
     while (!rest.empty()) {
@@ -120,7 +126,7 @@ std::vector<fs::path> plugin_search_path(const std::vector<std::string>& extra) 
   folders.push_back(program_plugin_folder());
   std::set<fs::path> known;
   std::erase_if(folders, [&](const fs::path& folder) {
-    std::error_code ignored;  // what is no folder is refused when it is searched
+    std::error_code ignored;
     return !known.insert(fs::weakly_canonical(folder, ignored)).second;
   });
   return folders;

@@ -3,9 +3,8 @@
 #include "recipe/merge.hpp"
 
 namespace btx {
-namespace {
 
-const Value* child(const Value& parent, const std::string& key) {
+const Value* child_of(const Value& parent, const std::string& key) {
   if (!parent.is<Array>()) return parent.find(key);
   for (const auto& item : parent.as<Array>()) {
     const std::string* name = item_name(item);
@@ -14,13 +13,11 @@ const Value* child(const Value& parent, const std::string& key) {
   return nullptr;
 }
 
-}  // namespace
-
 const Value& nearest(const Value& root, const ValuePath& path) {
   const Value* at = &root;
   const Value* written = &root;
   for (const auto& key : path) {
-    at = child(*at, key);
+    at = child_of(*at, key);
     if (at == nullptr) break;
     if (!at->source.file.empty()) written = at;
   }

@@ -6,7 +6,6 @@
 #include <btx/error.hpp>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace btx {
@@ -15,20 +14,23 @@ namespace btx {
 /// "train"}.
 using ValuePath = std::vector<std::string>;
 
+/// The member of a table, or the item of an array that has this name; null if there is none.
+BTX_EXPORT const Value* child_of(const Value& parent, const std::string& key);
+
 /// The deepest value along `path` that is there and was written somewhere; else `root`.
 BTX_EXPORT const Value& nearest(const Value& root, const ValuePath& path);
 
-/// What `work` returns. A btx::Error of it gets the place of nearest() in front, unless it names
-/// that file already.
+/// What `work` returns. A btx::Error of it gets the place of nearest() in front, unless it has one.
 template <class Work>
 auto with_place(const Value& root, const ValuePath& path, const Work& work) {
   try {
     return work();
+  } catch (const PlacedError&) {
+    throw;
   } catch (const Error& error) {
     const Source& place = nearest(root, path).source;
-    const bool known = std::string_view(error.what()).find(place.file) != std::string_view::npos;
-    if (place.file.empty() || known) throw;
-    throw Error(error.code(), place.str() + ": " + error.what());
+    if (place.file.empty()) throw;
+    throw PlacedError(error.code(), place.str() + ": " + error.what());
   }
 }
 

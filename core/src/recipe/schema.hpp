@@ -81,7 +81,8 @@ struct SeedModelConfig {
   std::string import;
   Value train;
   void fields(Fields& f) {
-    f("import", import, "a Hugging Face folder; empty: the seed is trained", {.path = true});
+    f("import", import, "a Hugging Face folder or a .gguf file; empty: the seed is trained",
+      {.path = true});
     f("train", train, "as [train], for the seed");
   }
 };
@@ -94,7 +95,8 @@ struct ExpertConfig {
   void fields(Fields& f) {
     f("name", name, "of the expert", {.required = true});
     f("domain", domain, "key of [data]; empty: the expert's name");
-    f("import", import, "an already trained checkpoint of the seed's shape; empty: it is trained",
+    f("import", import,
+      "an already trained checkpoint of the seed's shape, as for the seed; empty: it is trained",
       {.path = true});
     f("train", train, "as [train], for this expert");
   }

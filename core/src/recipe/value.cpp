@@ -114,7 +114,8 @@ bool operator==(const Value& a, const Value& b) {
 
 void fail_at(const Source& source, const std::string& message) {
   const std::string place = source.str();
-  throw Error(ExitCode::usage, place.empty() ? message : place + ": " + message);
+  if (place.empty()) throw Error(ExitCode::usage, message);
+  throw PlacedError(ExitCode::usage, place + ": " + message);
 }
 
 }  // namespace btx

@@ -1,6 +1,7 @@
 #pragma once
 // A TOML document after parsing: a tree of values, each of which remembers where it was written.
 
+#include <btx/error.hpp>
 #include <btx/export.hpp>
 
 #include <cstddef>
@@ -92,7 +93,14 @@ inline constexpr std::size_t kMaxDepth = 128;
 /// Equal data, whatever the places and the order of keys; NaN equals NaN.
 BTX_EXPORT bool operator==(const Value& a, const Value& b);
 
-/// Throws btx::Error (usage) with the place, if there is one, in front of the message.
+/// An error whose message begins with a place.
+class BTX_EXPORT PlacedError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws a PlacedError (usage) with the place in front of the message; without a place a
+/// btx::Error.
 [[noreturn]] BTX_EXPORT void fail_at(const Source& source, const std::string& message);
 
 /// The value as TOML: tables as [sections], arrays of tables as [[sections]].

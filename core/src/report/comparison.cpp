@@ -102,6 +102,13 @@ Comparison gather_comparison(const Value& config,
       row.routing.push_back(routing_from(routing));
     }
     add_scores(scores.at("scores"), all, row);
+    if (all.models.empty()) {
+      for (const auto& [domain, count, source] : scores.at("left_out").as<Table>()) {
+        if (count.as<std::int64_t>() > 0) {
+          all.left_out.emplace_back(domain, count.as<std::int64_t>());
+        }
+      }
+    }
     if (const Value* substitute = scores.find("causal_substitute")) {
       row.causal_substitute = substitute->as<std::string>();
     }

@@ -44,6 +44,8 @@ struct Comparison {
   std::vector<std::string> metrics;  ///< such as "accuracy"
   std::vector<bool> lower_is_better;
   std::vector<ModelRow> models;
+  /// Test documents of each domain that were not scored, as some domain trains on their text.
+  std::vector<std::pair<std::string, std::int64_t>> left_out;
 
   /// The best model's index for a metric and a domain (or the mean, for domain = domains.size()).
   BTX_EXPORT std::size_t best(std::size_t metric, std::size_t domain) const;

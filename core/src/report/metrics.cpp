@@ -38,9 +38,15 @@ MetricsLog::~MetricsLog() {
 
 void MetricsLog::append(const std::string& line) {
   // One write a line: O_APPEND keeps lines of several processes whole.
-  if (::write(fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-    throw Error(fmt::format("cannot write {}: {}", path_.string(), std::strerror(errno)));
-  }
+  ssize_t wrote = -1;
+  do {
+    wrote = ::write(fd_, line.data(), line.size());
+  } while (wrote < 0 && errno == EINTR);
+  if (wrote == static_cast<ssize_t>(line.size())) return;
+  const bool full = wrote >= 0 || errno == ENOSPC || errno == EDQUOT;
+  throw Error(
+      fmt::format("cannot write {}: {}", path_.string(),
+                  full ? "disk full; free some space and run again" : std::strerror(errno)));
 }
 
 void MetricsLog::write(std::int64_t step, std::int64_t tokens, const std::string& split,
@@ -61,14 +67,14 @@ void MetricsLog::write(std::int64_t step, std::int64_t tokens, const std::string
   board_->write(step, now(), metrics);
 }
 
-void MetricsLog::resume(std::int64_t step) {
+void MetricsLog::begin(std::int64_t step) {
   if (fd_ < 0) return;
   Value line;
   line.set("v", Value(std::int64_t{1}));
   line.set("t", Value(now()));
   line.set("run", Value(run_));
   line.set("stage", Value(stage_));
-  line.set("event", Value("resume"));
+  line.set("event", Value(step == 0 ? "start" : "resume"));
   line.set("step", Value(step));
   append(to_json(line) + "\n");
 }

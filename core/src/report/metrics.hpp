@@ -26,8 +26,9 @@ class BTX_EXPORT MetricsLog {
 
   void write(std::int64_t step, std::int64_t tokens, const std::string& split,
              const MetricList& metrics);
-  /// Marks the seam where a run went on from a checkpoint.
-  void resume(std::int64_t step);
+  /// Marks the beginning of an attempt after so many steps: what an earlier attempt wrote of later
+  /// steps is void.
+  void begin(std::int64_t step);
 
  private:
   void append(const std::string& line);

@@ -92,6 +92,11 @@ std::vector<std::string> notes(const Comparison& c) {
                       model.name, model.causal_substitute));
     }
   }
+  for (const auto& [domain, count] : c.left_out) {
+    lines.push_back(fmt::format(
+        "{} test documents of {} were left out, as another domain trains on their text.", count,
+        domain));
+  }
   return lines;
 }
 

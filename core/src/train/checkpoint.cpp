@@ -1,5 +1,6 @@
 #include "train/checkpoint.hpp"
 
+#include "base/hash.hpp"
 #include "checkpoint/safetensors.hpp"
 #include "recipe/value_access.hpp"
 
@@ -36,7 +37,12 @@ std::vector<fs::path> steps_of(const fs::path& folder) {
   return steps;
 }
 
-std::string state_to_json(const TrainingState& state) {
+std::string digest_of(const at::Tensor& host) {
+  return digest({static_cast<const char*>(host.const_data_ptr()), host.nbytes()});
+}
+
+/// `digests` are those of the tensors, by name.
+std::string state_to_json(const TrainingState& state, Value digests) {
   Value json;
   json.set("step", Value(state.step));
   json.set("seconds", Value(state.seconds));
@@ -44,11 +50,11 @@ std::string state_to_json(const TrainingState& state) {
   Array balances;
   for (const auto& numbers : state.balances) balances.push_back(to_value(numbers));
   json.set("balances", Value(std::move(balances)));
+  json.set("digests", std::move(digests));
   return to_json(json) + "\n";
 }
 
-TrainingState state_from_json(const fs::path& file) {
-  const Value json = from_json(read_file(file), file.string());
+TrainingState state_from(const Value& json) {
   TrainingState state;
   state.step = json.at("step").as<std::int64_t>();
   state.seconds = number_of(json.at("seconds"));
@@ -60,7 +66,8 @@ TrainingState state_from_json(const fs::path& file) {
 }
 
 TrainingState load_step(const fs::path& step, Parameters& parameters, AdamW& optimizer) {
-  TrainingState state = state_from_json(step / kState);
+  const Value json = from_json(read_file(step / kState), (step / kState).string());
+  TrainingState state = state_from(json);
   const SafetensorsFile file(step / kTensors);
   for (const auto& [name, tensor] : tensors_of(parameters, optimizer)) {
     const auto stored = std::find_if(file.tensors().begin(), file.tensors().end(),
@@ -70,7 +77,11 @@ TrainingState load_step(const fs::path& step, Parameters& parameters, AdamW& opt
       throw Error(fmt::format("{}: '{}' does not fit the model", file.path().string(), name));
     }
     auto* data = const_cast<std::byte*>(file.data(*stored));
-    tensor.copy_(at::from_blob(data, tensor.sizes(), tensor.options().device(at::kCPU)));
+    const at::Tensor host = at::from_blob(data, tensor.sizes(), tensor.options().device(at::kCPU));
+    if (digest_of(host) != json.at("digests").at(name).as<std::string>()) {
+      throw Error(fmt::format("{}: '{}' has changed", file.path().string(), name));
+    }
+    tensor.copy_(host);
   }
   parameters.refresh();
   return state;
@@ -92,12 +103,14 @@ void save_checkpoint(const fs::path& folder, const TrainingState& state,
     for (const auto& [name, tensor] : tensors)
       infos.push_back({name, DType::float32, {tensor.numel()}});
     SafetensorsWriter writer(beside / kTensors, infos);
+    Value digests;
     for (const auto& [name, tensor] : tensors) {
       const at::Tensor host = tensor.cpu();
       writer.append(host.const_data_ptr(), host.nbytes());
+      digests.set(name, Value(digest_of(host)));
     }
     writer.close();
-    write_file(beside / kState, state_to_json(state), true);
+    write_file(beside / kState, state_to_json(state, std::move(digests)), true);
   } catch (...) {
     fs::remove_all(beside);
     throw;
@@ -107,6 +120,15 @@ void save_checkpoint(const fs::path& folder, const TrainingState& state,
   for (std::size_t i = 0; i + static_cast<std::size_t>(keep) < steps.size(); ++i) {
     fs::remove_all(steps[i]);
   }
+}
+
+std::optional<fs::path> newest_checkpoint_before(const fs::path& folder, std::int64_t step) {
+  const std::string limit = fmt::format("step-{:08}", step);
+  std::optional<fs::path> newest;
+  for (const auto& each : steps_of(folder)) {
+    if (each.filename().string() < limit) newest = each;
+  }
+  return newest;
 }
 
 std::optional<TrainingState> load_checkpoint(const fs::path& folder, Parameters& parameters,

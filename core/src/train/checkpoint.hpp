@@ -25,6 +25,10 @@ struct TrainingState {
 BTX_EXPORT void save_checkpoint(const fs::path& folder, const TrainingState& state,
                                 const Parameters& parameters, AdamW& optimizer, std::int64_t keep);
 
+/// The folder of the newest checkpoint of fewer than `step` steps.
+BTX_EXPORT std::optional<fs::path> newest_checkpoint_before(const fs::path& folder,
+                                                            std::int64_t step);
+
 /// Loads the newest checkpoint of the folder that can be read and removes damaged ones after it,
 /// with a warning: the bits are the same from any of them. Nothing if there is no checkpoint.
 /// Throws btx::Error if there are some and none can be read; the tensors are then undefined.

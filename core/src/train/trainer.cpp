@@ -178,23 +178,22 @@ void Trainer::save(const fs::path& checkpoints) {
 
 void Trainer::stop_for_loss(const std::string& what, std::int64_t step, double value,
                             const fs::path& checkpoints) {
-  const std::int64_t every = config_.checkpoint_every;
-  const std::int64_t good = every > 0 ? (step - 1) / every * every : 0;
-  throw Error(
-      fmt::format("{}: the {} of step {} is {}; {}. Lower train.lr (now {}) or train.clip (now {})",
-                  title_, what, step, value,
-                  good > 0 ? fmt::format("the last good checkpoint is that of step {} in {}", good,
-                                         checkpoints.string())
-                           : "there is no checkpoint before it",
-                  config_.lr, config_.clip));
+  // state_.step updates gave the weights that fail: those after fewer gave a finite loss.
+  const auto good = newest_checkpoint_before(checkpoints, state_.step);
+  throw Error(fmt::format(
+      "{}: the {} of step {} is {}; {}. Lower train.lr (now {}) or {}", title_, what, step, value,
+      good ? fmt::format("the last good checkpoint is {}", good->string())
+           : "there is no good checkpoint before it",
+      config_.lr,
+      config_.clip > 0 ? fmt::format("train.clip (now {})", config_.clip) : "set train.clip"));
 }
 
 TrainResult Trainer::run(const fs::path& checkpoints) {
   if (auto saved = load_checkpoint(checkpoints, parameters_, optimizer_)) {
     state_ = std::move(*saved);
     balances_.state() = state_.balances;
-    metrics_.resume(state_.step);
   }
+  metrics_.begin(state_.step);
   const std::int64_t first = state_.step;
   const double before = state_.seconds;
   const auto start = Clock::now();

@@ -82,7 +82,11 @@ class JsonLines final : public btx::DocumentReader {
 class JsonLinesSource final : public btx::DataSource {
  public:
   using Config = JsonLinesConfig;
-  explicit JsonLinesSource(const Config& config) : config_(config) {}
+  explicit JsonLinesSource(const Config& config) : config_(config) {
+    if (config.paths.empty()) {
+      throw Error(btx::ExitCode::usage, "jsonl: paths is empty; name at least one file or folder");
+    }
+  }
 
   std::vector<btx::Shard> shards(const btx::SourceContext& /*context*/) const override {
     return btx::sources::file_shards(config_.paths, config_.files);

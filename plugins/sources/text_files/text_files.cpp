@@ -97,7 +97,12 @@ class Paragraphs final : public btx::DocumentReader {
 class TextFiles final : public btx::DataSource {
  public:
   using Config = TextFilesConfig;
-  explicit TextFiles(const Config& config) : config_(config) {}
+  explicit TextFiles(const Config& config) : config_(config) {
+    if (config.paths.empty()) {
+      throw Error(btx::ExitCode::usage,
+                  "text_files: paths is empty; name at least one file or folder");
+    }
+  }
 
   std::vector<btx::Shard> shards(const btx::SourceContext& /*context*/) const override {
     return btx::sources::file_shards(config_.paths, config_.files);

@@ -1,0 +1,158 @@
+#include "checkpoint/gguf_model.hpp"
+
+#include "checkpoint/safetensors.hpp"
+#include "model/layout.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+namespace btx {
+namespace {
+
+using Pair = std::pair<const char*, const char*>;
+
+constexpr std::array<Pair, 3> kWhole = {{{"model.embed_tokens.weight", "token_embd.weight"},
+                                         {"model.norm.weight", "output_norm.weight"},
+                                         {"lm_head.weight", "output.weight"}}};
+constexpr std::array<Pair, 9> kParts = {{{"input_layernorm.weight", "attn_norm.weight"},
+                                         {"post_attention_layernorm.weight", "ffn_norm.weight"},
+                                         {"self_attn.q_proj.weight", "attn_q.weight"},
+                                         {"self_attn.k_proj.weight", "attn_k.weight"},
+                                         {"self_attn.v_proj.weight", "attn_v.weight"},
+                                         {"self_attn.o_proj.weight", "attn_output.weight"},
+                                         {"mlp.gate_proj.weight", "ffn_gate.weight"},
+                                         {"mlp.up_proj.weight", "ffn_up.weight"},
+                                         {"mlp.down_proj.weight", "ffn_down.weight"}}};
+
+/// Llama's rotary embedding turns neighbours (2j, 2j + 1) in GGUF, halves (j, j + dim / 2) in
+/// Hugging Face's files: where row `row` of the latter lies in the former.
+std::int64_t interleaved(std::int64_t row, std::int64_t head_dim) {
+  const std::int64_t half = head_dim / 2, in_head = row % head_dim;
+  return row - in_head + 2 * (in_head % half) + in_head / half;
+}
+
+}  // namespace
+
+std::string gguf_name(const std::string& name) {
+  for (const auto& [ours, theirs] : kWhole) {
+    if (name == ours) return theirs;
+  }
+  constexpr std::string_view kLayers = "model.layers.";
+  const std::size_t dot = name.find('.', kLayers.size());
+  for (const auto& [ours, theirs] : kParts) {
+    if (name.starts_with(kLayers) && name.substr(dot + 1) == ours) {
+      return fmt::format("blk.{}.{}", name.substr(kLayers.size(), dot - kLayers.size()), theirs);
+    }
+  }
+  throw Error(fmt::format("tensor '{}' has no name in GGUF", name));
+}
+
+bool is_gguf(const fs::path& path) {
+  return path.extension() == ".gguf";
+}
+
+void write_safetensors(const GgufModel& model, const fs::path& path) {
+  const auto tensors = tensor_layout(model.config());
+  SafetensorsWriter writer(path, tensors, {{"format", "pt"}});
+  std::vector<float> row;
+  for (const auto& tensor : tensors) {
+    row.resize(static_cast<std::size_t>(tensor.shape.back()));
+    const std::int64_t rows = tensor.shape.size() == 1 ? 1 : tensor.shape.front();
+    for (std::int64_t i = 0; i < rows; ++i) {
+      model.read_row(tensor.name, i, row);
+      writer.append(row.data(), row.size() * sizeof(float));
+    }
+  }
+  writer.close();
+}
+
+GgufModel::GgufModel(const fs::path& path) : file_(path) {
+  read_config();
+  check_tensors();
+}
+
+void GgufModel::read_config() {
+  const auto architecture = file_.text("general.architecture").value_or("");
+  if (architecture != "llama") {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: architecture '{}' is not supported; only 'llama' is",
+                            file_.path().string(), architecture));
+  }
+  const auto needed = [&](const std::string& key) {
+    const auto value = file_.integer("llama." + key);
+    if (!value) file_.refuse("metadata 'llama." + key + "' is missing");
+    return *value;
+  };
+  if (file_.integer("llama.expert_count").value_or(0) > 0) {
+    throw Error(
+        ExitCode::usage,
+        fmt::format("{}: a mixture of {} experts; GGUF files of dense models can be imported",
+                    file_.path().string(), *file_.integer("llama.expert_count")));
+  }
+  const auto scaling = file_.text("llama.rope.scaling.type").value_or("none");
+  if (scaling != "none") {
+    throw Error(ExitCode::usage, fmt::format("{}: rope scaling '{}' is not supported",
+                                             file_.path().string(), scaling));
+  }
+  ModelConfig& c = config_;
+  c.hidden_size = needed("embedding_length");
+  c.num_layers = needed("block_count");
+  c.num_heads = needed("attention.head_count");
+  if (c.num_heads <= 0 || c.num_layers <= 0 || c.num_layers > 4096) {
+    file_.refuse(fmt::format("{} layers of {} heads", c.num_layers, c.num_heads));
+  }
+  c.num_kv_heads = file_.integer("llama.attention.head_count_kv").value_or(c.num_heads);
+  c.head_dim =
+      file_.integer("llama.attention.key_length")
+          .value_or(
+              file_.integer("llama.rope.dimension_count").value_or(c.hidden_size / c.num_heads));
+  c.ffn_size = needed("feed_forward_length");
+  c.context = needed("context_length");
+  c.rope_theta = file_.number("llama.rope.freq_base").value_or(10000.0);
+  c.rms_norm_eps = file_.number("llama.attention.layer_norm_rms_epsilon").value_or(1e-5);
+  c.tie_embeddings = file_.find("output.weight") == nullptr;
+  const GgufTensor* embedding = file_.find("token_embd.weight");
+  if (embedding == nullptr) file_.refuse("tensor 'token_embd.weight' is missing");
+  c.vocab_size = embedding->shape.front();
+  try {
+    check_model_config(c);
+  } catch (const Error& error) {
+    file_.refuse(error.what());
+  }
+}
+
+void GgufModel::check_tensors() const {
+  std::set<std::string> known;
+  for (const auto& wanted : tensor_layout(config_)) {
+    const std::string name = gguf_name(wanted.name);
+    known.insert(name);
+    const GgufTensor* tensor = file_.find(name);
+    if (tensor == nullptr) file_.refuse(fmt::format("tensor '{}' is missing", name));
+    if (tensor->shape != wanted.shape) {
+      file_.refuse(fmt::format("tensor '{}' is [{}], the metadata ask for [{}]", name,
+                               fmt::join(tensor->shape, ", "), fmt::join(wanted.shape, ", ")));
+    }
+  }
+  for (const auto& tensor : file_.tensors()) {
+    if (known.count(tensor.name) > 0) continue;
+    throw Error(ExitCode::usage,
+                fmt::format("{}: tensor '{}' is for something that this model does not do",
+                            file_.path().string(), tensor.name));
+  }
+}
+
+void GgufModel::read_row(const std::string& name, std::int64_t row, std::span<float> out) const {
+  const bool turned = name.ends_with("q_proj.weight") || name.ends_with("k_proj.weight");
+  const std::int64_t place = turned ? interleaved(row, config_.head_dim) : row;
+  const GgufTensor* tensor = file_.find(gguf_name(name));
+  file_.read(*tensor, static_cast<std::uint64_t>(place) * out.size(), out);
+}
+
+}  // namespace btx

@@ -1,0 +1,43 @@
+#pragma once
+// A GGUF file of architecture "llama" as a model: its configuration, and its tensors under Hugging
+// Face's names with the rows of Q and K in Hugging Face's order.
+
+#include "checkpoint/gguf.hpp"
+
+#include <btx/model_config.hpp>
+
+#include <span>
+#include <string>
+
+namespace btx {
+
+class BTX_EXPORT GgufModel {
+ public:
+  /// Throws btx::Error: another architecture, a setting this model does not do (named), tensors
+  /// that are missing, too many, or not of the shape the metadata give.
+  explicit GgufModel(const fs::path& path);
+
+  const GgufFile& file() const { return file_; }
+  const ModelConfig& config() const { return config_; }
+
+  /// Row `row` of a tensor of tensor_layout() as float32; a vector is one row.
+  void read_row(const std::string& name, std::int64_t row, std::span<float> out) const;
+
+ private:
+  void read_config();
+  void check_tensors() const;
+
+  GgufFile file_;
+  ModelConfig config_;
+};
+
+/// Whether a path is that of a GGUF file, by its name.   [any]
+BTX_EXPORT bool is_gguf(const fs::path& path);
+
+/// Writes every tensor as float32 into a safetensors file, a row at a time.
+BTX_EXPORT void write_safetensors(const GgufModel& model, const fs::path& path);
+
+/// "model.layers.3.self_attn.q_proj.weight" -> "blk.3.attn_q.weight".   [any]
+BTX_EXPORT std::string gguf_name(const std::string& name);
+
+}  // namespace btx

@@ -1,0 +1,241 @@
+// GGUF files written here, byte by byte, and what is wrong with others.
+#include "checkpoint/gguf.hpp"
+#include "checkpoint/gguf_model.hpp"
+#include "checkpoint/allocation_watch.hpp"
+#include "checkpoint/model_folder.hpp"
+#include "model/layout.hpp"
+#include "support.hpp"
+#include "tiny_model.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <random>
+
+using namespace btx;
+using namespace btx_test;
+
+namespace {
+
+/// Writes a GGUF file of version 3.
+class Writer {
+ public:
+  template <class T>
+  Writer& raw(T value) {
+    text_.append(reinterpret_cast<const char*>(&value), sizeof(T));
+    return *this;
+  }
+  Writer& words(const std::string& text) {
+    raw<std::uint64_t>(text.size());
+    text_ += text;
+    return *this;
+  }
+  Writer& header(std::uint64_t tensors, std::uint64_t fields, std::uint32_t version = 3) {
+    text_ += "GGUF";
+    return raw(version).raw(tensors).raw(fields);
+  }
+  Writer& field(const std::string& key, std::uint32_t value) {
+    return words(key).raw<std::uint32_t>(4).raw(value);
+  }
+  Writer& field(const std::string& key, float value) {
+    return words(key).raw<std::uint32_t>(6).raw(value);
+  }
+  Writer& field(const std::string& key, const std::string& value) {
+    return words(key).raw<std::uint32_t>(8).words(value);
+  }
+  /// `shape` outermost first.
+  Writer& tensor(const std::string& name, std::vector<std::int64_t> shape, std::uint32_t type,
+                 std::uint64_t offset) {
+    words(name).raw(static_cast<std::uint32_t>(shape.size()));
+    for (auto size = shape.rbegin(); size != shape.rend(); ++size) {
+      raw(static_cast<std::uint64_t>(*size));
+    }
+    return raw(type).raw(offset);
+  }
+  Writer& pad() {
+    text_.resize((text_.size() + 31) / 32 * 32, '\0');
+    return *this;
+  }
+  std::size_t size() const { return text_.size(); }
+  const std::string& text() const { return text_; }
+
+  fs::path save(const std::string& name) const {
+    static const fs::path folder = scratch("gguf");
+    write_file(folder / (name + ".gguf"), text_);
+    return folder / (name + ".gguf");
+  }
+
+ private:
+  std::string text_;
+};
+
+Writer header_of(const ModelConfig& c, std::uint64_t tensors, const std::string& architecture) {
+  Writer w;
+  w.header(tensors, 9)
+      .field("general.architecture", architecture)
+      .field("llama.embedding_length", static_cast<std::uint32_t>(c.hidden_size))
+      .field("llama.block_count", static_cast<std::uint32_t>(c.num_layers))
+      .field("llama.attention.head_count", static_cast<std::uint32_t>(c.num_heads))
+      .field("llama.attention.head_count_kv", static_cast<std::uint32_t>(c.num_kv_heads))
+      .field("llama.feed_forward_length", static_cast<std::uint32_t>(c.ffn_size))
+      .field("llama.context_length", static_cast<std::uint32_t>(c.context))
+      .field("llama.rope.freq_base", 500.0F)
+      .field("llama.attention.layer_norm_rms_epsilon", 0.25F);
+  return w;
+}
+
+/// Numbers of a tensor by its Hugging Face name; Q and K rows are turned as llama.cpp's converter
+/// does: row (head, j, s) of the file is row (head, s, j) of the model.
+Writer model_file(const ModelConfig& c, const std::string& architecture = "llama") {
+  const auto tensors = tensor_layout(c);
+  Writer w = header_of(c, tensors.size(), architecture);
+  std::uint64_t offset = 0;
+  const auto aligned = [](std::uint64_t bytes) { return (bytes + 31) / 32 * 32; };
+  for (const auto& info : tensors) {
+    w.tensor(gguf_name(info.name), info.shape, 0, offset);
+    offset += aligned(static_cast<std::uint64_t>(info.elements()) * 4);
+  }
+  w.pad();
+  const auto numbers = random_numbers(3);
+  for (const auto& info : tensors) {
+    const bool turned =
+        info.name.ends_with("q_proj.weight") || info.name.ends_with("k_proj.weight");
+    const auto width = info.shape.back();
+    for (std::int64_t i = 0; i < info.elements(); ++i) {
+      std::int64_t from = i;
+      if (turned) {
+        const std::int64_t row = i / width, in_head = row % c.head_dim, half = c.head_dim / 2;
+        from = (row - in_head + in_head % 2 * half + in_head / 2) * width + i % width;
+      }
+      w.raw(numbers(info.name, static_cast<std::uint64_t>(from)));
+    }
+    w.pad();
+  }
+  return w;
+}
+
+ModelConfig wide_config() {
+  ModelConfig c = tiny_config();
+  c.hidden_size = 8;
+  c.head_dim = 4;
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("a model comes back under Hugging Face's names, Q and K in its order") {
+  for (const bool tied : {true, false}) {
+    ModelConfig c = wide_config();
+    c.tie_embeddings = tied;
+    const GgufModel model(model_file(c).save("model"));
+    CHECK(model.config().hidden_size == 8);
+    CHECK(model.config().head_dim == 4);
+    CHECK(model.config().vocab_size == c.vocab_size);
+    CHECK(model.config().rope_theta == 500.0);
+    CHECK(model.config().rms_norm_eps == 0.25);
+    CHECK(model.config().tie_embeddings == tied);
+    const fs::path folder = scratch("gguf-as-folder");
+    write_safetensors(model, folder / "model.safetensors");
+    write_file(folder / "config.json", config_to_json(model.config(), false, 0));
+    const ModelFolder written(folder);
+    const auto numbers = random_numbers(3);
+    for (const auto& info : tensor_layout(c)) {
+      const auto values = read_tensor(written, info.name);
+      bool same = true;
+      for (std::size_t i = 0; i < values.size(); ++i)
+        same = same && values[i] == numbers(info.name, i);
+      CHECK_MESSAGE(same, info.name);
+    }
+  }
+}
+
+TEST_CASE("what a GGUF model lacks or has too much is named") {
+  const ModelConfig c = wide_config();
+  const auto refusal = [](const Writer& w) {
+    return error_of([&] { const GgufModel model(w.save("refused")); });
+  };
+  CHECK(contains(refusal(model_file(c, "qwen2")), "architecture 'qwen2' is not supported"));
+  Writer empty = header_of(c, 0, "llama");
+  CHECK(contains(refusal(empty.pad()), "tensor 'token_embd.weight' is missing"));
+  Writer one = header_of(c, 1, "llama");
+  one.tensor("token_embd.weight", {11, 8}, 0, 0).pad();
+  for (int i = 0; i < 88; ++i) one.raw(0.0F);
+  CHECK(contains(refusal(one), "tensor 'blk.0.attn_norm.weight' is missing"));
+}
+
+TEST_CASE("a header that cannot be is refused, and nothing large is allocated for it") {
+  const auto refusal = [](const Writer& w) {
+    const fs::path path = w.save("bad");
+    largest_allocation();
+    const std::string message = error_of([&] { const GgufFile file(path); });
+    CHECK(largest_allocation() < 100000);
+    CHECK(contains(message, path.string()));
+    return message;
+  };
+  CHECK(contains(refusal(Writer().words("GGUF is not here, is it?")), "does not begin with"));
+  CHECK(contains(refusal(Writer().header(0, 0, 1)), "version 1"));
+  CHECK(contains(refusal(Writer().header(0, 1)), "is the file cut short?"));
+  CHECK(contains(refusal(Writer().header(1ULL << 60, 0)), "is the file cut short?"));
+  CHECK(contains(refusal(Writer().header(0, 1).words("k").raw<std::uint32_t>(99)),
+                 "metadata 'k' has the unknown type 99"));
+  CHECK(contains(refusal(Writer().header(0, 1).words("k").raw<std::uint32_t>(8).raw(1ULL << 50)),
+                 "metadata 'k' would need"));
+  for (const std::uint32_t type : {0U, 8U, 10U}) {
+    CHECK(contains(
+        refusal(Writer().header(0, 1).words("k").raw<std::uint32_t>(9).raw(type).raw(1ULL << 62)),
+        "metadata 'k' would need"));
+  }
+  CHECK(contains(refusal(Writer().header(0, 2).field("k", 1U).field("k", 2U)), "there twice"));
+  CHECK(contains(refusal(Writer().header(1, 0).tensor("t", {4}, 99, 0).pad()),
+                 "tensor 't' has element type 99; known: F32"));
+  CHECK(contains(refusal(Writer().header(1, 0).tensor("t", {40}, 2, 0).pad()),
+                 "rows of 40 numbers, no whole number of Q4_0 blocks"));
+  CHECK(contains(refusal(Writer().header(1, 0).tensor("t", {1LL << 40, 1LL << 40}, 0, 0).pad()),
+                 "absurd shape"));
+  CHECK(contains(refusal(Writer().header(1, 0).tensor("t", {64}, 0, 0).pad()), "cut short"));
+  CHECK(contains(refusal(Writer().header(1, 0).tensor("t", {1}, 0, 7).pad().raw(1.0).raw(1.0)),
+                 "not aligned"));
+  CHECK(contains(refusal(Writer().header(1, 0).tensor("t", {1}, 0, ~31ULL).pad().raw(1.0)),
+                 "absurd offset"));
+  Writer twice;
+  twice.header(2, 0).tensor("a", {8}, 0, 0).tensor("b", {8}, 0, 0).pad();
+  for (int i = 0; i < 8; ++i) twice.raw(1.0F);
+  CHECK(contains(refusal(twice), "overlaps"));
+}
+
+TEST_CASE("values are read by their types, and refused as others") {
+  Writer w;
+  w.header(0, 5).field("n", 7U).field("x", 0.5F).field("s", std::string("hello"));
+  w.words("list").raw<std::uint32_t>(9).raw<std::uint32_t>(8).raw<std::uint64_t>(2);
+  w.words("a").words("");
+  w.words("on").raw<std::uint32_t>(7).raw<std::uint8_t>(1);
+  const GgufFile file(w.save("values"));
+  CHECK(file.integer("n") == 7);
+  CHECK(file.number("n") == 7.0);
+  CHECK(file.number("x") == 0.5);
+  CHECK(file.text("s") == "hello");
+  CHECK(file.boolean("on") == true);
+  CHECK(*file.texts("list") == std::vector<std::string_view>{"a", ""});
+  CHECK(!file.text("none"));
+  CHECK(file.describe("list") == "2 of string");
+  CHECK(file.keys() == std::vector<std::string>{"n", "x", "s", "list", "on"});
+  CHECK(contains(error_of([&] { file.integer("s"); }), "metadata 's' is of type string"));
+  CHECK(contains(error_of([&] { file.integer("list"); }), "metadata 'list' is an array"));
+  CHECK(contains(error_of([&] { file.texts("n"); }), "metadata 'n' is no array"));
+}
+
+TEST_CASE("damaged files are refused or read, and never anything else") {
+  const std::string good = model_file(wide_config()).text();
+  std::mt19937 random(7);  // NOLINT: the same every time
+  for (int round = 0; round < 2000; ++round) {
+    std::string bad = good;
+    for (int i = 0; i < 3; ++i) bad[random() % 1400] = static_cast<char>(random());
+    if (round % 3 == 0) bad.resize(random() % bad.size());
+    const fs::path path = fs::path(BTX_BUILD_DIR) / "tests/scratch-gguf-damaged.gguf";
+    write_file(path, bad);
+    largest_allocation();
+    const std::string message = error_of([&] { const GgufModel model(path); });
+    CHECK(largest_allocation() < 10 * good.size() + 100000);
+    CHECK((message.empty() || contains(message, path.string())));
+  }
+}
