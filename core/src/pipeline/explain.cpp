@@ -66,6 +66,7 @@ std::string explain_miss(const Store& store, const Stage& stage,
   bool found = false;
   for (const auto& made : manifests) {
     if (made.stage != stage.name) continue;
+    if (made.key == stage.key) return "its artifact is damaged";
     Differences mine = differences(made, stage, input_keys);
     if (!found || mine.size() < best.size()) best = std::move(mine);
     found = true;

@@ -49,7 +49,7 @@ void GraphBuilder::add_documents(const std::string& name, const DataConfig& data
   try {
     with_place(r_.tree, {"data", name}, [&] { add_shards(name, data, stage); });
   } catch (const Error& error) {
-    if (use_ != GraphUse::plan) throw;
+    if (use_ != GraphUse::plan || error.code() == ExitCode::usage) throw;
     stage.missing = error.what();
   }
   add(std::move(stage));

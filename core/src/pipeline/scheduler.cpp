@@ -89,7 +89,7 @@ class Scheduler {
   bool start_ready() {
     bool started = false;
     for (const auto& stage : graph_.stages) {
-      if (interrupted()) result_.interrupted = true;
+      if (interrupted()) stop();
       if (std::ssize(running_) >= jobs_ || result_.interrupted) break;
       if (!ready(stage)) continue;
       started = start(stage) || started;
@@ -151,10 +151,7 @@ class Scheduler {
     int status = 0;
     const pid_t pid = ::waitpid(-1, &status, WNOHANG);
     if (pid < 0 && errno != EINTR) throw Error("lost track of the stages' processes; run again");
-    if (interrupted() && !result_.interrupted) {
-      result_.interrupted = true;
-      stop_all();  // a signal to this process alone still has to reach the stages
-    }
+    if (interrupted()) stop();
     if (pid <= 0) {
       BlockedSignal::wait(SIGCHLD, 100);
       return;
@@ -178,6 +175,12 @@ class Scheduler {
       return;
     }
     finish(name, code == 0 && store_.has(graph_.find(name)));
+  }
+
+  /// A signal to this process alone still has to reach the stages.
+  void stop() {
+    if (!result_.interrupted) stop_all();
+    result_.interrupted = true;
   }
 
   void stop_all() const {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 namespace btx {
 namespace {
@@ -82,6 +83,13 @@ Manifest read_manifest(const fs::path& file) {
   return m;
 }
 
+/// Once for each artifact: it is asked for again and again.
+void warn_damaged(const Stage& stage, const std::string& what) {
+  static std::set<std::string> warned;
+  if (!warned.insert(stage.key).second) return;
+  log(LogLevel::warning, fmt::format("{} counts as not made: {}", stage.name, what));
+}
+
 void make_read_only(const fs::path& folder) {
   for (const auto& item : fs::recursive_directory_iterator(folder)) {
     if (!item.is_regular_file()) continue;
@@ -108,13 +116,11 @@ bool Store::has(const Stage& stage) const {
     const Manifest manifest = read_manifest(file);
     if (manifest.key != stage.key) return false;
     if (complete(manifest, file.parent_path())) return true;
-    log(LogLevel::warning, fmt::format("{} counts as not made: a file in {} is missing or cut",
-                                       stage.name, file.parent_path().string()));
-    return false;
+    warn_damaged(stage, "a file in " + file.parent_path().string() + " is missing or cut");
   } catch (const Error& error) {
-    log(LogLevel::warning, fmt::format("{} counts as not made: {}", stage.name, error.what()));
-    return false;
+    warn_damaged(stage, error.what());
   }
+  return false;
 }
 
 bool Store::produce(const Stage& stage, const std::vector<std::string>& input_keys,
