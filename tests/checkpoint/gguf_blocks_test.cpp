@@ -136,7 +136,8 @@ TEST_CASE("Q6_K: six bits in two places, sixteen signed scales") {
   }
   const auto x = block.widen();
   for (std::size_t i = 0; i < 256; ++i) {
-    CHECK(x[i] == 0.5F * (static_cast<float>(i / 16) - 8.0F) * static_cast<float>(number(i) - 32));
+    CHECK(x[i] == 0.5F * static_cast<float>(static_cast<int>(i / 16) - 8) *
+                      static_cast<float>(number(i) - 32));
   }
 }
 

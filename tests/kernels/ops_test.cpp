@@ -90,10 +90,15 @@ TEST_CASE("attention equals its reference for any number of tokens and grouping 
 }
 
 TEST_CASE("expert_ffn equals its reference, with experts that get nothing and slots left empty") {
-  for (const auto& [type, fast] : {std::pair(at::kFloat, &cpu_ops()),
-                                   {at::kBFloat16, &cpu_ops()},
-                                   {at::kFloat, &sorted_ops()},
-                                   {at::kBFloat16, &sorted_ops()}}) {
+  struct Case {
+    at::ScalarType type;
+    const Ops* ops;
+  };
+  for (const Case c : {Case{at::kFloat, &cpu_ops()},
+                       {at::kBFloat16, &cpu_ops()},
+                       {at::kFloat, &sorted_ops()},
+                       {at::kBFloat16, &sorted_ops()}}) {
+    const at::ScalarType type = c.type;
     const std::int64_t experts = 5;
     const at::Tensor x = leaf({41, 12}, 1);
     const at::Tensor gate_up = leaf({experts, 18, 12}, 2, 0.4);
@@ -108,13 +113,13 @@ TEST_CASE("expert_ffn equals its reference, with experts that get nothing and sl
           return ops.expert_ffn(x.to(type), weight(gate_up, type), weight(down, type),
                                 {slots, weights});
         },
-        {x, gate_up, down, logits}, type, *fast);
+        {x, gate_up, down, logits}, type, *c.ops);
     compare(
         [&](const Ops& ops) {
           const at::Tensor weights = at::softmax(logits.narrow(1, 0, 2), 1);
           return ops.expert_linear(x.to(type), weight(gate_up, type), {slots, weights});
         },
-        {x, gate_up, logits}, type, *fast);
+        {x, gate_up, logits}, type, *c.ops);
   }
 }
 

@@ -9,8 +9,8 @@
 namespace btx {
 namespace {
 
-constexpr int kSmall = 32;   // elements of a block with one scale
-constexpr int kSuper = 256;  // elements of a K block, with scales of scales
+constexpr std::ptrdiff_t kSmall = 32;   // elements of a block with one scale
+constexpr std::ptrdiff_t kSuper = 256;  // elements of a K block, with scales of scales
 
 int byte(const std::byte* at) {
   return std::to_integer<int>(*at);
@@ -36,7 +36,8 @@ void widen_bf16(const std::byte* block, float* out) {
 
 void widen_q8_0(const std::byte* block, float* out) {
   const float scale = half(block);
-  for (int i = 0; i < kSmall; ++i) out[i] = scale * static_cast<float>(signed_byte(block + 2 + i));
+  for (std::ptrdiff_t i = 0; i < kSmall; ++i)
+    out[i] = scale * static_cast<float>(signed_byte(block + 2 + i));
 }
 
 /// Four bits each, the lower halves of 16 bytes and then the upper ones; with `high`, a fifth bit
@@ -45,7 +46,7 @@ template <class Number>
 void widen_nibbles(const std::byte* low, const std::byte* high, float* out, Number number) {
   std::uint32_t bits = 0;
   if (high != nullptr) std::memcpy(&bits, high, 4);
-  for (int i = 0; i < kSmall; ++i) {
+  for (std::ptrdiff_t i = 0; i < kSmall; ++i) {
     const int nibble = i < 16 ? byte(low + i) & 15 : byte(low + i - 16) >> 4;
     out[i] = number(nibble | static_cast<int>((bits >> i) & 1U) << 4);
   }
@@ -75,7 +76,7 @@ void widen_q5_1(const std::byte* block, float* out) {
 struct ScaleMin {
   float scale, least;
 };
-ScaleMin scale_min(const std::byte* packed, int j) {
+ScaleMin scale_min(const std::byte* packed, std::ptrdiff_t j) {
   if (j < 4) {
     return {static_cast<float>(byte(packed + j) & 63),
             static_cast<float>(byte(packed + j + 4) & 63)};
@@ -88,11 +89,11 @@ ScaleMin scale_min(const std::byte* packed, int j) {
 /// Eight runs of 32 numbers, each with its scale and minimum; `high` holds fifth bits, or is null.
 void widen_k(const std::byte* block, const std::byte* high, const std::byte* low, float* out) {
   const float scale = half(block), least = half(block + 2);
-  for (int run = 0; run < kSuper / kSmall; ++run) {
+  for (std::ptrdiff_t run = 0; run < kSuper / kSmall; ++run) {
     const ScaleMin own = scale_min(block + 4, run);
     const float d = scale * own.scale, m = least * own.least;
     const std::byte* bytes = low + run / 2 * kSmall;
-    for (int i = 0; i < kSmall; ++i) {
+    for (std::ptrdiff_t i = 0; i < kSmall; ++i) {
       const int nibble = run % 2 == 0 ? byte(bytes + i) & 15 : byte(bytes + i) >> 4;
       const int fifth = high == nullptr ? 0 : (byte(high + i) >> run & 1) << 4;
       out[run * kSmall + i] = d * static_cast<float>(nibble | fifth) - m;
@@ -108,8 +109,8 @@ void widen_q5_k(const std::byte* block, float* out) {
 
 void widen_q6_k(const std::byte* block, float* out) {
   const float scale = half(block + 208);
-  for (int i = 0; i < kSuper; ++i) {
-    const int part = i / 128, quarter = i % 128 / kSmall, at = i % kSmall;
+  for (std::ptrdiff_t i = 0; i < kSuper; ++i) {
+    const std::ptrdiff_t part = i / 128, quarter = i % 128 / kSmall, at = i % kSmall;
     const int low = byte(block + part * 64 + quarter % 2 * kSmall + at);
     const int nibble = quarter < 2 ? low & 15 : low >> 4;
     const int high = byte(block + 128 + part * kSmall + at) >> (2 * quarter) & 3;
