@@ -40,12 +40,17 @@ void widen_q8_0(const std::byte* block, float* out) {
     out[i] = scale * static_cast<float>(signed_byte(block + 2 + i));
 }
 
-/// Four bits each, the lower halves of 16 bytes and then the upper ones; with `high`, a fifth bit
-/// out of 32. number(q) makes a float of the whole number.
-template <class Number>
-void widen_nibbles(const std::byte* low, const std::byte* high, float* out, Number number) {
+/// Fifth bits of 32 numbers.
+std::uint32_t fifth_bits(const std::byte* at) {
   std::uint32_t bits = 0;
-  if (high != nullptr) std::memcpy(&bits, high, 4);
+  std::memcpy(&bits, at, 4);
+  return bits;
+}
+
+/// Four bits each, the lower halves of 16 bytes and then the upper ones, and a fifth bit out of
+/// `bits`. number(q) makes a float of the whole number.
+template <class Number>
+void widen_nibbles(const std::byte* low, std::uint32_t bits, float* out, Number number) {
   for (std::ptrdiff_t i = 0; i < kSmall; ++i) {
     const int nibble = i < 16 ? byte(low + i) & 15 : byte(low + i - 16) >> 4;
     out[i] = number(nibble | static_cast<int>((bits >> i) & 1U) << 4);
@@ -54,21 +59,20 @@ void widen_nibbles(const std::byte* low, const std::byte* high, float* out, Numb
 
 void widen_q4_0(const std::byte* block, float* out) {
   const float scale = half(block);
-  widen_nibbles(block + 2, nullptr, out, [&](int q) { return scale * static_cast<float>(q - 8); });
+  widen_nibbles(block + 2, 0, out, [&](int q) { return scale * static_cast<float>(q - 8); });
 }
 void widen_q4_1(const std::byte* block, float* out) {
   const float scale = half(block), least = half(block + 2);
-  widen_nibbles(block + 4, nullptr, out,
-                [&](int q) { return scale * static_cast<float>(q) + least; });
+  widen_nibbles(block + 4, 0, out, [&](int q) { return scale * static_cast<float>(q) + least; });
 }
 void widen_q5_0(const std::byte* block, float* out) {
   const float scale = half(block);
-  widen_nibbles(block + 6, block + 2, out,
+  widen_nibbles(block + 6, fifth_bits(block + 2), out,
                 [&](int q) { return scale * static_cast<float>(q - 16); });
 }
 void widen_q5_1(const std::byte* block, float* out) {
   const float scale = half(block), least = half(block + 2);
-  widen_nibbles(block + 8, block + 4, out,
+  widen_nibbles(block + 8, fifth_bits(block + 4), out,
                 [&](int q) { return scale * static_cast<float>(q) + least; });
 }
 
@@ -86,8 +90,10 @@ ScaleMin scale_min(const std::byte* packed, std::ptrdiff_t j) {
   return {static_cast<float>(scale), static_cast<float>(least)};
 }
 
-/// Eight runs of 32 numbers, each with its scale and minimum; `high` holds fifth bits, or is null.
-void widen_k(const std::byte* block, const std::byte* high, const std::byte* low, float* out) {
+/// Eight runs of 32 numbers, each with its scale and minimum; `high` holds fifth bits, which count
+/// if `fifth` is 1.
+void widen_k(const std::byte* block, const std::byte* high, int fifth, const std::byte* low,
+             float* out) {
   const float scale = half(block), least = half(block + 2);
   for (std::ptrdiff_t run = 0; run < kSuper / kSmall; ++run) {
     const ScaleMin own = scale_min(block + 4, run);
@@ -95,16 +101,16 @@ void widen_k(const std::byte* block, const std::byte* high, const std::byte* low
     const std::byte* bytes = low + run / 2 * kSmall;
     for (std::ptrdiff_t i = 0; i < kSmall; ++i) {
       const int nibble = run % 2 == 0 ? byte(bytes + i) & 15 : byte(bytes + i) >> 4;
-      const int fifth = high == nullptr ? 0 : (byte(high + i) >> run & 1) << 4;
-      out[run * kSmall + i] = d * static_cast<float>(nibble | fifth) - m;
+      const int bit = byte(high + i) >> run & fifth;
+      out[run * kSmall + i] = d * static_cast<float>(nibble | bit << 4) - m;
     }
   }
 }
 void widen_q4_k(const std::byte* block, float* out) {
-  widen_k(block, nullptr, block + 16, out);
+  widen_k(block, block + 16, 0, block + 16, out);
 }
 void widen_q5_k(const std::byte* block, float* out) {
-  widen_k(block, block + 16, block + 48, out);
+  widen_k(block, block + 16, 1, block + 48, out);
 }
 
 void widen_q6_k(const std::byte* block, float* out) {

@@ -68,7 +68,9 @@ class Scheduler {
     for (const auto& stage : graph_.stages) {
       const bool there = store_.has(stage);
       states_[stage.name] = there ? "done" : "pending";
-      if (there) result_.reused.push_back(stage.name);
+      if (!there) continue;
+      store_.clear_work(stage);
+      result_.reused.push_back(stage.name);
     }
     run_.write_state(graph_, states_);
     while (start_ready() || !running_.empty()) wait_for_one();

@@ -144,11 +144,15 @@ bool Store::produce(const Stage& stage, const std::vector<std::string>& input_ke
   make_read_only(beside);
   fs::remove_all(artifact(stage));  // what has() does not take for one
   fs::rename(beside, artifact(stage));
+  clear_work(stage);
+  return true;
+}
+
+void Store::clear_work(const Stage& stage) const {
   std::error_code ignored;
   fs::remove_all(work(stage), ignored);
-  // Whoever waits for it holds it open, gets it and finds the artifact.
+  // Whoever waits for the lock holds it open, gets it and finds the artifact.
   fs::remove(work(stage).string() + ".lock", ignored);
-  return true;
 }
 
 std::vector<Manifest> Store::manifests(const std::string& kind) const {

@@ -42,6 +42,9 @@ class BTX_EXPORT Store {
   bool produce(const Stage& stage, const std::vector<std::string>& input_keys,
                const std::function<void(const fs::path&)>& make) const;
 
+  /// Removes what attempts at an artifact that is there have left: a kill may come between the two.
+  void clear_work(const Stage& stage) const;
+
   /// Manifests of artifacts of this kind, newest first; for saying why there is none with a key.
   std::vector<Manifest> manifests(const std::string& kind) const;
 
