@@ -55,6 +55,7 @@ class BTX_EXPORT Value {
   template <class T>
   const T& as() const {
     if (const T* held = std::get_if<T>(&data)) return *held;
+    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it takes at() for one that returns null
     refuse_type(Data(T{}).index());
   }
   template <class T>
