@@ -32,13 +32,19 @@ struct Job {
   std::int64_t left_out = 0;  ///< test documents that some domain trains on
 };
 
-/// Held-out documents; not those whose text some domain trains on.
-std::vector<Document> documents_of(const StageContext& context, const std::string& domain,
-                                   Split split, std::int64_t* left_out = nullptr) {
+/// Of every text that some domain trains on.
+TextHashes trained_texts(const StageContext& context) {
   TextHashes trained;
-  for (const auto& each : strings_of(context.config.at("domains"))) {
-    add_train_hashes(context.input("documents/" + each), trained);
+  for (const auto& domain : strings_of(context.config.at("domains"))) {
+    add_train_hashes(context.input("documents/" + domain), trained);
   }
+  return trained;
+}
+
+/// Held-out documents; not those whose text is among `trained`.
+std::vector<Document> documents_of(const StageContext& context, const std::string& domain,
+                                   Split split, const TextHashes& trained,
+                                   std::int64_t* left_out = nullptr) {
   return documents_within(
       context.input("documents/" + domain), split,
       static_cast<std::size_t>(context.config.at("max_bytes").as<std::int64_t>()), trained,
@@ -47,9 +53,10 @@ std::vector<Document> documents_of(const StageContext& context, const std::strin
 
 std::vector<Job> jobs_of(const StageContext& context) {
   std::vector<Job> jobs;
+  const TextHashes trained = trained_texts(context);
   for (const auto& domain : strings_of(context.config.at("domains"))) {
     std::int64_t left_out = 0;
-    const TaskInput input{domain, documents_of(context, domain, Split::test, &left_out)};
+    const TaskInput input{domain, documents_of(context, domain, Split::test, trained, &left_out)};
     if (input.documents.empty()) {
       throw Error(
           fmt::format("domain '{}': the text of each of its {} test documents is in the "
@@ -198,9 +205,10 @@ void run_dev_loss(const StageContext& context) {
   const LoadedModel model = load_model(ModelFolder(folder), engine, {});
   const auto tokenizer = Tokenizer::load(folder / "tokenizer.json");
   DevLoss all;
+  const TextHashes trained = trained_texts(context);
   for (const auto& domain : strings_of(context.config.at("domains"))) {
     std::vector<Request> requests;
-    for (auto& document : documents_of(context, domain, Split::dev)) {
+    for (auto& document : documents_of(context, domain, Split::dev, trained)) {
       requests.push_back({"", std::move(document.text)});
     }
     const auto answers = score(*model.decoder, tokenizer, requests, score_config(context));
