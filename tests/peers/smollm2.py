@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""smollm2.py BTX PROBE FILE.gguf: SmolLM2-135M imported by btx from GGUF, and four models made from it
+mixed into a mixture of experts by btx, against transformers. Writes into the folder it runs in."""
+import pathlib
+import subprocess
+import sys
+
+import gguf
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import AutoModelForCausalLM, LlamaForCausalLM
+
+import generation
+import logits
+from report import Report
+
+RECIPE = pathlib.Path(__file__).with_name("smollm2.toml")
+EXPERTS = ["first", "second", "third", "fourth"]
+PROMPTS = ["The capital of France is", "def fibonacci(n):", "Water boils at"]
+
+
+def dequantised(file, folder):
+    """The model that transformers reads from the file, also as a float32 folder."""
+    loaded = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    config = loaded.config
+    for key in ("quantization_config", "_pre_quantization_dtype"):  # it cannot save what it has dequantised
+        if hasattr(config, key):
+            delattr(config, key)
+    plain = LlamaForCausalLM(config)
+    plain.load_state_dict(loaded.state_dict())
+    plain.save_pretrained(folder)
+    return plain.eval()
+
+
+def write_tokenizer(file, path):
+    """A tokenizer.json of the file's vocabulary, split as its tokenizer.ggml.pre = "smollm" says."""
+    fields = gguf.GGUFReader(file).fields
+    tokens, merges, types = (fields[f"tokenizer.ggml.{key}"].contents() for key in ("tokens", "merges", "token_type"))
+    tokenizer = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=[tuple(m.split(" ")) for m in merges]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([t for t, kind in zip(tokens, types, strict=True) if kind == gguf.TokenType.CONTROL])
+    tokenizer.save(str(path))
+    return tokenizer
+
+
+def save_experts(model, root):
+    """Copies that differ from each other as finetuned models do: every tensor by a few percent."""
+    original = {name: p.detach().clone() for name, p in model.named_parameters()}
+    for seed, name in enumerate(EXPERTS):
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for key, p in model.named_parameters():
+                noise = torch.randn(p.shape, generator=generator)
+                p.copy_(original[key] + 0.05 * original[key].abs().mean() * noise)
+        model.save_pretrained(root / name)
+
+
+def mix(btx, file, root):
+    """Runs the recipe; returns its folder of stages."""
+    imports = [f"seed_model.import={file}", f"tokenizer.import={root / 'tokenizer.json'}",
+               *(f"expert.{name}.import={root / name}" for name in EXPERTS)]
+    subprocess.run([btx, "--quiet", "run", RECIPE, f"run.dir={root / 'runs'}", *imports], check=True,
+                   stdout=subprocess.DEVNULL)
+    return root / "runs" / "smollm2" / "stages"
+
+
+def compare_weights(report, ours, theirs):
+    ours, theirs = load_file(ours / "model.safetensors"), load_file(theirs / "model.safetensors")
+    different = [name for name, tensor in theirs.items() if not torch.equal(ours[name], tensor)]
+    report.line(ours.keys() == theirs.keys() and not different, "SmolLM2", "dequantised",
+                f"{len(theirs) - len(different)} of {len(theirs)} tensors are the same bits")
+
+
+def text_tokens(tokenizer):
+    """16 sequences of 64 tokens of English."""
+    text = pathlib.Path(__file__).parents[2].joinpath("README.md").read_text()
+    return torch.tensor(tokenizer.encode(text).ids[:16 * 64]).view(16, 64)
+
+
+def compare(report, name, program, peer, model, tokenizer):
+    logits.compare(report, name, peer, program, model, text_tokens(tokenizer))
+    generation.compare(report, name, peer, program, model, [tokenizer.encode(p).ids for p in PROMPTS], 24)
+
+
+def main(btx, program, file):
+    report, root = Report(), pathlib.Path.cwd()
+    seed = dequantised(file, root / "dequantised")
+    tokenizer = write_tokenizer(file, root / "tokenizer.json")
+    save_experts(AutoModelForCausalLM.from_pretrained(root / "dequantised"), root)
+    stages = mix(btx, file, root)
+    compare_weights(report, stages / "seed", root / "dequantised")
+    compare(report, "SmolLM2", program, seed, stages / "seed", tokenizer)
+    mixture = AutoModelForCausalLM.from_pretrained(stages / "mix", dtype=torch.float32).eval()
+    report.line(type(mixture).__name__ == "MixtralForCausalLM", "SmolLM2 x 4", "architecture", type(mixture).__name__)
+    compare(report, "SmolLM2 x 4", program, mixture, stages / "mix", tokenizer)
+    report.end()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3], pathlib.Path(sys.argv[3]).resolve())
