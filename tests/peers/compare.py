@@ -27,7 +27,7 @@ def compare(report, program, folder):
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # models as small as these gain nothing by a second one, and wait for it
+    torch.set_num_threads(1)  # models as small as these gain nothing by a second one
     report = Report()
     for folder in sys.argv[2:]:
         compare(report, sys.argv[1], folder)

@@ -6,7 +6,7 @@
 // TASK has "threads" and any of
 //   "logits":   {"tokens": [[id, ...], ...]}                    -> logits.safetensors
 //   "step":     {"tokens": ..., "targets": ... (< 0: not scored)} -> gradients.safetensors, "loss"
-//   "generate": {"prompts": [[id, ...], ...], "count": n}        -> "generated"
+//   "generate": {"prompts": [[id, ...], ...] of one length, "count": n} -> "generated"
 //   "train":    {"file": token file, "seed": n, "config": as [train]} -> "sequences", metrics.jsonl
 // and what stands in quotes on the right goes into OUT_FOLDER/answers.json.
 #include "base/file.hpp"
@@ -20,6 +20,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
 #include <fmt/format.h>
@@ -44,6 +45,15 @@ at::Tensor matrix_of(const Value& rows) {
   return matrix;
 }
 
+Value rows_of(const at::Tensor& matrix) {
+  Array rows;
+  const auto* numbers = matrix.const_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < matrix.size(0); ++i, numbers += matrix.size(1)) {
+    rows.emplace_back(Array(numbers, numbers + matrix.size(1)));
+  }
+  return Value(std::move(rows));
+}
+
 void write_tensors(const fs::path& file, const NamedTensors& tensors) {
   std::vector<TensorInfo> infos;
   for (const auto& [name, tensor] : tensors) {
@@ -57,20 +67,24 @@ void write_tensors(const fs::path& file, const NamedTensors& tensors) {
   writer.close();
 }
 
-/// [rows, T, V]
-at::Tensor logits_of(const LoadedModel& model, const at::Tensor& tokens, ForwardPass& pass) {
-  const at::NoGradGuard no_gradient;
+/// [rows, T, D], after the last norm.
+at::Tensor hidden_of(const LoadedModel& model, const at::Tensor& tokens, ForwardPass& pass) {
   Batch batch;
   batch.tokens = tokens;
-  const at::Tensor hidden = model.decoder->hidden(batch, pass);
-  const at::Tensor head = model.parameters->view(
-      model.config.tie_embeddings ? "model.embed_tokens.weight" : "lm_head.weight");
-  return at::matmul(hidden, head.t()).view({tokens.size(0), tokens.size(1), head.size(0)});
+  return model.decoder->hidden(batch, pass).view({tokens.size(0), tokens.size(1), -1});
+}
+
+at::Tensor logits_of(const LoadedModel& model, const at::Tensor& hidden) {
+  const bool tied = model.config.tie_embeddings;
+  const std::string head = tied ? "model.embed_tokens.weight" : "lm_head.weight";
+  return at::matmul(hidden, model.parameters->view(head).t());
 }
 
 void write_logits(const LoadedModel& model, const Value& task, const fs::path& out) {
+  const at::NoGradGuard no_gradient;
   ForwardPass pass;
-  NamedTensors all = {{"logits", logits_of(model, matrix_of(task.at("tokens")), pass)}};
+  const at::Tensor hidden = hidden_of(model, matrix_of(task.at("tokens")), pass);
+  NamedTensors all = {{"logits", logits_of(model, hidden)}};
   for (std::size_t i = 0; i < pass.sites.size(); ++i) {
     all.emplace_back(fmt::format("router.{}", i), pass.sites[i].logits);
   }
@@ -78,22 +92,16 @@ void write_logits(const LoadedModel& model, const Value& task, const fs::path& o
 }
 
 /// The likeliest next token, `count` times; every time from the whole text so far.
-Value continuation(const LoadedModel& model, Array ids, std::int64_t count) {
-  const auto prompt = static_cast<std::ptrdiff_t>(ids.size());
-  for (std::int64_t i = 0; i < count; ++i) {
-    ForwardPass pass;
-    const at::Tensor logits = logits_of(model, matrix_of(Value(Array{Value(ids)})), pass);
-    ids.emplace_back(logits.select(1, logits.size(1) - 1).argmax().item<std::int64_t>());
-  }
-  return Value(Array(ids.begin() + prompt, ids.end()));
-}
-
 Value generate(const LoadedModel& model, const Value& task) {
-  Array all;
-  for (const auto& prompt : task.at("prompts").as<Array>()) {
-    all.push_back(continuation(model, prompt.as<Array>(), task.at("count").as<std::int64_t>()));
+  const at::NoGradGuard no_gradient;
+  at::Tensor tokens = matrix_of(task.at("prompts"));
+  const std::int64_t prompt = tokens.size(1);
+  for (std::int64_t i = 0; i < task.at("count").as<std::int64_t>(); ++i) {
+    ForwardPass pass;
+    const at::Tensor last = hidden_of(model, tokens, pass).select(1, tokens.size(1) - 1);
+    tokens = at::cat({tokens, logits_of(model, last).argmax(-1, true)}, 1);
   }
-  return Value(std::move(all));
+  return rows_of(tokens.narrow(1, prompt, tokens.size(1) - prompt).contiguous());
 }
 
 /// Writes the gradients of the mean loss over what is scored; returns the loss.

@@ -22,7 +22,7 @@ def clear_positions(peer, router_logits):
     """[B, T]: those before the first position of the sequence where a layer's choice is too close."""
     if router_logits.numel() == 0:
         return torch.ones(router_logits.shape[1:3], dtype=torch.bool)
-    ordered = router_logits.softmax(-1).sort(-1, descending=True).values
+    ordered = router_logits.sort(-1, descending=True).values
     chosen = peer.config.num_experts_per_tok
     if chosen == ordered.shape[-1]:
         return torch.ones(router_logits.shape[1:3], dtype=torch.bool)

@@ -16,8 +16,9 @@ import logits
 from report import Report
 
 RECIPE = pathlib.Path(__file__).with_name("smollm2.toml")
+WORDS = [" the", " old", " river", " is", " a", " proof", " that", " water", " of", ",", " and", " runs", " to", " sea", ".",
+         " She", " said", " 3", " + 4", " = 7", " in", " France", " for", " each", " number", " was", " not", " it", " def"]
 EXPERTS = ["first", "second", "third", "fourth"]
-PROMPTS = ["The capital of France is", "def fibonacci(n):", "Water boils at"]
 
 
 def dequantised(file, folder):
@@ -53,8 +54,8 @@ def save_experts(model, root):
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for key, p in model.named_parameters():
-                noise = torch.randn(p.shape, generator=generator)
-                p.copy_(original[key] + 0.05 * original[key].abs().mean() * noise)
+                noise = torch.rand(p.shape, generator=generator) - 0.5
+                p.copy_(original[key] + 0.2 * original[key].abs().mean() * noise)
         model.save_pretrained(root / name)
 
 
@@ -74,15 +75,17 @@ def compare_weights(report, ours, theirs):
                 f"{len(theirs) - len(different)} of {len(theirs)} tensors are the same bits")
 
 
-def text_tokens(tokenizer):
-    """16 sequences of 64 tokens of English."""
-    text = pathlib.Path(__file__).parents[2].joinpath("README.md").read_text()
+def words(tokenizer):
+    """16 sequences of 64 tokens: common words in an order that never changes."""
+    generator = torch.Generator().manual_seed(2)
+    text = "".join(WORDS[i] for i in torch.randint(len(WORDS), (2000,), generator=generator))
     return torch.tensor(tokenizer.encode(text).ids[:16 * 64]).view(16, 64)
 
 
 def compare(report, name, program, peer, model, tokenizer):
-    logits.compare(report, name, peer, program, model, text_tokens(tokenizer))
-    generation.compare(report, name, peer, program, model, [tokenizer.encode(p).ids for p in PROMPTS], 24)
+    tokens = words(tokenizer)
+    logits.compare(report, name, peer, program, model, tokens)
+    generation.compare(report, name, peer, program, model, tokens[:3, :24].tolist(), 24)
 
 
 def main(btx, program, file):
@@ -100,4 +103,5 @@ def main(btx, program, file):
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)  # threads that wait for each other on a busy machine cost more than they bring
     main(*sys.argv[1:3], pathlib.Path(sys.argv[3]).resolve())
