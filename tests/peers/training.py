@@ -7,8 +7,9 @@ import numpy
 import torch
 
 import probe
+import routing
 
-LIMIT = 1e-3
+LIMIT = {"dense": 1e-4, "mixture": 1e-3}  # in a close case a router may choose another expert
 STEPS, SEQUENCES = 20, 8
 CONFIG = {"micro_batch": 4, "lr": 3e-3, "min_lr_factor": 0.1, "warmup_fraction": 0.2, "beta1": 0.9, "beta2": 0.95,
           "epsilon": 1e-8, "weight_decay": 0.1, "clip": 1.0}
@@ -86,4 +87,5 @@ def compare(report, name, peer, program, model):
     ours = answers.metrics("train/lm_loss")
     theirs = train(peer, rows.view(STEPS, SEQUENCES, length + 1))
     difference = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
-    report.at_most(name, "training losses", difference, LIMIT, f"{STEPS} steps, {theirs[0]:.4f} to {theirs[-1]:.4f}")
+    limit = LIMIT["mixture" if routing.is_mixture(peer) else "dense"]
+    report.at_most(name, "training losses", difference, limit, f"{STEPS} steps, {theirs[0]:.4f} to {theirs[-1]:.4f}")
