@@ -9,7 +9,7 @@ import sys
 import yaml
 from safetensors.torch import load_file
 
-from report import Report
+from report import Report, largest
 
 LIMIT = 1e-6  # both sum in float32 or better and cast once
 CASES = {"average": {"seed": 1, "expert+code": 1, "expert+pages": 1},
@@ -31,8 +31,8 @@ def compare(report, stages, name, weights):
     ours = load_file(stages / f"baseline+{name}" / "model.safetensors")
     if ours.keys() != theirs.keys():
         sys.exit(f"average: tensors of one program alone: {sorted(ours.keys() ^ theirs.keys())[:4]}")
-    difference = max((ours[n] - t).abs().max().item() for n, t in theirs.items())
-    report.at_most(name, "mergekit linear", difference, LIMIT, f"{len(theirs)} tensors")
+    difference, tensor = largest({n: (ours[n] - t).abs().max().item() for n, t in theirs.items()})
+    report.at_most(name, "mergekit linear", difference, LIMIT, f"{len(theirs)} tensors, most in {tensor}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,11 @@
 """The lines a comparison prints, and how the script that made it ends."""
+import math
 import sys
+
+
+def largest(differences):
+    """The largest of {name: difference} with its name; one that is no number is larger than all others."""
+    return max(((d, name) for name, d in differences.items()), key=lambda pair: (math.isnan(pair[0]), pair[0]))
 
 
 class Report:

@@ -35,7 +35,8 @@ mkdir -p "$work/models" "$work/smollm2"
 cd "$work"
 
 part "$python" "$here/models.py" models
-"$build/btx" --quiet run "$here/tiny.toml" "run.dir=$work/runs" > run.txt || failed=1
+"$build/btx" --quiet run "$here/tiny.toml" "run.dir=$work/runs" > run.txt ||
+  { failed=1; echo "FAILED  btx run tiny.toml, exit code $?" | tee -a results.txt; }
 part "$python" "$here/compare.py" "$probe" models/* runs/tiny/stages/{seed,mix,finetune}
 part "$python" "$here/average.py" runs/tiny/stages
 # Comparisons of tokenizers have their place here: part "$python" "$here/tokenizer.py" ...

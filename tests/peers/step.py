@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 
 import probe
 import routing
+from report import largest
 
 LOSS_LIMIT = 1e-5
 GRADIENT_LIMIT = 1e-4  # of the largest gradient in the same tensor
@@ -30,7 +31,7 @@ def largest_difference(ours, theirs):
     if ours.keys() != theirs.keys():
         raise SystemExit(f"step: gradients of different tensors: {sorted(ours.keys() ^ theirs.keys())[:4]}")
     floor = SMALL_TENSOR * max(g.abs().max().item() for g in theirs.values())
-    return max(((ours[n] - g).abs().max().item() / max(floor, g.abs().max().item()), n) for n, g in theirs.items())
+    return largest({n: (ours[n] - g).abs().max().item() / max(floor, g.abs().max().item()) for n, g in theirs.items()})
 
 
 def compare(report, name, peer, program, model, tokens):
@@ -43,7 +44,7 @@ def compare(report, name, peer, program, model, tokens):
     loss = peer.train()(tokens, labels=labels).loss
     loss.backward()
     peer.eval()
-    report.at_most(name, "loss", abs(answers["loss"] - loss.item()), LOSS_LIMIT,
+    report.at_most(name, "loss", abs(float(answers["loss"]) - loss.item()), LOSS_LIMIT,
                    f"{loss.item():.6f}; {int(clear.sum())} of {len(tokens)} sequences")
     theirs = gradients_by_name(peer)
     difference, tensor = largest_difference(answers.tensors("gradients"), theirs)

@@ -8,6 +8,7 @@ import torch
 
 import probe
 import routing
+from report import largest
 
 LIMIT = {"dense": 1e-4, "mixture": 1e-3}  # in a close case a router may choose another expert
 STEPS, SEQUENCES = 20, 8
@@ -86,6 +87,6 @@ def compare(report, name, peer, program, model):
     report.line({tuple(row) for row in rows.tolist()} == windows, name, "training data", f"{len(windows)} sequences, each once")
     ours = answers.metrics("train/lm_loss")
     theirs = train(peer, rows.view(STEPS, SEQUENCES, length + 1))
-    difference = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
+    difference, at = largest({step: abs(a - b) for step, (a, b) in enumerate(zip(ours, theirs, strict=True))})
     limit = LIMIT["mixture" if routing.is_mixture(peer) else "dense"]
-    report.at_most(name, "training losses", difference, limit, f"{STEPS} steps, {theirs[0]:.4f} to {theirs[-1]:.4f}")
+    report.at_most(name, "training losses", difference, limit, f"in step {at} of {STEPS}; {theirs[0]:.4f} to {theirs[-1]:.4f}")
