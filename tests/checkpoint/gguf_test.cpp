@@ -2,6 +2,7 @@
 #include "checkpoint/gguf.hpp"
 #include "checkpoint/gguf_model.hpp"
 #include "checkpoint/allocation_watch.hpp"
+#include "checkpoint/gguf_writer.hpp"
 #include "checkpoint/model_folder.hpp"
 #include "model/layout.hpp"
 #include "support.hpp"
@@ -14,60 +15,9 @@
 
 using namespace btx;
 using namespace btx_test;
+using Writer = GgufWriter;
 
 namespace {
-
-/// Writes a GGUF file of version 3.
-class Writer {
- public:
-  template <class T>
-  Writer& raw(T value) {
-    text_.append(reinterpret_cast<const char*>(&value), sizeof(T));
-    return *this;
-  }
-  Writer& words(const std::string& text) {
-    raw<std::uint64_t>(text.size());
-    text_ += text;
-    return *this;
-  }
-  Writer& header(std::uint64_t tensors, std::uint64_t fields, std::uint32_t version = 3) {
-    text_ += "GGUF";
-    return raw(version).raw(tensors).raw(fields);
-  }
-  Writer& field(const std::string& key, std::uint32_t value) {
-    return words(key).raw<std::uint32_t>(4).raw(value);
-  }
-  Writer& field(const std::string& key, float value) {
-    return words(key).raw<std::uint32_t>(6).raw(value);
-  }
-  Writer& field(const std::string& key, const std::string& value) {
-    return words(key).raw<std::uint32_t>(8).words(value);
-  }
-  /// `shape` outermost first.
-  Writer& tensor(const std::string& name, std::vector<std::int64_t> shape, std::uint32_t type,
-                 std::uint64_t offset) {
-    words(name).raw(static_cast<std::uint32_t>(shape.size()));
-    for (auto size = shape.rbegin(); size != shape.rend(); ++size) {
-      raw(static_cast<std::uint64_t>(*size));
-    }
-    return raw(type).raw(offset);
-  }
-  Writer& pad() {
-    text_.resize((text_.size() + 31) / 32 * 32, '\0');
-    return *this;
-  }
-  std::size_t size() const { return text_.size(); }
-  const std::string& text() const { return text_; }
-
-  fs::path save(const std::string& name) const {
-    static const fs::path folder = scratch("gguf");
-    write_file(folder / (name + ".gguf"), text_);
-    return folder / (name + ".gguf");
-  }
-
- private:
-  std::string text_;
-};
 
 Writer header_of(const ModelConfig& c, std::uint64_t tensors, const std::string& architecture) {
   Writer w;

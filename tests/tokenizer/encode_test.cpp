@@ -30,7 +30,7 @@ TEST_CASE("text becomes a special token only when asked") {
   const Ids plain = tokenizer.encode(text);
   CHECK(std::ranges::count(plain, end) == 0);
   CHECK(tokenizer.decode(plain) == text);
-  const Ids split = tokenizer.encode(text, true);
+  const Ids split = tokenizer.encode(text, {.split_special = true});
   CHECK(std::ranges::count(split, end) == 1);
   CHECK(tokenizer.decode(split, true) == text);
   CHECK(tokenizer.decode(split) == "seasea");
@@ -45,7 +45,7 @@ TEST_CASE("added tokens that are not special are always found, the longest first
   CHECK(tokenizer.encode("a      b") == Ids{0, 5, 4, 1});
   CHECK(tokenizer.encode("a  <b") == Ids{0, 6, 1});  // not normalized goes first; ' ' has no token
   CHECK(tokenizer.encode("ab<eos>") == Ids{2});
-  CHECK(tokenizer.encode("ab<eos>", true) == Ids{2, 3});
+  CHECK(tokenizer.encode("ab<eos>", {.split_special = true}) == Ids{2, 3});
   CHECK(tokenizer.decode(Ids{0, 5, 3}) == "a    ");
 }
 

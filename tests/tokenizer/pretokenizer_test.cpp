@@ -15,10 +15,10 @@ Words split(const std::vector<btx::PretokenizerSpec>& steps, std::string_view te
   return words;
 }
 Words gpt2(std::string_view text) {
-  return split({btx::Gpt2Spec{}}, text);
+  return split({btx::ByteLevelSpec{}}, text);
 }
 Words digits(std::string_view text) {
-  return split({btx::DigitsSpec{}, btx::Gpt2Spec{}}, text);
+  return split({btx::DigitsSpec{}, btx::ByteLevelSpec{}}, text);
 }
 
 }  // namespace
@@ -64,7 +64,8 @@ TEST_CASE("digits can be split one by one") {
   CHECK(digits("in 2024") == Words{"in", " ", "2", "0", "2", "4"});
   CHECK(digits("a  1") == Words{"a", "  ", "1"});
   CHECK(digits("1's\u00bd") == Words{"1", "'s", "\u00bd"});
-  CHECK(split({btx::DigitsSpec{false}, btx::Gpt2Spec{}}, "a 12 b") == Words{"a", " ", "12", " b"});
+  CHECK(split({btx::DigitsSpec{false}, btx::ByteLevelSpec{}}, "a 12 b") ==
+        Words{"a", " ", "12", " b"});
 }
 
 TEST_CASE("the words of any bytes are those bytes") {

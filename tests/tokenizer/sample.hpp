@@ -3,6 +3,8 @@
 
 #include "tokenizer/train_bpe.hpp"
 
+#include <btx/error.hpp>
+
 #include <random>
 #include <string>
 #include <vector>
@@ -38,6 +40,16 @@ inline const std::string kTiny = R"({
 inline std::string tiny_with(const std::string& piece, const std::string& replacement) {
   std::string text = kTiny;
   return text.replace(text.find(piece), piece.size(), replacement);
+}
+
+/// The message with which a text is refused; "" if it is not.
+inline std::string refusal(const std::string& json) {
+  try {
+    Tokenizer::parse(json, "t.json");
+    return "";
+  } catch (const Error& error) {
+    return error.code() == ExitCode::usage ? error.what() : "not a usage error";
+  }
 }
 
 inline std::string random_bytes(std::mt19937& random, std::size_t size) {

@@ -58,8 +58,9 @@ class TokenWriter {
 
  private:
   void flush() {
-    for (auto& ids : encode_batch(tokenizer_, texts_, threads_)) {
-      ids.push_back(tokenizer_.eos_id());
+    const std::int32_t eos = tokenizer_.eos_id();
+    for (auto& ids : encode_batch(tokenizer_, texts_, threads_, {.add_special = true})) {
+      if (ids.empty() || ids.back() != eos) ids.push_back(eos);
       write(ids);
     }
     texts_.clear();

@@ -41,7 +41,8 @@ std::vector<Window> cut_all(const Tokenizer& tokenizer, std::span<const Request>
                             const ScoreConfig& config, std::vector<std::vector<double>>& losses) {
   std::vector<Window> windows;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    std::vector<std::int64_t> tokens = {tokenizer.eos_id()};
+    const auto start = tokenizer.start_ids();
+    std::vector<std::int64_t> tokens(start.begin(), start.end());
     if (!requests[i].context.empty()) {
       for (const auto id : tokenizer.encode(requests[i].context)) tokens.push_back(id);
     }

@@ -1,3 +1,4 @@
+#include "checkpoint/gguf_tokenizer.hpp"
 #include "data/documents.hpp"
 #include "data/token_file.hpp"
 #include "pipeline/base_stages.hpp"
@@ -62,17 +63,18 @@ void run_documents(const StageContext& context) {
 }
 
 void run_tokenizer(const StageContext& context) {
-  const fs::path file = context.output / "tokenizer.json";
+  const auto write = [&](const Tokenizer& tokenizer) {
+    write_file(context.output / tokenizer.file_name(), tokenizer.file_text());
+  };
   if (context.config.at("import").as<bool>()) {
-    write_file(file, Tokenizer::load(context.config.at("path").as<std::string>()).to_json());
-    return;
+    return write(import_tokenizer(context.config.at("path").as<std::string>()));
   }
   BpeTrainConfig config;
   config.vocab_size = integer(context.config, "vocab_size");
   config.split_digits = context.config.at("split_digits").as<bool>();
   config.threads = context.threads;
   const auto texts = tokenizer_texts(context);
-  write_file(file, train_bpe(texts, config).to_json());
+  write(train_bpe(texts, config));
 }
 
 void run_unpack(const StageContext& context) {
@@ -81,7 +83,7 @@ void run_unpack(const StageContext& context) {
 }
 
 void run_tokens(const StageContext& context) {
-  const Tokenizer tokenizer = Tokenizer::load(context.input("tokenizer") / "tokenizer.json");
+  const Tokenizer tokenizer = Tokenizer::load(context.input("tokenizer"));
   for (const Split split : {Split::train, Split::dev}) {
     write_token_file(context.input("documents"), split, tokenizer, context.threads,
                      context.output / (std::string(split_name(split)) + ".tokens"));

@@ -5,6 +5,7 @@
 #include "pipeline/ensemble_folder.hpp"
 #include "pipeline/merge_inputs.hpp"
 #include "recipe/value_access.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>
 
@@ -49,19 +50,19 @@ std::vector<std::vector<double>> dev_losses(const StageContext& context,
   return losses;
 }
 
-std::string common_tokenizer(const StageContext& context,
-                             const std::vector<EnsembleMember>& members) {
-  const auto text_of = [&](const EnsembleMember& member) {
-    return read_file(context.input("model/" + member.name) / "tokenizer.json");
+void copy_common_tokenizer(const StageContext& context,
+                           const std::vector<EnsembleMember>& members) {
+  const auto folder = [&](const EnsembleMember& member) {
+    return context.input("model/" + member.name);
   };
-  std::string text = text_of(members.front());
+  const Tokenizer tokenizer = Tokenizer::load(folder(members.front()));
   for (const auto& member : members) {
-    if (text_of(member) == text) continue;
+    if (Tokenizer::load(folder(member)) == tokenizer) continue;
     throw Error(ExitCode::usage,
                 fmt::format("{} and {} have different tokenizers; an ensemble needs one tokenizer",
                             members.front().name, member.name));
   }
-  return text;
+  copy_tokenizer(folder(members.front()), context.output);
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ void run_ensemble(const StageContext& context) {
   }
   const std::string state = ensemble.call([&](const Ensemble& e) { return e.fit(fit); });
   write_ensemble(type, params, fit.members, state, context.output);
-  write_file(context.output / "tokenizer.json", common_tokenizer(context, fit.members));
+  copy_common_tokenizer(context, fit.members);
 }
 
 }  // namespace btx

@@ -13,6 +13,7 @@
 #include "report/progress.hpp"
 
 #include "base/text.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>
 
@@ -152,7 +153,7 @@ void write_scores(const StageContext& context, const std::vector<Job>& jobs,
 }
 
 void evaluate_ensemble(const StageContext& context, const EnsembleFolder& ensemble) {
-  const auto tokenizer = Tokenizer::load(context.input("model") / "tokenizer.json");
+  const auto tokenizer = Tokenizer::load(context.input("model"));
   std::vector<Job> jobs = jobs_of(context);
   const auto total = static_cast<std::int64_t>(jobs.size() * ensemble.members.size());
   Progress progress(context.name, total);
@@ -187,7 +188,7 @@ void run_evaluate(const StageContext& context) {
     evaluate_ensemble(context, read_ensemble(folder));
     return;
   }
-  const auto tokenizer = Tokenizer::load(folder / "tokenizer.json");
+  const auto tokenizer = Tokenizer::load(folder);
   std::vector<Job> jobs = jobs_of(context);
   const auto total = static_cast<std::int64_t>(jobs.size());
   Progress progress(context.name, total);
@@ -203,7 +204,7 @@ void run_dev_loss(const StageContext& context) {
   const fs::path folder = context.input("model");
   const auto engine = read_config<EngineConfig>(context.config.at("engine"), "[engine]");
   const LoadedModel model = load_model(ModelFolder(folder), engine, {});
-  const auto tokenizer = Tokenizer::load(folder / "tokenizer.json");
+  const auto tokenizer = Tokenizer::load(folder);
   DevLoss all;
   const TextHashes trained = trained_texts(context);
   for (const auto& domain : strings_of(context.config.at("domains"))) {

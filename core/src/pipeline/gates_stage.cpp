@@ -6,6 +6,7 @@
 #include "pipeline/stage_context.hpp"
 #include "recipe/config.hpp"
 #include "recipe/value_access.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>
 #include <btx/random.hpp>
@@ -94,7 +95,7 @@ void run_gates(const StageContext& context) {
     gate.copy_(values);
   }
   save_model(model, context.output);
-  write_file(context.output / "tokenizer.json", read_file(folder / "tokenizer.json"));
+  copy_tokenizer(folder, context.output);
 }
 
 /// Runs when the library is opened, which open_core() does on purpose for this.

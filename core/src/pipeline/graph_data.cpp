@@ -1,9 +1,10 @@
 // Documents, tokenizer and tokens.
+#include "checkpoint/gguf_tokenizer.hpp"
 #include "pipeline/graph_builder.hpp"
+#include "pipeline/imported_tokenizer.hpp"
 #include "pipeline/pack.hpp"
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
-#include "tokenizer/tokenizer.hpp"
 
 #include <btx/data_source.hpp>
 #include <btx/error.hpp>
@@ -75,10 +76,11 @@ void GraphBuilder::add_tokenizer() {
   Stage stage;
   stage.name = stage.kind = "tokenizer";
   const TokenizerConfig& config = recipe_.tokenizer;
-  if (!config.import.empty()) {
+  const std::string import = imported_tokenizer(recipe_);
+  if (!import.empty()) {
     stage.config.set("import", Value(true));
-    stage.files.push_back("tokenizer.json " + memo_.digest(config.import));
-    vocab_size_ = static_cast<std::int64_t>(Tokenizer::load(config.import).vocab_size());
+    stage.files.push_back("tokenizer.json " + memo_.digest(import));
+    vocab_size_ = static_cast<std::int64_t>(import_tokenizer(import).vocab_size());
   } else {
     stage.config.set("import", Value(false));
     stage.config.set("vocab_size", Value(config.vocab_size));
@@ -90,7 +92,7 @@ void GraphBuilder::add_tokenizer() {
     vocab_size_ = config.vocab_size;
   }
   stage.estimate.memory_bytes = 100e6 + 20.0 * static_cast<double>(config.train_bytes);
-  add(std::move(stage)).config.set("path", Value(config.import));
+  add(std::move(stage)).config.set("path", Value(import));
 }
 
 void GraphBuilder::add_tokens(const std::string& domain) {

@@ -1,11 +1,12 @@
 // Seed, experts and training stages.
 #include "checkpoint/gguf_model.hpp"
+#include "checkpoint/gguf_tokenizer.hpp"
 #include "checkpoint/model_folder.hpp"
 #include "pipeline/check_training.hpp"
 #include "pipeline/estimate.hpp"
 #include "pipeline/graph_builder.hpp"
+#include "pipeline/imported_tokenizer.hpp"
 #include "recipe/config.hpp"
-#include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>
 
@@ -27,30 +28,42 @@ std::vector<fs::path> files_of(const fs::path& path) {
   std::vector<fs::path> files;
   for (const auto& item : fs::directory_iterator(path)) {
     const std::string file = item.path().filename().string();
-    if (file == "config.json" || file == "tokenizer.json" || file.ends_with(".safetensors")) {
+    if (file == "config.json" || file == "tokenizer.json" || file == "tokenizer.model" ||
+        file.ends_with(".safetensors")) {
       files.push_back(item.path());
     }
   }
   return files;
 }
 
-/// A model that brings a tokenizer has to bring the recipe's.
-void check_tokenizer(const fs::path& model, const std::string& recipes) {
-  if (is_gguf(model) && recipes.empty()) {
-    throw Error(ExitCode::usage,
-                fmt::format("{}: the vocabulary in a GGUF file is not read yet; set "
-                            "tokenizer.import to the tokenizer.json of this model",
-                            model.string()));
+/// Whether the tokens of a GGUF file's vocabulary are the tokenizer's, as far as both go.
+bool same_tokens(const GgufFile& file, const Tokenizer& tokenizer) {
+  const auto own = file.texts("tokenizer.ggml.tokens");
+  if (!own) return true;
+  const std::size_t both = std::min(own->size(), tokenizer.vocab_size());
+  for (std::size_t id = 0; id < both; ++id) {
+    if ((*own)[id] != tokenizer.token(static_cast<std::int32_t>(id))) return false;
   }
-  const fs::path own = model / "tokenizer.json";
-  if (!fs::exists(own)) return;
-  if (!recipes.empty() && Tokenizer::load(own).to_json() == Tokenizer::load(recipes).to_json()) {
+  return true;
+}
+
+bool has_tokenizer(const fs::path& model, const Tokenizer& tokenizer) {
+  if (is_gguf(model)) return same_tokens(GgufFile(model), tokenizer);
+  const auto own = find_tokenizer(model);
+  return !own || Tokenizer::load(*own) == tokenizer;
+}
+
+/// A model that brings a tokenizer has to bring the run's, of which `path` is "" if it is trained.
+void check_tokenizer(const fs::path& model, const std::string& path) {
+  if (path.empty() ? !is_gguf(model) && !find_tokenizer(model)
+                   : has_tokenizer(model, import_tokenizer(path))) {
     return;
   }
   throw Error(ExitCode::usage,
-              fmt::format("{} is not the run's tokenizer ({}); models can be mixed only with one "
-                          "tokenizer: set tokenizer.import to the one they were all trained with",
-                          own.string(), recipes.empty() ? "trained by this recipe" : recipes));
+              fmt::format("{}: its tokenizer is not the run's tokenizer ({}); models can be mixed "
+                          "only with one tokenizer: set tokenizer.import to the one they were all "
+                          "trained with",
+                          model.string(), path.empty() ? "trained by this recipe" : path));
 }
 
 }  // namespace
@@ -87,10 +100,10 @@ PlannedModel GraphBuilder::add_import(const std::string& name, const std::string
   if (config.vocab_size < vocab_size_) {
     throw Error(ExitCode::usage,
                 fmt::format("{}: its vocabulary has {} entries, the tokenizer {}; set "
-                            "tokenizer.import to the model's own tokenizer.json",
+                            "tokenizer.import to the model's own tokenizer",
                             path, config.vocab_size, vocab_size_));
   }
-  check_tokenizer(path, recipe_.tokenizer.import);
+  check_tokenizer(path, imported_tokenizer(recipe_));
   Stage stage;
   stage.name = name;
   stage.kind = "import";

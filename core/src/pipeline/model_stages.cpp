@@ -1,4 +1,5 @@
 #include "base/hash.hpp"
+#include "tokenizer/tokenizer.hpp"
 #include <btx/random.hpp>
 #include "checkpoint/gguf_model.hpp"
 #include "checkpoint/model_folder.hpp"
@@ -24,17 +25,17 @@ void write_config(const ModelConfig& config, const fs::path& folder) {
 }
 
 /// Every model was made with the same tokenizer, byte for byte; it becomes the result's.
-void copy_tokenizer(const StageContext& context) {
+void copy_common_tokenizer(const StageContext& context) {
   const auto& [first_role, first] = context.inputs.front();
-  const std::string text = read_file(first / "tokenizer.json");
+  const Tokenizer tokenizer = Tokenizer::load(first);
   for (const auto& [role, folder] : context.inputs) {
-    if (!fs::exists(folder / "tokenizer.json")) continue;  // no model
-    if (read_file(folder / "tokenizer.json") == text) continue;
+    if (!find_tokenizer(folder)) continue;  // no model
+    if (Tokenizer::load(folder) == tokenizer) continue;
     throw Error(ExitCode::usage, fmt::format("{} and {} have different tokenizers; models can be "
                                              "mixed only with one tokenizer",
                                              first_role, role));
   }
-  write_file(context.output / "tokenizer.json", text);
+  copy_tokenizer(first, context.output);
 }
 
 Value describe(const StageContext& context, const MixPlan& plan) {
@@ -68,7 +69,7 @@ void run_import(const StageContext& context) {
     const GgufModel model(path);
     write_safetensors(model, context.output / "model.safetensors");
     write_config(model.config(), context.output);
-    copy_tokenizer(context);
+    copy_common_tokenizer(context);
     return;
   }
   const ModelFolder model(path);
@@ -80,7 +81,7 @@ void run_import(const StageContext& context) {
   }
   execute_plan(plan, {&model}, 0, context.output / "model.safetensors");
   write_config(plan.config, context.output);
-  copy_tokenizer(context);
+  copy_common_tokenizer(context);
 }
 
 /// [models][domains], from the dev_loss/* inputs; empty if there are none.
@@ -124,7 +125,7 @@ void run_mix(const StageContext& context) {
   for (const auto& folder : folders) models.push_back(&folder);
   execute_plan(plan, models, seed, context.output / "model.safetensors");
   write_config(plan.config, context.output);
-  copy_tokenizer(context);
+  copy_common_tokenizer(context);
   write_file(context.output / "mix.json", to_json(describe(context, plan)) + "\n");
 }
 

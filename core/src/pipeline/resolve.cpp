@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "pipeline/baseline_fault.hpp"
 #include "pipeline/engine.hpp"
+#include "pipeline/imported_tokenizer.hpp"
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
 #include "recipe/merge.hpp"
@@ -126,7 +127,7 @@ class Resolver {
       warn_unread({"seed_model", "train"}, "the seed is imported");
       warn_unread({"model"}, "the seed is imported");
     }
-    if (!recipe.tokenizer.import.empty()) {
+    if (!imported_tokenizer(recipe).empty()) {
       for (const char* key : {"vocab_size", "train_bytes", "split_digits"}) {
         warn_unread({"tokenizer", key}, "the tokenizer is imported");
       }

@@ -9,6 +9,7 @@
 #include "recipe/config.hpp"
 #include "recipe/value_access.hpp"
 #include "train/trainer.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <btx/random.hpp>
 
@@ -21,7 +22,7 @@ LoadedModel start_model(const StageContext& context, const EngineConfig& engine,
     return load_model(ModelFolder(context.input("init")), engine, training);
   }
   const auto shape = read_config<ModelShape>(context.config.at("model"), "[model]");
-  const auto tokenizer = Tokenizer::load(context.input("tokenizer") / "tokenizer.json");
+  const auto tokenizer = Tokenizer::load(context.input("tokenizer"));
   return new_model(seed_config(shape, static_cast<std::int64_t>(tokenizer.vocab_size())),
                    shape.init_std, seed, engine, training);
 }
@@ -82,8 +83,7 @@ void run_train(const StageContext& context) {
                   metrics);
   const TrainResult result = trainer.run(context.work / "checkpoints");
   save_model(model, context.output);
-  write_file(context.output / "tokenizer.json",
-             read_file(context.input("tokenizer") / "tokenizer.json"));
+  copy_tokenizer(context.input("tokenizer"), context.output);
   write_file(context.output / "train.json", to_json(summary(context, model, result)) + "\n");
 }
 

@@ -68,7 +68,9 @@ struct TokenizerConfig {
   bool split_digits = true;
 
   void fields(Fields& f) {
-    f("import", import, "a tokenizer.json; empty: one is trained on the recipe's train documents",
+    f("import", import,
+      "a tokenizer.json or SentencePiece .model; empty: one is trained on the recipe's train "
+      "documents",
       {.path = true});
     f("vocab_size", vocab_size, "of a trained tokenizer", {.min = 257, .max = 1e6});
     f("train_bytes", train_bytes, "text a trained tokenizer sees, in equal parts from the domains",

@@ -1,22 +1,30 @@
 #include "tokenizer/added_tokens.hpp"
 
+#include "tokenizer/char_class.hpp"
+
 #include <algorithm>
 
 namespace btx {
 namespace {
 
-void split_by(const TokenMatcher& matcher, std::string_view text, bool split_special,
-              const AddedTokens::Text& on_text, const AddedTokens::Token& on_token) {
-  if (!matcher.useful(split_special)) return on_text(text);
-  std::size_t done = 0;
-  for (std::size_t from = 0; const auto match = matcher.find(text, from);) {
-    from = match->begin + match->bytes;
-    if (match->special && !split_special) continue;
-    if (match->begin > done) on_text(text.substr(done, match->begin - done));
-    on_token(match->id);
-    done = from;
+bool is_space(std::string_view text, std::size_t at) {
+  return char_at(char_classes(), text, at).kind == CharClass::space;
+}
+
+/// Where the white space begins that ends at `end`, not before `floor`.
+std::size_t space_before(std::string_view text, std::size_t end, std::size_t floor) {
+  while (end > floor) {
+    std::size_t last = end - 1;
+    while (last > floor && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80) --last;
+    if (!is_space(text, last)) break;
+    end = last;
   }
-  if (done < text.size()) on_text(text.substr(done));
+  return end;
+}
+
+std::size_t space_after(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_space(text, at)) at += decode_utf8(text, at).bytes;
+  return at;
 }
 
 }  // namespace
@@ -34,22 +42,38 @@ std::optional<TokenMatcher::Match> TokenMatcher::find(std::string_view text,
   for (; from < text.size(); ++from) {
     for (const auto& token : by_first_byte_[static_cast<unsigned char>(text[from])]) {
       if (!text.substr(from).starts_with(token.content)) continue;
-      return Match{from, token.content.size(), token.id, token.special};
+      return Match{from, from + token.content.size(), &token};
     }
   }
   return std::nullopt;
 }
 
-AddedTokens::AddedTokens(const std::vector<AddedTokenSpec>& tokens) {
-  for (const auto& token : tokens) passes_[token.normalized ? 1 : 0].add(token);
+void TokenMatcher::split(std::string_view text, bool split_special, const Text& on_text,
+                         const Token& on_token) const {
+  if (!useful(split_special)) return on_text(text);
+  std::size_t done = 0;
+  for (std::size_t from = 0; const auto match = find(text, from);) {
+    from = match->end;
+    const AddedTokenSpec& token = *match->token;
+    if (token.special && !split_special) continue;
+    const auto begin = token.lstrip ? space_before(text, match->begin, done) : match->begin;
+    if (token.rstrip) from = space_after(text, from);
+    if (begin > done) on_text(text.substr(done, begin - done));
+    on_token(token.id);
+    done = from;
+  }
+  if (done < text.size()) on_text(text.substr(done));
 }
 
-void AddedTokens::split(std::string_view text, bool split_special, const Text& on_text,
-                        const Token& on_token) const {
-  const Text second = [&](std::string_view rest) {
-    split_by(passes_[1], rest, split_special, on_text, on_token);
-  };
-  split_by(passes_[0], text, split_special, second, on_token);
+AddedTokens::AddedTokens(const std::vector<AddedTokenSpec>& tokens, const Normalizer& normalizer) {
+  for (AddedTokenSpec token : tokens) {
+    if (!token.normalized) {
+      raw.add(token);
+    } else {
+      token.content = normalizer.apply(token.content);
+      normalized.add(token);
+    }
+  }
 }
 
 }  // namespace btx

@@ -1,6 +1,7 @@
 #pragma once
 // Added tokens are found in the text itself, before pre-tokenization.
 
+#include "tokenizer/normalizer.hpp"
 #include "tokenizer/tokenizer_spec.hpp"
 
 #include <array>
@@ -18,38 +19,35 @@ class TokenMatcher {
  public:
   struct Match {
     std::size_t begin;
-    std::size_t bytes;
-    std::int32_t id;
-    bool special;
+    std::size_t end;
+    const AddedTokenSpec* token;
   };
+  using Text = std::function<void(std::string_view)>;
+  using Token = std::function<void(std::int32_t)>;
 
   void add(const AddedTokenSpec& token);
-  std::optional<Match> find(std::string_view text, std::size_t from) const;
-  /// Whether it can find anything that is `wanted`: any token, or only those that are not special.
-  bool useful(bool split_special) const { return has_text_ || (split_special && has_special_); }
+  /// Cuts `text` at the tokens, special ones only with `split_special`. What lies between goes to
+  /// `on_text`, in order.
+  void split(std::string_view text, bool split_special, const Text& on_text,
+             const Token& on_token) const;
 
  private:
+  std::optional<Match> find(std::string_view text, std::size_t from) const;
+  /// Whether it can find anything that is wanted: any token, or only those that are not special.
+  bool useful(bool split_special) const { return has_text_ || (split_special && has_special_); }
+
   std::array<std::vector<AddedTokenSpec>, 256> by_first_byte_;  // longest first
   bool has_special_ = false;
   bool has_text_ = false;
 };
 
-/// All added tokens of a tokenizer. Immutable.   [any]
-class AddedTokens {
- public:
-  using Text = std::function<void(std::string_view)>;
-  using Token = std::function<void(std::int32_t)>;
+/// All added tokens of a tokenizer, those to be found in raw text and those in normalized text.
+/// Immutable.   [any]
+struct AddedTokens {
+  AddedTokens(const std::vector<AddedTokenSpec>& tokens, const Normalizer& normalizer);
 
-  explicit AddedTokens(const std::vector<AddedTokenSpec>& tokens);
-
-  /// Cuts `text` at added tokens; special ones count only with `split_special`. What lies between
-  /// goes to `on_text`, in order.
-  void split(std::string_view text, bool split_special, const Text& on_text,
-             const Token& on_token) const;
-
- private:
-  /// Tokens that are normalized are looked for in what the others leave.
-  std::array<TokenMatcher, 2> passes_;
+  TokenMatcher raw;
+  TokenMatcher normalized;
 };
 
 }  // namespace btx

@@ -9,12 +9,12 @@ namespace btx {
 
 std::vector<std::vector<std::int32_t>> encode_batch(const Tokenizer& tokenizer,
                                                     std::span<const std::string> texts, int threads,
-                                                    bool split_special) {
+                                                    EncodeOptions options) {
   std::vector<std::vector<std::int32_t>> ids(texts.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < texts.size(); i = next++) {
-      ids[i] = tokenizer.encode(texts[i], split_special);
+      ids[i] = tokenizer.encode(texts[i], options);
     }
   };
   const std::size_t useful = std::max<std::size_t>(1, texts.size());

@@ -16,6 +16,6 @@ namespace btx {
 BTX_EXPORT std::vector<std::vector<std::int32_t>> encode_batch(const Tokenizer& tokenizer,
                                                                std::span<const std::string> texts,
                                                                int threads,
-                                                               bool split_special = false);
+                                                               EncodeOptions options = {});
 
 }  // namespace btx

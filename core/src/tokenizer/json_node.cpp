@@ -47,6 +47,13 @@ std::int32_t JsonNode::id(std::size_t limit) const {
   return value_->get<std::int32_t>();
 }
 
+std::int64_t JsonNode::count() const {
+  need(value_->is_number_integer(), "a number of times");
+  const bool fits = value_->is_number_unsigned() && value_->get<std::uint64_t>() <= INT32_MAX;
+  if (!fits) fail(fmt::format("need an integer in 0..{}, got {}", INT32_MAX, value_->dump()));
+  return value_->get<std::int64_t>();
+}
+
 JsonNode JsonNode::at(const std::string& key) const {
   const auto found = object().find(key);
   if (found == value_->end()) fail(fmt::format("need a member '{}'", key));

@@ -31,6 +31,9 @@ class JsonNode {
   /// An integer in 0..limit-1.
   std::int32_t id(std::size_t limit) const;
 
+  /// An integer from 0 up.
+  std::int64_t count() const;
+
   bool is_array() const { return value_->is_array(); }
 
   /// The member "type".

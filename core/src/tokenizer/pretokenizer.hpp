@@ -40,8 +40,12 @@ class BTX_EXPORT Pretokenizer {
   virtual void split(std::string_view text, WordSink emit) const = 0;
 };
 
-/// The given steps in their order, each applied to the words of the one before.
+/// The given steps in their order, each applied to the words of the one before; no step leaves a
+/// text whole.
 BTX_EXPORT std::unique_ptr<Pretokenizer> make_pretokenizer(
     const std::vector<PretokenizerSpec>& steps);
+/// Those of `spec`; and words are cut at visible spaces besides where no merge crosses such a cut,
+/// so that the tokens stay the same and repeated words are known again.
+std::unique_ptr<Pretokenizer> make_pretokenizer(const TokenizerSpec& spec);
 
 }  // namespace btx

@@ -1,6 +1,7 @@
 #pragma once
 // What stands around the model in a tokenizer.json: normalizer, pre-tokenizer, post-processor,
-// decoder.
+// decoder. All throw btx::Error (usage) with file and place for what is malformed, and by name for
+// what is not supported.
 
 #include "tokenizer/json_node.hpp"
 #include "tokenizer/tokenizer_spec.hpp"
@@ -9,8 +10,21 @@
 
 namespace btx {
 
-/// The pre-tokenizer of the document `root`; throws btx::Error if it, or any of the other three, is
-/// not one of byte-level BPE without additions.
-std::vector<PretokenizerSpec> read_pipeline(const JsonNode& root);
+/// `root` is the document.
+std::vector<NormalizerSpec> read_normalizers(const JsonNode& root);
+/// ByteLevel, if it is there, is the last step, and Metaspace the only one.
+std::vector<PretokenizerSpec> read_pretokenizers(const JsonNode& root);
+std::vector<DecoderSpec> read_decoders(const JsonNode& root);
+/// Ids must be below `vocab_size`.
+TemplateSpec read_post_processor(const JsonNode& root, std::size_t vocab_size);
+
+/// Shared by the four: names what is not supported, and what is.
+[[noreturn]] void refuse_type(const JsonNode& node, const char* known);
+/// The members of the list `key` of a node of type Sequence, else the node itself.
+std::vector<JsonNode> sequence_items(const JsonNode& node, const char* key);
+/// Replace, of a normalizer or a decoder; its pattern must be a plain text.
+ReplaceSpec read_replace(const JsonNode& node);
+/// Metaspace, of a pre-tokenizer or a decoder.
+MetaspaceSpec read_metaspace(const JsonNode& node);
 
 }  // namespace btx

@@ -37,8 +37,11 @@ TokenizerSpec read_tokenizer_json(std::string_view text, const std::string& name
   }
   for (const char* key : {"truncation", "padding"}) warn_ignored(root, name, key);
   TokenizerSpec spec;
-  spec.pretokenizers = read_pipeline(root);
+  spec.normalizers = read_normalizers(root);
+  spec.pretokenizers = read_pretokenizers(root);
+  spec.decoders = read_decoders(root);
   read_vocabulary(root, spec);
+  spec.around = read_post_processor(root, spec.tokens.size());
   return spec;
 }
 

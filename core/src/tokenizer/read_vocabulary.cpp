@@ -1,6 +1,7 @@
 #include "tokenizer/read_vocabulary.hpp"
 
 #include "tokenizer/byte_alphabet.hpp"
+#include "tokenizer/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,11 @@
 
 namespace btx {
 namespace {
+
+bool is_on(const JsonNode& node, const char* key) {
+  const auto member = node.find(key);
+  return member && member->boolean();
+}
 
 class VocabularyReader {
  public:
@@ -25,6 +31,7 @@ class VocabularyReader {
     for (const auto& [token, id] : vocab_.object().items()) add_vocab(token);
     for (const auto& node : added_nodes()) add_added(node);
     for (const auto& node : model_.at("merges").items()) add_merge(node);
+    read_options();
     check_special();
   }
 
@@ -35,13 +42,24 @@ class VocabularyReader {
     }
     model_.only({"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
                  "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"});
-    for (const char* key : {"fuse_unk", "byte_fallback", "ignore_merges"}) model_.need_off(key);
+    if (const auto dropout = model_.find("dropout")) dropout->fail("is not supported; need null");
     for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
       const auto affix = model_.find(key);
       if (affix && !affix->string().empty()) affix->fail("is not supported; need null or \"\"");
     }
-    for (const char* key : {"dropout", "unk_token"}) {
-      if (const auto node = model_.find(key)) node->fail("is not supported; need null");
+  }
+
+  /// What the model does with text that no merge covers.
+  void read_options() {
+    spec_.fuse_unk = is_on(model_, "fuse_unk");
+    spec_.byte_fallback = is_on(model_, "byte_fallback");
+    spec_.ignore_merges = is_on(model_, "ignore_merges");
+    if (const auto unk = model_.find("unk_token")) {
+      id_of(*unk, unk->string());
+      spec_.unk_token = unk->string();
+    }
+    if (spec_.byte_level() && spec_.byte_fallback) {
+      model_.fail("byte_fallback with a ByteLevel pre-tokenizer is not supported");
     }
   }
 
@@ -77,12 +95,14 @@ class VocabularyReader {
 
   void add_added(const JsonNode& node) {
     node.only({"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"});
-    for (const char* key : {"single_word", "lstrip", "rstrip"}) node.need_off(key);
+    node.need_off("single_word");
     AddedTokenSpec token;
     token.content = node.at("content").string();
     token.id = node.at("id").id(spec_.tokens.size());
     token.special = node.at("special").boolean();
     token.normalized = node.at("normalized").boolean();
+    token.lstrip = is_on(node, "lstrip");
+    token.rstrip = is_on(node, "rstrip");
     token.in_vocab = ids_.contains(token.content);
     if (!added_.insert(token.content).second) {
       node.fail(fmt::format("'{}' is listed twice", token.content));
@@ -134,15 +154,21 @@ class VocabularyReader {
     const auto nodes = added_nodes();
     for (std::size_t i = 0; i < spec_.added.size(); ++i) {
       const auto& token = spec_.added[i];
-      const auto bytes = to_bytes(token.content);
-      const bool byte = token.in_vocab && bytes && bytes->size() == 1;
-      if (token.special && (byte || results.contains(token.id))) {
+      const bool symbol = token.in_vocab && is_symbol(token.content);
+      if (token.special && (symbol || results.contains(token.id))) {
         nodes[i].fail(
             fmt::format("special token '{}' is also a {} of the model, so plain text "
                         "could become it; this is not supported",
-                        token.content, byte ? "byte" : "merge"));
+                        token.content, symbol ? "character" : "merge"));
       }
     }
+  }
+
+  /// Whether a word can begin as this token, before any merge.
+  bool is_symbol(const std::string& token) const {
+    if (!spec_.byte_level()) return decode_utf8(token, 0).bytes == token.size();
+    const auto bytes = to_bytes(token);
+    return bytes && bytes->size() == 1;
   }
 
   const JsonNode& root_;

@@ -2,98 +2,82 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "tokenizer/added_tokens.hpp"
-#include "tokenizer/bpe_model.hpp"
-#include "tokenizer/pretokenizer.hpp"
-#include "tokenizer/token_bytes.hpp"
+#include "tokenizer/pipeline_tokenizer.hpp"
+#include "tokenizer/sentencepiece_tokenizer.hpp"
 #include "tokenizer/tokenizer_json.hpp"
-#include "tokenizer/word_cache.hpp"
 
 #include <btx/error.hpp>
-#include <btx/log.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <unordered_map>
 
 namespace btx {
 namespace {
 
-constexpr std::array kEosNames = {"<|endoftext|>", "</s>", "<|end_of_text|>", "<eos>"};
+namespace fs = std::filesystem;
 
-void warn_missing(std::vector<unsigned char> bytes, const std::string& name) {
-  if (bytes.empty()) return;
-  const std::size_t count = bytes.size();
-  bytes.resize(std::min<std::size_t>(count, 8));
-  log(LogLevel::warning,
-      fmt::format("{}: {} of 256 bytes have no token and are dropped: {:#04x}{}", name, count,
-                  fmt::join(bytes, " "), count > bytes.size() ? " ..." : ""));
+constexpr std::array kEosNames = {"<|endoftext|>", "</s>",       "<|end_of_text|>",
+                                  "<eos>",         "<|im_end|>", "<|eot_id|>"};
+
+[[noreturn]] void fail_missing(const fs::path& folder) {
+  throw Error(ExitCode::usage,
+              fmt::format("{}: need a tokenizer.json or a tokenizer.model; neither is there",
+                          folder.string()));
 }
 
 }  // namespace
 
 struct Tokenizer::Parts {
-  explicit Parts(TokenizerSpec given)
-      : spec(std::move(given)),
-        added(spec.added),
-        pretokenizer(make_pretokenizer(spec.pretokenizers)),
-        model(spec),
-        bytes(spec) {
-    for (const auto& token : spec.tokens) ids.emplace(token, static_cast<std::int32_t>(ids.size()));
+  explicit Parts(std::unique_ptr<const TokenizerBackend> given) : backend(std::move(given)) {
+    for (const auto& token : backend->tokens()) {
+      ids.emplace(token, static_cast<std::int32_t>(ids.size()));
+    }
   }
 
-  TokenizerSpec spec;
-  AddedTokens added;
-  std::unique_ptr<Pretokenizer> pretokenizer;
-  BpeModel model;
-  TokenBytes bytes;
-  std::unordered_map<std::string_view, std::int32_t> ids;  // of spec.tokens
-  mutable WordCachePool caches;
+  std::unique_ptr<const TokenizerBackend> backend;
+  std::unordered_map<std::string_view, std::int32_t> ids;  // of backend->tokens()
 };
 
-Tokenizer::Tokenizer(TokenizerSpec spec) : parts_(std::make_shared<Parts>(std::move(spec))) {}
+Tokenizer::Tokenizer(std::unique_ptr<const TokenizerBackend> backend)
+    : parts_(std::make_shared<Parts>(std::move(backend))) {}
 
-Tokenizer Tokenizer::load(const std::filesystem::path& tokenizer_json) {
-  return parse(read_file(tokenizer_json), tokenizer_json.string());
+Tokenizer::Tokenizer(TokenizerSpec spec)
+    : Tokenizer(std::make_unique<PipelineTokenizer>(std::move(spec))) {}
+
+Tokenizer Tokenizer::load(const fs::path& path) {
+  if (fs::is_directory(path)) {
+    const auto file = find_tokenizer(path);
+    if (!file) fail_missing(path);
+    return load(*file);
+  }
+  if (path.extension() != ".model") return parse(read_file(path), path.string());
+  return Tokenizer(std::make_unique<SentencePieceTokenizer>(read_file(path), path.string()));
 }
 
 Tokenizer Tokenizer::parse(std::string_view json, const std::string& name) {
-  Tokenizer tokenizer(read_tokenizer_json(json, name));
-  warn_missing(tokenizer.parts_->model.missing_bytes(), name);
-  return tokenizer;
+  auto pipeline = std::make_unique<PipelineTokenizer>(read_tokenizer_json(json, name));
+  pipeline->warn_missing_bytes(name);
+  return Tokenizer(std::move(pipeline));
 }
 
-std::vector<std::int32_t> Tokenizer::encode(std::string_view text, bool split_special) const {
-  WordCachePool::Lease lease(parts_->caches);
-  WordCache& cache = *lease;
+std::vector<std::int32_t> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+  const TemplateSpec& around = parts_->backend->around();
   std::vector<std::int32_t> ids;
-  std::vector<std::int32_t> tokens;  // of one word
-  const auto encode_word = [&](std::string_view word) {
-    if (cache.find(word, ids)) return;
-    parts_->model.encode(word, tokens);
-    cache.store(word, tokens);
-    ids.insert(ids.end(), tokens.begin(), tokens.end());
-  };
-  parts_->added.split(
-      text, split_special,
-      [&](std::string_view piece) { parts_->pretokenizer->split(piece, encode_word); },
-      [&](std::int32_t id) { ids.push_back(id); });
+  if (options.add_special) ids = around.before;
+  parts_->backend->encode(text, options.split_special, ids);
+  if (options.add_special) ids.insert(ids.end(), around.after.begin(), around.after.end());
   return ids;
 }
 
 std::string Tokenizer::decode(std::span<const std::int32_t> ids, bool keep_special) const {
-  std::string text;
-  for (const std::int32_t id : ids) {
-    token(id);
-    if (keep_special || !parts_->bytes.special(id)) text += parts_->bytes.of(id);
-  }
-  return text;
+  for (const std::int32_t id : ids) token(id);
+  return parts_->backend->decode(ids, keep_special);
 }
 
 std::size_t Tokenizer::vocab_size() const {
-  return parts_->spec.tokens.size();
+  return parts_->backend->tokens().size();
 }
 
 std::optional<std::int32_t> Tokenizer::token_id(std::string_view token) const {
@@ -105,13 +89,13 @@ const std::string& Tokenizer::token(std::int32_t id) const {
   if (id < 0 || static_cast<std::size_t>(id) >= vocab_size()) {
     throw Error(fmt::format("tokenizer: need a token id in 0..{}, got {}", vocab_size() - 1, id));
   }
-  return parts_->spec.tokens[static_cast<std::size_t>(id)];
+  return parts_->backend->tokens()[static_cast<std::size_t>(id)];
 }
 
 std::int32_t Tokenizer::eos_id() const {
   for (const char* name : kEosNames) {
     const auto id = token_id(name);
-    if (id && parts_->bytes.special(*id)) return *id;
+    if (id && parts_->backend->special(*id)) return *id;
   }
   throw Error(
       ExitCode::usage,
@@ -119,8 +103,34 @@ std::int32_t Tokenizer::eos_id() const {
                   join({kEosNames.begin(), kEosNames.end()})));
 }
 
-std::string Tokenizer::to_json() const {
-  return write_tokenizer_json(parts_->spec);
+std::vector<std::int32_t> Tokenizer::start_ids() const {
+  const auto& before = parts_->backend->around().before;
+  return before.empty() ? std::vector{eos_id()} : before;
+}
+
+std::string Tokenizer::file_text() const {
+  return parts_->backend->file_text();
+}
+
+std::string Tokenizer::file_name() const {
+  return parts_->backend->file_name();
+}
+
+bool Tokenizer::operator==(const Tokenizer& other) const {
+  return file_name() == other.file_name() && file_text() == other.file_text();
+}
+
+std::optional<fs::path> find_tokenizer(const fs::path& folder) {
+  for (const char* name : {"tokenizer.json", "tokenizer.model"}) {
+    if (fs::exists(folder / name)) return folder / name;
+  }
+  return std::nullopt;
+}
+
+void copy_tokenizer(const fs::path& from, const fs::path& to) {
+  const auto file = find_tokenizer(from);
+  if (!file) fail_missing(from);
+  write_file(to / file->filename(), read_file(*file));
 }
 
 }  // namespace btx

@@ -30,7 +30,7 @@ class BpeTrainer {
                               spec_.tokens.size(), config.vocab_size));
     }
     if (config.split_digits) spec_.pretokenizers.emplace_back(DigitsSpec{});
-    spec_.pretokenizers.emplace_back(Gpt2Spec{});
+    spec_.pretokenizers.emplace_back(ByteLevelSpec{});
   }
 
   Tokenizer train(const TextSource& texts) {

@@ -1,5 +1,7 @@
 #include "tokenizer/tokenizer_json.hpp"
 
+#include "tokenizer/write_pipeline.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace btx {
@@ -7,32 +9,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json byte_level() {
-  return {{"type", "ByteLevel"},
-          {"add_prefix_space", false},
-          {"trim_offsets", true},
-          {"use_regex", true}};
-}
-
-json write(const DigitsSpec& spec) {
-  return {{"type", "Digits"}, {"individual_digits", spec.individual}};
-}
-json write(const Gpt2Spec&) {
-  return byte_level();
-}
-
-json write(const std::vector<PretokenizerSpec>& steps) {
-  json written = json::array();
-  for (const auto& step : steps) {
-    written.push_back(std::visit([](const auto& spec) { return write(spec); }, step));
-  }
-  if (written.size() == 1) return written.front();
-  return {{"type", "Sequence"}, {"pretokenizers", std::move(written)}};
-}
-
 json write(const AddedTokenSpec& token) {
   return {{"id", token.id},          {"content", token.content}, {"single_word", false},
-          {"lstrip", false},         {"rstrip", false},          {"normalized", token.normalized},
+          {"lstrip", token.lstrip},  {"rstrip", token.rstrip},   {"normalized", token.normalized},
           {"special", token.special}};
 }
 
@@ -56,12 +35,12 @@ json write_model(const TokenizerSpec& spec) {
   for (const auto& merge : spec.merges) merges.push_back({token(merge.left), token(merge.right)});
   return {{"type", "BPE"},
           {"dropout", nullptr},
-          {"unk_token", nullptr},
+          {"unk_token", spec.unk_token ? json(*spec.unk_token) : json(nullptr)},
           {"continuing_subword_prefix", nullptr},
           {"end_of_word_suffix", nullptr},
-          {"fuse_unk", false},
-          {"byte_fallback", false},
-          {"ignore_merges", false},
+          {"fuse_unk", spec.fuse_unk},
+          {"byte_fallback", spec.byte_fallback},
+          {"ignore_merges", spec.ignore_merges},
           {"vocab", write_vocab(spec)},
           {"merges", std::move(merges)}};
 }
@@ -75,10 +54,10 @@ std::string write_tokenizer_json(const TokenizerSpec& spec) {
                          {"truncation", nullptr},
                          {"padding", nullptr},
                          {"added_tokens", std::move(added)},
-                         {"normalizer", nullptr},
-                         {"pre_tokenizer", write(spec.pretokenizers)},
-                         {"post_processor", byte_level()},
-                         {"decoder", byte_level()},
+                         {"normalizer", write_normalizers(spec.normalizers)},
+                         {"pre_tokenizer", write_pretokenizers(spec.pretokenizers)},
+                         {"post_processor", write_post_processor(spec)},
+                         {"decoder", write_decoders(spec.decoders)},
                          {"model", write_model(spec)}};
   return document.dump(2) + "\n";
 }

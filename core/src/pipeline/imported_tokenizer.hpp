@@ -1,0 +1,14 @@
+#pragma once
+// Which tokenizer a run uses, if it does not train one.
+
+#include "recipe/schema.hpp"
+
+#include <string>
+
+namespace btx {
+
+/// The file named by tokenizer.import, else the one that an imported seed brings: of its folder, or
+/// its GGUF file; "" if the recipe trains one.
+std::string imported_tokenizer(const Recipe& recipe);
+
+}  // namespace btx

@@ -1,0 +1,33 @@
+#pragma once
+// What a Tokenizer needs of the two kinds there are: tokenizer.json and a SentencePiece model.
+
+#include "tokenizer/tokenizer_spec.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace btx {
+
+/// Immutable.   [any]
+class TokenizerBackend {
+ public:
+  virtual ~TokenizerBackend() = default;
+  /// Appends the tokens of any bytes; special ones are found only with `split_special`.
+  virtual void encode(std::string_view text, bool split_special,
+                      std::vector<std::int32_t>& ids) const = 0;
+  /// Ids are in the vocabulary.
+  virtual std::string decode(std::span<const std::int32_t> ids, bool keep_special) const = 0;
+
+  /// Tokens by id, as written.
+  virtual const std::vector<std::string>& tokens() const = 0;
+  virtual bool special(std::int32_t id) const = 0;
+  virtual const TemplateSpec& around() const = 0;
+  /// The file that reads back as this tokenizer, and the name it is known by.
+  virtual std::string file_text() const = 0;
+  virtual const char* file_name() const = 0;
+};
+
+}  // namespace btx

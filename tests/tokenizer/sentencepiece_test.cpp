@@ -1,0 +1,99 @@
+// SentencePiece models, trained here by libsentencepiece itself.
+#include "sample.hpp"
+
+#include <btx/error.hpp>
+
+#include "tokenizer/sentencepiece_tokenizer.hpp"
+
+#include <doctest/doctest.h>
+#include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+using Ids = std::vector<std::int32_t>;
+
+namespace {
+
+class Sentences : public sentencepiece::SentenceIterator {
+ public:
+  bool done() const override { return at_ == texts_.size(); }
+  void Next() override { ++at_; }
+  const std::string& value() const override { return texts_[at_]; }
+  sentencepiece::util::Status status() const override { return {}; }
+
+ private:
+  std::vector<std::string> texts_ = btx::test::english();
+  std::size_t at_ = 0;
+};
+
+/// Like Llama 2's: BPE, byte fallback, digits one by one, no normalization.
+const std::string& model() {
+  static const std::string bytes = [] {
+    const std::unordered_map<std::string, std::string> options = {
+        {"model_type", "bpe"},
+        {"vocab_size", "340"},
+        {"byte_fallback", "true"},
+        {"split_digits", "true"},
+        {"character_coverage", "1.0"},
+        {"normalization_rule_name", "identity"},
+        {"remove_extra_whitespaces", "false"},
+        {"minloglevel", "2"}};
+    Sentences sentences;
+    std::string trained;
+    REQUIRE(sentencepiece::SentencePieceTrainer::Train(options, &sentences, &trained).ok());
+    return trained;
+  }();
+  return bytes;
+}
+
+btx::Tokenizer tokenizer() {
+  return btx::Tokenizer(std::make_unique<btx::SentencePieceTokenizer>(model(), "t.model"));
+}
+
+}  // namespace
+
+TEST_CASE("ids are libsentencepiece's") {
+  sentencepiece::SentencePieceProcessor reference;
+  REQUIRE(reference.LoadFromSerializedProto(model()).ok());
+  const auto ours = tokenizer();
+  std::mt19937 random(8);
+  auto texts = btx::test::english();
+  for (int i = 0; i < 500; ++i) texts.push_back(btx::test::random_bytes(random, random() % 60));
+  for (const auto& text : texts) CHECK(ours.encode(text) == reference.EncodeAsIds(text));
+  CHECK(ours.vocab_size() == 340);
+  CHECK(ours.token(ours.eos_id()) == "</s>");
+  CHECK(ours.file_name() == "tokenizer.model");
+  CHECK(ours.file_text() == model());
+}
+
+TEST_CASE("what is encoded is decoded, and bytes that are not UTF-8 are replaced") {
+  const auto ours = tokenizer();
+  for (const auto& text : {"the sea", "  the  sea ", "\u00e9\U0001f600", "24"}) {
+    CHECK(ours.decode(ours.encode(text)) == text);
+  }
+  CHECK(ours.decode(ours.encode("a\xff z")) == "a\ufffd z");
+}
+
+TEST_CASE("control pieces are found only when asked, and the one that begins a text is added") {
+  const auto ours = tokenizer();
+  const auto bos = *ours.token_id("<s>");
+  const auto eos = ours.eos_id();
+  Ids expected = {bos};
+  for (const auto id : ours.encode("sea")) expected.push_back(id);
+  CHECK(ours.encode("sea", {.add_special = true}) == expected);
+  CHECK(std::ranges::count(ours.encode("sea</s>"), eos) == 0);
+  const Ids split = ours.encode("sea</s>sea", {.split_special = true});
+  CHECK(std::ranges::count(split, eos) == 1);
+  CHECK(ours.decode(split) == "seasea");
+  CHECK(ours.decode(split, true) == "sea</s>sea");
+}
+
+TEST_CASE("bytes that are no model are refused, and crash nothing") {
+  using Sp = btx::SentencePieceTokenizer;
+  CHECK_THROWS_WITH_AS(Sp("", "t.model"), doctest::Contains("t.model: not a SentencePiece model"),
+                       btx::Error);
+  CHECK_THROWS_AS(Sp("no model at all", "t.model"), btx::Error);
+  CHECK_THROWS_AS(Sp(model().substr(0, model().size() / 2), "t.model"), btx::Error);
+}
