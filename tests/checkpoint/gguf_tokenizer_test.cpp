@@ -58,7 +58,8 @@ Vocabulary byte_level() {
 
 /// Like Llama 2's: unknown, control, bytes, pieces with scores.
 Vocabulary pieces() {
-  Vocabulary v{.model = "llama", .pre = "default"};
+  Vocabulary v;
+  v.model = "llama";
   v.tokens = {"<unk>", "<s>", "</s>", "<0xC3>",  "<0xA9>",  "\u2581",
               "a",     "b",   "ab",   "\u2581a", "\u2581ab"};
   v.scores = {0, 0, 0, 0, 0, -9, -10, -11, -1, -2, -3};

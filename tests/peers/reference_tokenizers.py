@@ -56,12 +56,13 @@ def trained_model():
 
 
 def of_gguf(path):
-    """The vocabulary of SmolLM2's GGUF file as transformers reads it, which leaves out that the model's digits
-    stand alone (tokenizer.ggml.pre = smollm)."""
+    """The vocabulary of SmolLM2's GGUF file as transformers reads it, made what the model's own tokenizer.json is:
+    digits stand alone (tokenizer.ggml.pre = smollm), and a byte without a token yields none."""
     path = pathlib.Path(path)
     tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name).backend_tokenizer
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.model.unk_token = None
     tokenizer.save("gguf.json")
     reference = of_json("gguf.json", "smollm2.gguf")
     reference.file = str(path)

