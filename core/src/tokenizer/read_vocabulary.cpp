@@ -1,7 +1,6 @@
 #include "tokenizer/read_vocabulary.hpp"
 
-#include "tokenizer/byte_alphabet.hpp"
-#include "tokenizer/utf8.hpp"
+#include "tokenizer/reachable_special.hpp"
 
 #include <fmt/format.h>
 
@@ -147,28 +146,13 @@ class VocabularyReader {
     return found->second;
   }
 
-  /// The text of a corpus must never yield a token that controls the model.
   void check_special() const {
-    std::unordered_set<std::int32_t> results;
-    for (const auto& merge : spec_.merges) results.insert(merge.result);
-    const auto nodes = added_nodes();
-    for (std::size_t i = 0; i < spec_.added.size(); ++i) {
-      const auto& token = spec_.added[i];
-      const bool symbol = token.in_vocab && is_symbol(token.content);
-      if (token.special && (symbol || results.contains(token.id))) {
-        nodes[i].fail(
-            fmt::format("special token '{}' is also a {} of the model, so plain text "
-                        "could become it; this is not supported",
-                        token.content, symbol ? "character" : "merge"));
-      }
-    }
-  }
-
-  /// Whether a word can begin as this token, before any merge.
-  bool is_symbol(const std::string& token) const {
-    if (!spec_.byte_level()) return decode_utf8(token, 0).bytes == token.size();
-    const auto bytes = to_bytes(token);
-    return bytes && bytes->size() == 1;
+    const auto found = reachable_special(spec_);
+    if (!found) return;
+    added_nodes()[found->index].fail(
+        fmt::format("special token '{}' is also a {} of the model, so plain text could become it; "
+                    "this is not supported",
+                    spec_.added[found->index].content, found->what));
   }
 
   const JsonNode& root_;
