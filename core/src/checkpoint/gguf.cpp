@@ -35,6 +35,7 @@ constexpr std::array<const char*, 13> kNames = {"uint8",  "int8",    "uint16", "
                                                 "uint64", "int64",   "float64"};
 constexpr std::uint64_t kDefaultAlignment = 32;
 constexpr std::uint64_t kMostDimensions = 4;
+constexpr std::uint64_t kKeptBytes = 16 << 20;  // of pages that were read
 
 template <class T>
 T load(const std::byte* at) {
@@ -214,6 +215,10 @@ void GgufFile::read(const GgufTensor& tensor, std::uint64_t first, std::span<flo
     tensor.type->widen(block, out.data() + i);
     block += tensor.type->block_bytes;
   }
+  read_bytes_ += out.size() / elements * tensor.type->block_bytes;
+  if (read_bytes_ < kKeptBytes) return;
+  read_bytes_ = 0;
+  file_.release();
 }
 
 const GgufFile::Field* GgufFile::field(const std::string& key, bool array) const {

@@ -1,6 +1,7 @@
 // Seed, experts and training stages.
 #include "checkpoint/gguf_model.hpp"
 #include "checkpoint/model_folder.hpp"
+#include "checkpoint/shard_index.hpp"
 #include "pipeline/check_training.hpp"
 #include "pipeline/estimate.hpp"
 #include "pipeline/graph_builder.hpp"
@@ -27,7 +28,8 @@ std::vector<fs::path> files_of(const fs::path& path) {
   std::vector<fs::path> files;
   for (const auto& item : fs::directory_iterator(path)) {
     const std::string file = item.path().filename().string();
-    if (file == "config.json" || file == "tokenizer.json" || file.ends_with(".safetensors")) {
+    if (file == "config.json" || file == "tokenizer.json" || file == kShardIndex ||
+        file.ends_with(".safetensors")) {
       files.push_back(item.path());
     }
   }
