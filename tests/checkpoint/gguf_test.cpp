@@ -290,6 +290,28 @@ TEST_CASE("a header that cannot be is refused, and nothing large is allocated fo
   twice.header(2, 0).tensor("a", {8}, 0, 0).tensor("b", {8}, 0, 0).pad();
   for (int i = 0; i < 8; ++i) twice.raw(1.0F);
   CHECK(contains(refusal(twice), "overlaps"));
+  Writer name;
+  name.header(2, 0).tensor("a", {8}, 0, 0).tensor("a", {8}, 0, 32).pad();
+  for (int i = 0; i < 16; ++i) name.raw(1.0F);
+  CHECK(contains(refusal(name), "tensor 'a' is there twice"));
+}
+
+TEST_CASE("what was read of a large file does not stay in memory") {
+  constexpr std::int64_t kRows = 1024, kColumns = 1 << 16;  // 256 MiB, a hole on the disk
+  Writer w;
+  w.header(1, 0).tensor("t", {kRows, kColumns}, 0, 0).pad();
+  const fs::path path = w.save("large");
+  fs::resize_file(path, w.size() + kRows * kColumns * 4);
+  const GgufFile file(path);
+  std::vector<float> row(kColumns);
+  const std::size_t before = resident_bytes();
+  std::size_t most = 0;
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    file.read(*file.find("t"), static_cast<std::uint64_t>(i * kColumns), row);
+    if (i % 16 == 0) most = std::max(most, resident_bytes());
+  }
+  CHECK(most < before + (64 << 20));
+  CHECK(most > 0);
 }
 
 TEST_CASE("values are read by their types, and refused as others") {

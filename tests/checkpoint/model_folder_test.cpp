@@ -174,6 +174,35 @@ TEST_CASE("bytes come as they are stored, from anywhere in a tensor") {
   }
 }
 
+TEST_CASE("what was read of a large checkpoint does not stay in memory") {
+  ModelConfig c = tiny_config();
+  c.vocab_size = 1 << 24;  // an embedding of 256 MiB, a hole on the disk
+  const fs::path folder = write_model(scratch("folder-large"), tiny_config(), random_numbers(1));
+  write_file(folder / "config.json", config_to_json(c, false, 0));
+  nlohmann::json header;
+  std::uint64_t at = 0;
+  for (const auto& tensor : tensor_layout(c)) {
+    const std::uint64_t end = at + 4 * static_cast<std::uint64_t>(tensor.elements());
+    header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {at, end}}};
+    at = end;
+  }
+  const std::string text = header.dump();
+  const std::uint64_t size = text.size();
+  write_file(folder / "model.safetensors",
+             std::string(reinterpret_cast<const char*>(&size), 8) + text);
+  fs::resize_file(folder / "model.safetensors", 8 + size + at);
+  const ModelFolder model(folder);
+  std::vector<float> part(1 << 18);
+  const std::size_t before = resident_bytes();
+  std::size_t most = 0;
+  for (std::uint64_t first = 0; first < (std::uint64_t{1} << 26); first += part.size()) {
+    model.read("model.embed_tokens.weight", first, part);
+    most = std::max(most, resident_bytes());
+  }
+  CHECK(most < before + (64 << 20));
+  CHECK(most > 0);
+}
+
 TEST_CASE("a shard that is missing shows as the first tensor that is") {
   const fs::path folder = sharded("folder-missing", in_first_layer);
   fs::remove(folder / "model-00001-of-00002.safetensors");

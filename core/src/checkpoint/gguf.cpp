@@ -194,17 +194,15 @@ void GgufFile::check_tensors() {
     }
     end = tensor.begin + tensor.bytes;
   }
-  std::vector<std::string_view> names;
-  for (const auto& tensor : tensors_) names.push_back(tensor.name);
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) refuse(fmt::format("tensor '{}' is there twice", *twice));
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    if (places_.emplace(tensors_[i].name, i).second) continue;
+    refuse(fmt::format("tensor '{}' is there twice", tensors_[i].name));
+  }
 }
 
 const GgufTensor* GgufFile::find(std::string_view tensor) const {
-  const auto found = std::find_if(tensors_.begin(), tensors_.end(),
-                                  [&](const auto& each) { return each.name == tensor; });
-  return found == tensors_.end() ? nullptr : &*found;
+  const auto found = places_.find(tensor);
+  return found == places_.end() ? nullptr : &tensors_[found->second];
 }
 
 void GgufFile::read(const GgufTensor& tensor, std::uint64_t first, std::span<float> out) const {

@@ -77,7 +77,8 @@ class BTX_EXPORT GgufFile {
   std::vector<std::string> keys_;
   std::map<std::string, Field> fields_;
   std::vector<GgufTensor> tensors_;
-  mutable std::uint64_t read_bytes_ = 0;  ///< since pages were released
+  std::map<std::string_view, std::size_t> places_;  ///< of names in tensors_
+  mutable std::uint64_t read_bytes_ = 0;            ///< since pages were released
 };
 
 }  // namespace btx
