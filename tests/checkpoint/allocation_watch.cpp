@@ -1,7 +1,10 @@
 #include "checkpoint/allocation_watch.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
+#include <fstream>
 #include <new>
 
 namespace {
@@ -10,6 +13,12 @@ std::atomic<std::size_t> g_largest{0};  // NOLINT: operator new has no other pla
 
 std::size_t btx_test::largest_allocation() {
   return g_largest.exchange(0);
+}
+
+std::size_t btx_test::resident_bytes() {
+  std::size_t virtual_pages = 0, resident_pages = 0;
+  std::ifstream("/proc/self/statm") >> virtual_pages >> resident_pages;
+  return resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 void* operator new(std::size_t bytes) {

@@ -1,5 +1,5 @@
 #pragma once
-// Counts what this program asks the heap for.
+// Counts what this program asks the heap for, and what it holds.
 
 #include <cstddef>
 
@@ -7,5 +7,8 @@ namespace btx_test {
 
 /// The largest single request since the last call.
 std::size_t largest_allocation();
+
+/// Memory that this process holds now, mapped pages of files included.
+std::size_t resident_bytes();
 
 }  // namespace btx_test

@@ -89,14 +89,127 @@ TEST_CASE("what a config.json asks for and is not done is refused by name") {
                  "'hidden_act' is \"gelu\"; this model does only \"silu\""));
   CHECK(contains(refusal("attention_bias", true), "'attention_bias' is true"));
   CHECK(contains(refusal("mlp_bias", true), "'mlp_bias' is true"));
-  CHECK(contains(refusal("rope_scaling", {{"type", "linear"}, {"factor", 2}}), "'rope_scaling'"));
-  CHECK(contains(refusal("rope_parameters", {{"rope_type", "yarn"}}), "rope type 'yarn'"));
+  CHECK(contains(refusal("attention_dropout", 0.1), "'attention_dropout' is 0.1"));
+  CHECK(contains(refusal("router_jitter_noise", 0.1), "'router_jitter_noise' is 0.1"));
+  CHECK(contains(refusal("partial_rotary_factor", 0.5), "'partial_rotary_factor' is 0.5"));
+  CHECK(contains(refusal("quantization_config", {{"bits", 4}}), "'quantization_config'"));
+  CHECK(contains(refusal("layer_types", {"full_attention", "sliding_attention"}),
+                 "'layer_types' has 'sliding_attention'"));
+  for (const char* key : {"rope_scaling", "rope_parameters"}) {
+    for (const char* type : {"yarn", "dynamic", "longrope", "mrope"}) {
+      CHECK(contains(refusal(key, {{"rope_type", type}, {"factor", 2}}),
+                     std::string("rope type '") + type + "' is not supported; known: default"));
+    }
+    CHECK(contains(refusal(key, {{"rope_type", "linear"}}), "factor' is missing"));
+    CHECK(contains(refusal(key, {{"rope_type", "linear"}, {"factor", "2"}}), "wrong type: \"2\""));
+    CHECK(contains(refusal(key, {{"rope_type", "linear"}, {"factor", 0.5}}), "factor must be 1"));
+    CHECK(
+        contains(refusal(key, {{"partial_rotary_factor", 0.5}}), "partial_rotary_factor' is 0.5"));
+    CHECK(contains(refusal(key, {{"full_attention", {{"rope_type", "default"}}}}),
+                   std::string("'") + key + ".full_attention' gives a kind of layer"));
+    CHECK(contains(refusal(key, 5), std::string("'") + key + "' has the wrong type: 5"));
+  }
+  CHECK(contains(refusal("rope_theta", 0), "rope_theta must be above 0"));
   CHECK(contains(refusal("sliding_window", 7), "'sliding_window' is shorter than the context"));
   CHECK(contains(refusal("architectures", Json::array({"GPT2LMHeadModel"})),
                  "architecture 'GPT2LMHeadModel' is not supported; known: LlamaForCausalLM"));
   CHECK(contains(refusal("architectures", Json::array()), "architecture ''"));
-  CHECK(contains(refusal("architectures", Json::array({"MixtralForCausalLM"})),
-                 "without a 'btx' block"));
+  CHECK(contains(refusal("architectures", Json::array({"BtxForCausalLM"})), "needs a 'btx' block"));
+}
+
+TEST_CASE("without a router plugin that does it, a Mixtral of another program is refused") {
+  Json json = sound();
+  json["architectures"] = {"MixtralForCausalLM"};
+  const Caught result = caught([&] { config_from_json(json.dump(), "some/config.json"); });
+  CHECK(result.code == ExitCode::plugin);
+  CHECK(contains(result.message, "some/config.json: a mixture without a 'btx' block"));
+  for (const auto& [experts, kept] : {std::pair{0, 1}, {4, 5}, {1 << 30, 2}, {4, 0}, {4, -1}}) {
+    json["num_local_experts"] = experts;
+    json["num_experts_per_tok"] = kept;
+    CHECK(contains(error_of([&] { config_from_json(json.dump(), "c"); }),
+                   "'num_experts_per_tok' " + std::to_string(kept)));
+  }
+}
+
+TEST_CASE("rope scaling is read as transformers 4 and 5 write it, and written for both") {
+  const auto read = [](const char* key, const Json& value, const Json& theta = 70000.0) {
+    Json json = sound();
+    json["rope_theta"] = theta;
+    json[key] = value;
+    return config_from_json(json.dump(), "c");
+  };
+  const RopeScaling linear = read("rope_scaling", {{"type", "linear"}, {"factor", 2}}).rope_scaling;
+  CHECK(linear.type == RopeType::linear);
+  CHECK(linear.factor == 2.0);
+  const Json llama3 = {{"rope_type", "llama3"},  {"factor", 8.0},
+                       {"low_freq_factor", 1.0}, {"high_freq_factor", 4.0},
+                       {"rope_theta", 500000.0}, {"original_max_position_embeddings", 8192}};
+  for (const char* key : {"rope_scaling", "rope_parameters"}) {
+    const ModelConfig c = read(key, llama3);
+    CHECK(c.rope_theta == 500000);
+    CHECK(c.rope_scaling == RopeScaling{RopeType::llama3, 8, 1, 4, 8192});
+    const std::string text = config_to_json(c, false, 0);
+    CHECK(Json::parse(text).at("rope_scaling").at("rope_type") == "llama3");
+    const ModelConfig again = config_from_json(text, "c");
+    CHECK(again.rope_scaling == c.rope_scaling);
+    CHECK(again.rope_theta == 500000);
+  }
+  // Where nothing says what the model was pretrained on, transformers takes the context.
+  Json silent = llama3;
+  silent.erase("original_max_position_embeddings");
+  CHECK(read("rope_parameters", silent).rope_scaling.original_max_position_embeddings == 8);
+  CHECK(read("rope_parameters", {{"rope_type", "default"}}).rope_theta == 70000);
+  CHECK(read("rope_scaling", nullptr).rope_scaling == RopeScaling{});
+}
+
+TEST_CASE("a config that asks for nothing new is written as before") {
+  const Json json = sound();
+  for (const char* key : {"rope_scaling", "rope_parameters", "bos_token_id", "eos_token_id"}) {
+    CHECK(!json.contains(key));
+  }
+}
+
+TEST_CASE("a Mistral is a Llama, with what transformers takes where its config says nothing") {
+  Json json = sound();
+  json["architectures"] = {"MistralForCausalLM"};
+  json["sliding_window"] = nullptr;
+  CHECK(config_from_json(json.dump(), "c").num_experts() == 0);
+  json["sliding_window"] = 8;
+  CHECK(config_from_json(json.dump(), "c").context == 8);
+  json["sliding_window"] = 7;
+  CHECK(contains(error_of([&] { config_from_json(json.dump(), "c"); }),
+                 "'sliding_window' is shorter than the context: 7 of 8 tokens"));
+  json.erase("sliding_window");  // 4096
+  CHECK(config_from_json(json.dump(), "c").context == 8);
+  json["max_position_embeddings"] = 4097;
+  CHECK(contains(error_of([&] { config_from_json(json.dump(), "c"); }),
+                 "4096 of 4097 tokens, as nothing else is said"));
+  json.erase("max_position_embeddings");
+  json["sliding_window"] = nullptr;
+  CHECK(config_from_json(json.dump(), "c").context == 131072);
+  json["num_attention_heads"] = 16;
+  json["num_key_value_heads"] = nullptr;
+  CHECK(config_from_json(json.dump(), "c").num_kv_heads == 16);
+  json.erase("num_key_value_heads");
+  CHECK(config_from_json(json.dump(), "c").num_kv_heads == 8);
+}
+
+TEST_CASE("ids of special tokens come through, one or several") {
+  Json json = sound();
+  json["bos_token_id"] = 1;
+  json["eos_token_id"] = {2, 3};
+  json["pad_token_id"] = nullptr;
+  const ModelConfig c = config_from_json(json.dump(), "c");
+  const Json again = Json::parse(config_to_json(c, false, 0));
+  CHECK(again.at("bos_token_id") == 1);
+  CHECK(again.at("eos_token_id") == Json::array({2, 3}));
+  CHECK(!again.contains("pad_token_id"));
+  CHECK(contains(refusal("eos_token_id", "two"), "'eos_token_id' has the wrong type"));
+}
+
+TEST_CASE("nesting that would exhaust a parser is refused") {
+  const std::string deep = "{\"hidden_act\": " + std::string(1'000'000, '[');
+  CHECK(contains(error_of([&] { config_from_json(deep, "c"); }), "nested too deep"));
 }
 
 TEST_CASE("what a config.json says by the way is no obstacle") {

@@ -19,9 +19,13 @@ using Writer = GgufWriter;
 
 namespace {
 
-Writer header_of(const ModelConfig& c, std::uint64_t tensors, const std::string& architecture) {
+using More = std::function<void(Writer&)>;
+
+/// `fields` more metadata are added by `more`.
+Writer header_of(const ModelConfig& c, std::uint64_t tensors, const std::string& architecture,
+                 std::uint64_t fields = 0, const More& more = {}) {
   Writer w;
-  w.header(tensors, 9)
+  w.header(tensors, 9 + fields)
       .field("general.architecture", architecture)
       .field("llama.embedding_length", static_cast<std::uint32_t>(c.hidden_size))
       .field("llama.block_count", static_cast<std::uint32_t>(c.num_layers))
@@ -29,22 +33,31 @@ Writer header_of(const ModelConfig& c, std::uint64_t tensors, const std::string&
       .field("llama.attention.head_count_kv", static_cast<std::uint32_t>(c.num_kv_heads))
       .field("llama.feed_forward_length", static_cast<std::uint32_t>(c.ffn_size))
       .field("llama.context_length", static_cast<std::uint32_t>(c.context))
-      .field("llama.rope.freq_base", 500.0F)
+      .field("llama.rope.freq_base", static_cast<float>(c.rope_theta))
       .field("llama.attention.layer_norm_rms_epsilon", 0.25F);
+  if (more) more(w);
   return w;
 }
 
 /// Numbers of a tensor by its Hugging Face name; Q and K rows are turned as llama.cpp's converter
 /// does: row (head, j, s) of the file is row (head, s, j) of the model.
-Writer model_file(const ModelConfig& c, const std::string& architecture = "llama") {
+Writer model_file(const ModelConfig& c, const std::string& architecture = "llama",
+                  std::uint64_t fields = 0, const More& more = {},
+                  const std::vector<float>& divisors = {}) {
   const auto tensors = tensor_layout(c);
-  Writer w = header_of(c, tensors.size(), architecture);
+  Writer w = header_of(c, tensors.size() + (divisors.empty() ? 0 : 1), architecture, fields, more);
   std::uint64_t offset = 0;
   const auto aligned = [](std::uint64_t bytes) { return (bytes + 31) / 32 * 32; };
+  if (!divisors.empty()) {
+    w.tensor("rope_freqs.weight", {std::ssize(divisors)}, 0, offset);
+    offset += aligned(divisors.size() * 4);
+  }
   for (const auto& info : tensors) {
     w.tensor(gguf_name(info.name), info.shape, 0, offset);
     offset += aligned(static_cast<std::uint64_t>(info.elements()) * 4);
   }
+  w.pad();
+  for (const float divisor : divisors) w.raw(divisor);
   w.pad();
   const auto numbers = random_numbers(3);
   for (const auto& info : tensors) {
@@ -68,6 +81,7 @@ ModelConfig wide_config() {
   ModelConfig c = tiny_config();
   c.hidden_size = 8;
   c.head_dim = 4;
+  c.rope_theta = 500;
   return c;
 }
 
@@ -97,6 +111,81 @@ TEST_CASE("a model comes back under Hugging Face's names, Q and K in its order")
       CHECK_MESSAGE(same, info.name);
     }
   }
+}
+
+TEST_CASE("linear scaling of the rotary embedding is read, another kind refused by name") {
+  const ModelConfig c = wide_config();
+  const auto scaled = [&](const std::string& type, std::uint64_t fields = 2) {
+    return model_file(c, "llama", fields, [&](Writer& w) {
+      w.field("llama.rope.scaling.type", type);
+      if (fields == 2) w.field("llama.rope.scaling.factor", 4.0F);
+    });
+  };
+  const GgufModel linear(scaled("linear").save("linear"));
+  CHECK(linear.config().rope_scaling == RopeScaling{RopeType::linear, 4, 1, 4, 0});
+  CHECK(GgufModel(scaled("none").save("none")).config().rope_scaling == RopeScaling{});
+  CHECK(contains(error_of([&] { const GgufModel model(scaled("yarn").save("yarn")); }),
+                 "rope scaling 'yarn' is not supported"));
+  const Writer older =
+      model_file(c, "llama", 1, [](Writer& w) { w.field("llama.rope.scale_linear", 2.0F); });
+  CHECK(GgufModel(older.save("older")).config().rope_scaling.factor == 2.0);
+}
+
+TEST_CASE("divisors of frequencies are those of Llama 3, or refused") {
+  ModelConfig c = wide_config();
+  c.head_dim = 16;
+  // theta 500, heads of 16: wavelengths 6.28 x 500^(j/8): 6.3 13.7 29.7 64.6 140 306 664 1444.
+  const std::vector<float> ones(8, 1.0F);
+  const auto config = [&](const std::vector<float>& divisors) {
+    return GgufModel(model_file(
+                         c, "llama", 1,
+                         [](Writer& w) { w.field("llama.attention.key_length", 16U); }, divisors)
+                         .save("divisors"))
+        .config();
+  };
+  CHECK(config(ones).rope_scaling == RopeScaling{});
+  std::vector<float> other = ones;
+  other.back() = 8;  // a wave of 1444 tokens is none that Llama 3 changes
+  CHECK(contains(error_of([&] { config(other); }), "tensor 'rope_freqs.weight' scales"));
+  other = ones;
+  other.pop_back();
+  CHECK(contains(error_of([&] { config(other); }), "has 7 numbers of type F32; needs 8"));
+}
+
+// Theta 500000, heads of 64, factor 32, low 1, high 4, pretrained on 8192 tokens: Llama 3.2. Waves
+// of less than 2048 tokens are pairs 0 to 14, of more than 8192, 18 to 31; the three divisors
+// between were worked out by hand from the formula of model/rope.hpp.
+TEST_CASE("the divisors that a converter writes for Llama 3 are llama3 scaling") {
+  ModelConfig c = wide_config();
+  c.head_dim = 64;
+  std::vector<float> divisors(32, 1.0F);
+  divisors[15] = 1.6513292F;
+  divisors[16] = 3.2922621F;
+  divisors[17] = 9.666729F;
+  std::fill(divisors.begin() + 18, divisors.end(), 32.0F);
+  const auto scaling = [&] {
+    const Writer w = model_file(
+        c, "llama", 1, [](Writer& out) { out.field("llama.attention.key_length", 64U); }, divisors);
+    return GgufModel(w.save("llama3")).config().rope_scaling;
+  };
+  c.rope_theta = 500000;
+  CHECK(scaling() == RopeScaling{RopeType::llama3, 32, 1, 4, 8192});
+  c.rope_theta = 400000;  // other waves
+  CHECK(contains(error_of(scaling), "tensor 'rope_freqs.weight' scales"));
+}
+
+TEST_CASE("a part of a head that is turned, and a short window, are refused by name") {
+  const auto refusal = [](const std::string& key, std::uint32_t value) {
+    const Writer w = model_file(wide_config(), "llama", 2, [&](Writer& out) {
+      out.field("llama.attention.key_length", 4U).field(key, value);
+    });
+    return error_of([&] { const GgufModel model(w.save("parts")); });
+  };
+  CHECK(refusal("llama.rope.dimension_count", 4).empty());
+  CHECK(contains(refusal("llama.rope.dimension_count", 2),
+                 "'llama.rope.dimension_count' is 2; this model turns all 4"));
+  CHECK(refusal("llama.attention.sliding_window", 8).empty());
+  CHECK(contains(refusal("llama.attention.sliding_window", 7), "sliding_window' is shorter"));
 }
 
 TEST_CASE("what a GGUF model lacks or has too much is named") {
@@ -151,6 +240,28 @@ TEST_CASE("a header that cannot be is refused, and nothing large is allocated fo
   twice.header(2, 0).tensor("a", {8}, 0, 0).tensor("b", {8}, 0, 0).pad();
   for (int i = 0; i < 8; ++i) twice.raw(1.0F);
   CHECK(contains(refusal(twice), "overlaps"));
+  Writer name;
+  name.header(2, 0).tensor("a", {8}, 0, 0).tensor("a", {8}, 0, 32).pad();
+  for (int i = 0; i < 16; ++i) name.raw(1.0F);
+  CHECK(contains(refusal(name), "tensor 'a' is there twice"));
+}
+
+TEST_CASE("what was read of a large file does not stay in memory") {
+  constexpr std::int64_t kRows = 1024, kColumns = 1 << 16;  // 256 MiB, a hole on the disk
+  Writer w;
+  w.header(1, 0).tensor("t", {kRows, kColumns}, 0, 0).pad();
+  const fs::path path = w.save("large");
+  fs::resize_file(path, w.size() + kRows * kColumns * 4);
+  const GgufFile file(path);
+  std::vector<float> row(kColumns);
+  const std::size_t before = resident_bytes();
+  std::size_t most = 0;
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    file.read(*file.find("t"), static_cast<std::uint64_t>(i * kColumns), row);
+    if (i % 16 == 0) most = std::max(most, resident_bytes());
+  }
+  CHECK(most < before + (64 << 20));
+  CHECK(most > 0);
 }
 
 TEST_CASE("values are read by their types, and refused as others") {

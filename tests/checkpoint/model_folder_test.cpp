@@ -1,7 +1,10 @@
+#include "checkpoint/allocation_watch.hpp"
 #include "support.hpp"
 #include "tiny_model.hpp"
 
 #include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -67,6 +70,137 @@ TEST_CASE("shards are one checkpoint") {
   for (const auto& tensor : whole.tensors()) {
     CHECK(read_tensor(whole, tensor.name) == read_tensor(parts, tensor.name));
   }
+}
+
+namespace {
+
+/// An index that places every tensor of the two shards; `change` may do so to it.
+template <class F>
+fs::path indexed(const std::string& name, F&& change) {
+  fs::path folder = sharded(name, in_first_layer);
+  nlohmann::json placed;
+  for (const auto& tensor : tensor_layout(tiny_config())) {
+    placed[tensor.name] = in_first_layer(tensor.name) ? "model-00001-of-00002.safetensors"
+                                                      : "model-00002-of-00002.safetensors";
+  }
+  nlohmann::json index = {{"metadata", {{"total_size", 1}}}, {"weight_map", placed}};
+  change(index);
+  write_file(folder / "model.safetensors.index.json", index.dump());
+  return folder;
+}
+
+}  // namespace
+
+TEST_CASE("with an index, its files are the checkpoint") {
+  const fs::path folder = indexed("folder-index", [](auto&) {});
+  write_tensors(folder / "model-old.safetensors", {{"model.norm.weight", DType::float32, {4}}},
+                random_numbers(9));
+  CHECK(ModelFolder(folder).tensors().size() == tensor_layout(tiny_config()).size());
+}
+
+TEST_CASE("shards of an index that are missing, wrong or elsewhere are refused by name") {
+  const fs::path gone = indexed("folder-index-gone", [](auto&) {});
+  fs::remove(gone / "model-00002-of-00002.safetensors");
+  CHECK(contains(refusal(gone),
+                 "1 of the 2 files that model.safetensors.index.json names are "
+                 "missing: model-00002-of-00002.safetensors"));
+  const auto wrong = [](auto&& change) { return refusal(indexed("folder-index-wrong", change)); };
+  CHECK(
+      contains(wrong([](auto& index) {
+                 index["weight_map"]["model.norm.weight"] = "model-00001-of-00002.safetensors";
+               }),
+               "places tensor 'model.norm.weight' in model-00001-of-00002.safetensors, which does "
+               "not have it"));
+  CHECK(contains(wrong([](auto& index) {
+                   index["weight_map"]["no.such"] = "model-00001-of-00002.safetensors";
+                 }),
+                 "places tensor 'no.such'"));
+  for (const char* place : {"../model.safetensors", "/etc/passwd", "model.bin", ""}) {
+    CHECK(contains(wrong([&](auto& index) { index["weight_map"]["model.norm.weight"] = place; }),
+                   "is no name of a .safetensors file"));
+  }
+  CHECK(contains(wrong([](auto& index) { index["weight_map"]["model.norm.weight"] = 5; }),
+                 "not a good index of shards"));
+  CHECK(contains(wrong([](auto& index) { index.erase("weight_map"); }), "weight_map"));
+  CHECK(contains(wrong([](auto& index) { index["weight_map"] = nlohmann::json::object(); }),
+                 "it places no tensor"));
+  write_file(gone / "model.safetensors.index.json", std::string(100'000, '['));
+  CHECK(contains(refusal(gone), "it is nested too deep"));
+}
+
+TEST_CASE("buffers that older programs wrote are passed over") {
+  const fs::path folder = write_model(scratch("folder-buffers"), tiny_config(), random_numbers(1));
+  const std::string buffer = "model.layers.1.self_attn.rotary_emb.inv_freq";
+  write_tensors(folder / "model-more.safetensors", {{buffer, DType::float32, {1}}},
+                random_numbers(1));
+  CHECK(ModelFolder(folder).tensors().size() == tensor_layout(tiny_config()).size());
+}
+
+TEST_CASE("a head beside tied embeddings must be the embedding") {
+  const fs::path folder = write_model(scratch("folder-tied"), tiny_config(), random_numbers(1));
+  const auto head = [&](std::uint64_t seed) {
+    const auto numbers = random_numbers(seed);
+    write_tensors(folder / "model-head.safetensors", {{"lm_head.weight", DType::float32, {11, 4}}},
+                  [&](const std::string&, std::uint64_t i) {
+                    return numbers("model.embed_tokens.weight", i);
+                  });
+  };
+  head(1);
+  CHECK(ModelFolder(folder).tensors().size() == tensor_layout(tiny_config()).size());
+  head(2);
+  CHECK(contains(refusal(folder), "'lm_head.weight' is there and is not 'model.embed_tokens."));
+}
+
+TEST_CASE("a config that asks for more tensors than any file could hold is refused at once") {
+  const fs::path folder = write_model(scratch("folder-many"), tiny_config(), random_numbers(1));
+  ModelConfig c = tiny_config();
+  c.num_layers = 4096;
+  write_file(folder / "config.json", config_to_json(c, false, 0));
+  largest_allocation();
+  CHECK(contains(refusal(folder), "config.json asks for 36867 tensors, there are 20"));
+  CHECK(largest_allocation() < 2'000'000);
+}
+
+TEST_CASE("bytes come as they are stored, from anywhere in a tensor") {
+  const ModelFolder folder(
+      write_model(scratch("folder-bytes"), tiny_config(), random_numbers(1), DType::bfloat16));
+  std::vector<float> value(1);
+  std::vector<std::byte> stored(2), wanted(2);
+  for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{3}}) {
+    folder.read("model.norm.weight", at, value);
+    narrow(DType::bfloat16, value, wanted.data());
+    folder.read_bytes("model.norm.weight", 2 * at, stored);
+    CHECK(stored == wanted);
+  }
+}
+
+TEST_CASE("what was read of a large checkpoint does not stay in memory") {
+  ModelConfig c = tiny_config();
+  c.vocab_size = 1 << 24;  // an embedding of 256 MiB, a hole on the disk
+  const fs::path folder = write_model(scratch("folder-large"), tiny_config(), random_numbers(1));
+  write_file(folder / "config.json", config_to_json(c, false, 0));
+  nlohmann::json header;
+  std::uint64_t at = 0;
+  for (const auto& tensor : tensor_layout(c)) {
+    const std::uint64_t end = at + 4 * static_cast<std::uint64_t>(tensor.elements());
+    header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {at, end}}};
+    at = end;
+  }
+  const std::string text = header.dump();
+  const std::uint64_t size = text.size();
+  write_file(folder / "model.safetensors",
+             std::string(reinterpret_cast<const char*>(&size), 8) + text);
+  fs::resize_file(folder / "model.safetensors", 8 + size + at);
+  const ModelFolder model(folder);
+  std::vector<float> part(1 << 18);
+  const std::size_t before = resident_bytes();
+  std::size_t most = 0;
+  for (std::uint64_t first = 0; first < (std::uint64_t{1} << 26); first += part.size()) {
+    model.read("model.embed_tokens.weight", first, part);
+    most = std::max(most, resident_bytes());
+  }
+  CHECK(most < before + (64 << 20));
+  CHECK(most > 0);
 }
 
 TEST_CASE("a shard that is missing shows as the first tensor that is") {

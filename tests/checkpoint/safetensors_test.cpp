@@ -96,7 +96,9 @@ TEST_CASE("shapes that are absurd or do not fit the bytes are refused") {
 TEST_CASE("a header that is none is refused") {
   CHECK(contains(refusal("[1]", 0), "its header is no JSON object"));
   CHECK(contains(refusal("{\"x\":", 0), "its header is no JSON"));
-  CHECK(contains(refusal("{\"x\":5}", 0), "tensor 'x'"));
+  CHECK(contains(refusal("{\"x\":5}", 0), "tensor 'x' is no object"));
+  CHECK(contains(refusal("{\"x\":[5]}", 0), "tensor 'x' is no object"));
+  CHECK(contains(refusal("5", 0), "its header is no JSON object"));
   CHECK(contains(refusal("{\"x\":{}}", 0), "tensor 'x'"));
   CHECK(contains(refusal("\xff\xfe", 0), "its header is no JSON"));
   CHECK(contains(refusal(std::string(100'000, '['), 0), "nested too deep"));
@@ -109,6 +111,20 @@ TEST_CASE("a header that is none is refused") {
   CHECK(contains(error_of([&] { SafetensorsFile{file}; }), "7 bytes, too short for a header"));
   CHECK(contains(error_of([&] { SafetensorsFile{file.parent_path()}; }), "not a regular file"));
   CHECK(contains(error_of([&] { SafetensorsFile{file.parent_path() / "none"}; }), "none"));
+}
+
+TEST_CASE("a name that is there twice is refused, and so is a header beyond the format's limit") {
+  CHECK(contains(
+      refusal(
+          R"({"x":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"x":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}})",
+          4),
+      "tensor 'x' is there twice"));
+  const fs::path file = scratch("checkpoint-limit") / "t.safetensors";
+  const std::uint64_t size = 100'000'001;
+  write_file(file, std::string(reinterpret_cast<const char*>(&size), 8));
+  fs::resize_file(file, 200'000'000);  // a hole on the disk
+  CHECK(contains(error_of([&] { SafetensorsFile{file}; }),
+                 "its header would be 100000001 bytes, at most 100000000 are allowed"));
 }
 
 TEST_CASE("a file that is not written to its end is not there") {

@@ -1,6 +1,8 @@
 #include "contract/perturb.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/topk.h>
 #include <cmath>
 #include <map>
 #include <set>
@@ -65,6 +67,27 @@ TEST_CASE("a token runs through as many experts as the router says, on average")
     CHECK(router.traits.experts_per_token > 0);
     CHECK(router.traits.experts_per_token <= static_cast<double>(experts));
   });
+}
+
+TEST_CASE("a router that says so computes Mixtral's weights, and names the parameters for it") {
+  bool any = false;
+  for_each_router([&](const RouterUnderTest& router, std::int64_t experts) {
+    const auto kept = static_cast<std::int64_t>(router.traits.experts_per_token);
+    const std::string params =
+        router.component.call([&](const Router& r) { return r.mixtral_params(kept); });
+    CHECK(params.empty() == !router.traits.mixtral);
+    if (!router.traits.mixtral) return;
+    any = true;
+    CHECK(from_json(params, "mixtral_params").is<Table>());
+    const RouterInput x = router.input("x");
+    const Routing r = router.route(x);
+    const auto [largest, chosen] = at::topk(at::softmax(x.logits, 1), kept, 1);
+    CHECK(r.slots.equal(chosen));
+    const at::Tensor wanted = largest / largest.sum(1, true);
+    CHECK((r.weights - wanted).abs().max().item<float>() < 1e-6F);
+    CHECK(experts > 0);
+  });
+  CHECK(any);
 }
 
 TEST_CASE("routing is pure: the same call gives the same bits and leaves its arguments alone") {

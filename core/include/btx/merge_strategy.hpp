@@ -33,9 +33,10 @@ class BTX_EXPORT MergeStrategy {
   static constexpr const char* kKind = "merge";
   virtual ~MergeStrategy();
 
-  /// The plan. Deterministic; its config and tensors must not depend on dev_loss. It leaves the
-  /// gates and the router's own tensors to the core, which adds them.
-  /// Throws btx::Error (usage) when the inputs cannot be merged.   [any]
+  /// The plan. Deterministic; its config and tensors must not depend on dev_loss. What it leaves
+  /// out of the gates and the router's own tensors the core adds; of inputs that are mixtures
+  /// already it may plan them too. Throws btx::Error (usage) when the inputs cannot be merged.
+  /// [any]
   virtual MixPlan plan(const MergeInputs& inputs) const = 0;
 
   /// Whether the models have to be scored on dev text before they are merged. Default: no.   [any]

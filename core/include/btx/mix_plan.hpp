@@ -85,7 +85,7 @@ struct PlannedTensor {
 
 struct MixPlan {
   ModelConfig config;                  ///< of the result
-  std::vector<PlannedTensor> tensors;  ///< every tensor of the result but gates and router's own
+  std::vector<PlannedTensor> tensors;  ///< of the result; gates and router's own may be missing
   bool gate_rows_by_group = false;     ///< experts of one group start with the same gate row
   std::vector<TensorRef> unused;       ///< inputs that are left out on purpose
 };

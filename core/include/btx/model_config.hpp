@@ -4,6 +4,7 @@
 #include <btx/export.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,26 @@ struct RouterChoice {
                                     ///< mixture layer
 };
 
+/// How rotary frequencies are changed for contexts longer than those of pretraining. Names follow
+/// `rope_scaling` of Hugging Face's config.json.
+enum class RopeType { none, linear, llama3 };
+struct RopeScaling {
+  RopeType type = RopeType::none;
+  double factor = 1;            ///< low frequencies are divided by it; at least 1
+  double low_freq_factor = 1;   ///< this and the next two: llama3 alone
+  double high_freq_factor = 4;  ///< above low_freq_factor
+  std::int64_t original_max_position_embeddings = 0;  ///< context of pretraining
+
+  bool operator==(const RopeScaling&) const = default;
+};
+
+/// Token ids for programs that generate text, as an imported config.json gave them. They change no
+/// logit.
+struct SpecialTokens {
+  std::optional<std::int64_t> bos, pad;
+  std::vector<std::int64_t> eos;  ///< any of them ends a text; empty: not said
+};
+
 /// One decoder. Names follow Hugging Face's config.json where it has one.
 struct ModelConfig {
   std::int64_t vocab_size = 0;
@@ -36,8 +57,10 @@ struct ModelConfig {
   std::int64_t ffn_size = 0;      ///< F, of a dense FFN and of each expert
   std::int64_t context = 0;       ///< longest sequence, T
   double rope_theta = 10000.0;
+  RopeScaling rope_scaling;
   double rms_norm_eps = 1e-5;
   bool tie_embeddings = false;
+  SpecialTokens special_tokens;
   std::vector<bool> mixture;        ///< [L] which layers' FFN is a mixture; empty: none
   std::vector<ExpertInfo> experts;  ///< of every mixture layer; empty when there is none
   RouterChoice router;              ///< read only when there are experts

@@ -47,6 +47,11 @@ class BTX_EXPORT RouterDescription {
   /// Default: traits().experts_per_token.   [any]
   virtual double experts_per_token(std::int64_t num_experts, std::int64_t index) const;
 
+  /// The parameters, as JSON, with which RouterTraits::mixtral holds for that many experts a token,
+  /// so that a MixtralForCausalLM can be imported with this router; empty: there are none, which is
+  /// the default.   [any]
+  virtual std::string mixtral_params(std::int64_t experts_per_token) const;
+
   /// Tensors for one layer, beside the core's gate. Default: none.   [any]
   virtual std::vector<RouterTensor> tensors(const ModelConfig& config, std::int64_t layer) const;
 };

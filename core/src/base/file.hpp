@@ -56,6 +56,9 @@ class BTX_EXPORT MappedFile {
 
   const std::byte* data() const { return data_; }
   std::size_t size() const { return size_; }
+  /// Lets go of the pages that were read, which count as this process's memory; what is looked at
+  /// again is read again.   [any]
+  void release() const;
 
  private:
   const std::byte* data_ = nullptr;

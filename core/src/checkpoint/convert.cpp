@@ -22,7 +22,10 @@ std::uint16_t float_to_half(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000);
   const std::uint32_t magnitude = bits & 0x7FFFFFFF;
-  if (magnitude > 0x7F800000) return sign | 0x7E00;   // NaN
+  if (magnitude > 0x7F800000) {  // NaN: its payload stays, so that what was read is written again
+    const auto payload = static_cast<std::uint16_t>((magnitude >> 13) & 0x3FF);
+    return static_cast<std::uint16_t>(sign | 0x7C00 | (payload == 0 ? 0x200 : payload));
+  }
   if (magnitude >= 0x477FF000) return sign | 0x7C00;  // rounds beyond the largest half
   if (magnitude < 0x38800000) {                       // subnormal: the addition rounds
     const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
@@ -34,7 +37,9 @@ std::uint16_t float_to_half(float value) {
 
 std::uint16_t float_to_bfloat(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
-  if ((bits & 0x7FFFFFFF) > 0x7F800000) return static_cast<std::uint16_t>((bits >> 16) | 0x40);
+  if ((bits & 0x7FFFFFFF) > 0x7F800000) {  // NaN, as above
+    return static_cast<std::uint16_t>((bits >> 16) | ((bits & 0x7F0000) == 0 ? 0x40 : 0));
+  }
   return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 

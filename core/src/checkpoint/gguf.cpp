@@ -35,6 +35,7 @@ constexpr std::array<const char*, 13> kNames = {"uint8",  "int8",    "uint16", "
                                                 "uint64", "int64",   "float64"};
 constexpr std::uint64_t kDefaultAlignment = 32;
 constexpr std::uint64_t kMostDimensions = 4;
+constexpr std::uint64_t kKeptBytes = 16 << 20;  // of pages that were read
 
 template <class T>
 T load(const std::byte* at) {
@@ -193,17 +194,15 @@ void GgufFile::check_tensors() {
     }
     end = tensor.begin + tensor.bytes;
   }
-  std::vector<std::string_view> names;
-  for (const auto& tensor : tensors_) names.push_back(tensor.name);
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) refuse(fmt::format("tensor '{}' is there twice", *twice));
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    if (places_.emplace(tensors_[i].name, i).second) continue;
+    refuse(fmt::format("tensor '{}' is there twice", tensors_[i].name));
+  }
 }
 
 const GgufTensor* GgufFile::find(std::string_view tensor) const {
-  const auto found = std::find_if(tensors_.begin(), tensors_.end(),
-                                  [&](const auto& each) { return each.name == tensor; });
-  return found == tensors_.end() ? nullptr : &*found;
+  const auto found = places_.find(tensor);
+  return found == places_.end() ? nullptr : &tensors_[found->second];
 }
 
 void GgufFile::read(const GgufTensor& tensor, std::uint64_t first, std::span<float> out) const {
@@ -214,6 +213,10 @@ void GgufFile::read(const GgufTensor& tensor, std::uint64_t first, std::span<flo
     tensor.type->widen(block, out.data() + i);
     block += tensor.type->block_bytes;
   }
+  read_bytes_ += out.size() / elements * tensor.type->block_bytes;
+  if (read_bytes_ < kKeptBytes) return;
+  read_bytes_ = 0;
+  file_.release();
 }
 
 const GgufFile::Field* GgufFile::field(const std::string& key, bool array) const {

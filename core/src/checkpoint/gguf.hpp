@@ -25,7 +25,8 @@ struct GgufTensor {
 };
 
 /// A file open for reading. The header is checked on opening: known types, whole blocks in a row,
-/// offsets aligned, inside the file and not overlapping; arrays stay in the mapped file.
+/// offsets aligned, inside the file and not overlapping; arrays stay in the mapped file, and pages
+/// of tensors that were read do not stay in memory. For one thread at a time.
 /// Throws btx::Error naming the file, and the key or tensor.
 class BTX_EXPORT GgufFile {
  public:
@@ -76,6 +77,8 @@ class BTX_EXPORT GgufFile {
   std::vector<std::string> keys_;
   std::map<std::string, Field> fields_;
   std::vector<GgufTensor> tensors_;
+  std::map<std::string_view, std::size_t> places_;  ///< of names in tensors_
+  mutable std::uint64_t read_bytes_ = 0;            ///< since pages were released
 };
 
 }  // namespace btx

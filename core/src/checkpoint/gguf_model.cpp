@@ -1,7 +1,9 @@
 #include "checkpoint/gguf_model.hpp"
 
+#include "checkpoint/gguf_rope.hpp"
 #include "checkpoint/safetensors.hpp"
 #include "model/layout.hpp"
+#include "model/rope.hpp"
 
 #include <btx/error.hpp>
 
@@ -15,6 +17,8 @@
 
 namespace btx {
 namespace {
+
+constexpr std::int64_t kManyTensors = 10'000;  // more are counted before they are named
 
 using Pair = std::pair<const char*, const char*>;
 
@@ -96,11 +100,6 @@ void GgufModel::read_config() {
         fmt::format("{}: a mixture of {} experts; GGUF files of dense models can be imported",
                     file_.path().string(), *file_.integer("llama.expert_count")));
   }
-  const auto scaling = file_.text("llama.rope.scaling.type").value_or("none");
-  if (scaling != "none") {
-    throw Error(ExitCode::usage, fmt::format("{}: rope scaling '{}' is not supported",
-                                             file_.path().string(), scaling));
-  }
   ModelConfig& c = config_;
   c.hidden_size = needed("embedding_length");
   c.num_layers = needed("block_count");
@@ -121,15 +120,48 @@ void GgufModel::read_config() {
   const GgufTensor* embedding = file_.find("token_embd.weight");
   if (embedding == nullptr) file_.refuse("tensor 'token_embd.weight' is missing");
   c.vocab_size = embedding->shape.front();
-  try {
-    check_model_config(c);
-  } catch (const Error& error) {
-    file_.refuse(error.what());
+  c.special_tokens.bos = file_.integer("tokenizer.ggml.bos_token_id");
+  c.special_tokens.pad = file_.integer("tokenizer.ggml.padding_token_id");
+  if (const auto eos = file_.integer("tokenizer.ggml.eos_token_id")) c.special_tokens.eos = {*eos};
+  const auto checked = [&](const auto& check) {
+    try {
+      check();
+    } catch (const Error& error) {
+      file_.refuse(error.what());
+    }
+  };
+  checked([&] { check_model_config(c); });
+  refuse_what_is_not_done();
+  c.rope_scaling = read_gguf_rope(file_, c);
+  checked([&] { check_rope_scaling(c.rope_scaling); });
+}
+
+void GgufModel::refuse_what_is_not_done() const {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ExitCode::usage, file_.path().string() + ": " + what);
+  };
+  const auto turned = file_.integer("llama.rope.dimension_count").value_or(config_.head_dim);
+  if (turned != config_.head_dim) {
+    refuse(
+        fmt::format("'llama.rope.dimension_count' is {}; this model turns all {} numbers of a "
+                    "head",
+                    turned, config_.head_dim));
+  }
+  const auto window = file_.integer("llama.attention.sliding_window").value_or(config_.context);
+  if (window < config_.context) {
+    refuse(
+        fmt::format("'llama.attention.sliding_window' is shorter than the context: {} of {} "
+                    "tokens; this model attends to all of them",
+                    window, config_.context));
   }
 }
 
 void GgufModel::check_tensors() const {
-  std::set<std::string> known;
+  if (layout_size(config_) > kManyTensors && layout_size(config_) > std::ssize(file_.tensors())) {
+    file_.refuse(fmt::format("the metadata ask for {} tensors, there are {}", layout_size(config_),
+                             file_.tensors().size()));
+  }
+  std::set<std::string> known = {kGgufRopeDivisors};
   for (const auto& wanted : tensor_layout(config_)) {
     const std::string name = gguf_name(wanted.name);
     known.insert(name);

@@ -25,6 +25,7 @@ class BTX_EXPORT GgufModel {
 
  private:
   void read_config();
+  void refuse_what_is_not_done() const;
   void check_tensors() const;
 
   GgufFile file_;

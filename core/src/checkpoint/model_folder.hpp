@@ -3,25 +3,17 @@
 // architecture is LlamaForCausalLM or MixtralForCausalLM where those compute the same logits, else
 // BtxForCausalLM with a block that describes the layers, so that other tools refuse it.
 
+#include "checkpoint/hf_config.hpp"
 #include "checkpoint/safetensors.hpp"
 
-#include <btx/model_config.hpp>
-
-#include <memory>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace btx {
 
-/// config.json for this model. `mixtral`: the router is one that Mixtral computes with
-/// `experts_per_token` experts (RouterTraits).
-BTX_EXPORT std::string config_to_json(const ModelConfig& config, bool mixtral,
-                                      std::int64_t experts_per_token);
-/// Reads a config.json. What it asks for and this model does not do (another activation, biases, a
-/// sliding window, rope scaling, ...) is an error that names it. Throws btx::Error with the file.
-BTX_EXPORT ModelConfig config_from_json(const std::string& text, const std::string& name);
-
-/// A checkpoint open for reading; the tensors are mapped, not read.
+/// A checkpoint open for reading; the tensors are mapped, not read, and pages that were read do not
+/// stay in memory. For one thread at a time.
 class BTX_EXPORT ModelFolder {
  public:
   /// Throws btx::Error: missing files or shards, a config that is not supported, tensors that are
@@ -33,23 +25,31 @@ class BTX_EXPORT ModelFolder {
   /// Every tensor, in the order of tensor_layout(); the router's own after them.
   const std::vector<TensorInfo>& tensors() const { return infos_; }
   const StoredTensor& find(const std::string& name) const;
-  const std::byte* data(const std::string& name) const;
   /// The tensor as float32, written to out[elements]. Elements begin at `first`.
   void read(const std::string& name, std::uint64_t first, std::span<float> out) const;
+  /// out.size() bytes as they are stored, from byte `first` of the tensor on.
+  void read_bytes(const std::string& name, std::uint64_t first, std::span<std::byte> out) const;
 
  private:
   struct Place {
     std::size_t file;
-    std::size_t tensor;
+    StoredTensor tensor;
   };
+  const Place& place(const std::string& name) const;
   void open_files();
+  void add(std::size_t file, const StoredTensor& tensor);
+  void check_index(const std::map<std::string, std::string>& placed) const;
   void check_tensors();
+  void check_others();
+  bool repeats_embedding(const StoredTensor& head) const;
+  void note_read(std::uint64_t bytes) const;
 
   fs::path path_;
   ModelConfig config_;
   std::vector<SafetensorsFile> files_;
   std::map<std::string, Place> places_;
   std::vector<TensorInfo> infos_;
+  mutable std::uint64_t read_bytes_ = 0;  ///< since pages were released
 };
 
 /// float32 to and from the stored types, by element; rounding to nearest even.

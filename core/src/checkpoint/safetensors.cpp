@@ -1,5 +1,7 @@
 #include "checkpoint/safetensors.hpp"
 
+#include "checkpoint/json_depth.hpp"
+
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
@@ -7,11 +9,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 namespace btx {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's own limit
 
 [[noreturn]] void corrupt(const fs::path& path, const std::string& what) {
   throw Error(fmt::format("{}: not a good safetensors file: {}", path.string(), what));
@@ -31,23 +37,11 @@ std::uint64_t header_size(const fs::path& path, const MappedFile& file) {
   if (size > file.size() - 8) {
     corrupt(path, fmt::format("its header would be {} bytes, the file has {}", size, file.size()));
   }
+  if (size > kLargestHeader) {
+    corrupt(path, fmt::format("its header would be {} bytes, at most {} are allowed", size,
+                              kLargestHeader));
+  }
   return size;
-}
-
-Json parse_header(const fs::path& path, const MappedFile& file, std::uint64_t size) {
-  const char* begin = reinterpret_cast<const char*>(file.data()) + 8;
-  int depth = 0;  // refuse hostile nesting before the parser recurses
-  for (const char* at = begin; at != begin + size; ++at) {
-    depth += *at == '[' || *at == '{' ? 1 : *at == ']' || *at == '}' ? -1 : 0;
-    if (depth > 64) corrupt(path, "its header is nested too deep");
-  }
-  try {
-    Json header = Json::parse(begin, begin + size);
-    if (!header.is_object()) corrupt(path, "its header is no JSON object");
-    return header;
-  } catch (const Json::exception& error) {
-    corrupt(path, fmt::format("its header is no JSON: {}", error.what()));
-  }
 }
 
 std::vector<std::int64_t> parse_shape(const fs::path& path, const std::string& name,
@@ -98,19 +92,6 @@ StoredTensor parse_tensor(const fs::path& path, const std::string& name, const J
   return tensor;
 }
 
-void check_layout(const fs::path& path, const std::vector<StoredTensor>& tensors,
-                  std::uint64_t data_begin, std::uint64_t file_size) {
-  std::uint64_t at = data_begin;
-  for (const auto& tensor : tensors) {
-    if (tensor.begin != at) {
-      corrupt(path, fmt::format("tensor '{}' {} the one before it", tensor.info.name,
-                                tensor.begin < at ? "overlaps" : "leaves a hole after"));
-    }
-    at += tensor.bytes;
-  }
-  if (at != file_size) corrupt(path, fmt::format("{} bytes after the last tensor", file_size - at));
-}
-
 }  // namespace
 
 std::size_t dtype_size(DType dtype) {
@@ -123,21 +104,64 @@ const char* dtype_name(DType dtype) {
 
 SafetensorsFile::SafetensorsFile(const fs::path& path) : path_(path), file_(path) {
   const std::uint64_t size = header_size(path, file_);
-  const Json header = parse_header(path, file_, size);
+  read_header(size);
+  check_layout(8 + size);
+}
+
+/// Takes a tensor at a time out of the parser's hands, so that a header never stands in memory as a
+/// tree many times its size.
+void SafetensorsFile::read_header(std::uint64_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(file_.data()) + 8, size);
+  if (nested_too_deep(text)) corrupt(path_, "its header is nested too deep");
   const std::uint64_t data_begin = 8 + size;
-  for (const auto& [name, json] : header.items()) {
+  std::string name;
+  const auto take = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    using Event = Json::parse_event_t;
+    if (depth == 0 && event == Event::array_start) corrupt(path_, "its header is no JSON object");
+    if (depth != 1) return true;
+    if (event == Event::key) name = parsed.get<std::string>();
+    if (event == Event::value || event == Event::array_end) {
+      corrupt(path_, fmt::format("tensor '{}' is no object", name));
+    }
+    if (event != Event::object_end) return true;
     if (name != "__metadata__") {
-      tensors_.push_back(parse_tensor(path, name, json, data_begin, file_.size() - data_begin));
-      continue;
+      tensors_.push_back(parse_tensor(path_, name, parsed, data_begin, file_.size() - data_begin));
+    } else {
+      for (const auto& [key, value] : parsed.items()) {
+        metadata_[key] = value.is_string() ? value.get<std::string>() : value.dump();
+      }
     }
-    for (const auto& [key, value] : json.items()) {
-      metadata_[key] = value.is_string() ? value.get<std::string>() : value.dump();
-    }
+    return false;
+  };
+  try {
+    const Json header = Json::parse(text.begin(), text.end(), take);
+    if (!header.is_object()) corrupt(path_, "its header is no JSON object");
+  } catch (const Json::exception& error) {
+    corrupt(path_, fmt::format("its header is no JSON: {}", error.what()));
   }
+}
+
+/// Sorts the tensors by place; every byte after the header belongs to one of them.
+void SafetensorsFile::check_layout(std::uint64_t data_begin) {
+  std::vector<std::string_view> names;
+  for (const auto& tensor : tensors_) names.push_back(tensor.info.name);
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) corrupt(path_, fmt::format("tensor '{}' is there twice", *twice));
   std::stable_sort(tensors_.begin(), tensors_.end(), [](const auto& a, const auto& b) {
     return std::pair(a.begin, a.bytes) < std::pair(b.begin, b.bytes);
   });
-  check_layout(path, tensors_, data_begin, file_.size());
+  std::uint64_t at = data_begin;
+  for (const auto& tensor : tensors_) {
+    if (tensor.begin != at) {
+      corrupt(path_, fmt::format("tensor '{}' {} the one before it", tensor.info.name,
+                                 tensor.begin < at ? "overlaps" : "leaves a hole after"));
+    }
+    at += tensor.bytes;
+  }
+  if (at != file_.size()) {
+    corrupt(path_, fmt::format("{} bytes after the last tensor", file_.size() - at));
+  }
 }
 
 SafetensorsWriter::SafetensorsWriter(const fs::path& path, const std::vector<TensorInfo>& tensors,

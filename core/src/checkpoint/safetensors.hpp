@@ -25,8 +25,8 @@ struct StoredTensor {
 };
 
 /// A file open for reading. The header is checked on opening: known types, sizes that fit shapes,
-/// offsets inside the file, not overlapping, without holes; nothing larger than the file is
-/// allocated. Throws btx::Error naming the file and the tensor.
+/// offsets inside the file, not overlapping, without holes, no name twice; nothing larger than the
+/// file is allocated. Throws btx::Error naming the file and the tensor.
 class BTX_EXPORT SafetensorsFile {
  public:
   explicit SafetensorsFile(const fs::path& path);
@@ -36,8 +36,13 @@ class BTX_EXPORT SafetensorsFile {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   /// The tensor's raw bytes, in the mapped file.
   const std::byte* data(const StoredTensor& tensor) const { return file_.data() + tensor.begin; }
+  /// As MappedFile::release().
+  void release() const { file_.release(); }
 
  private:
+  void read_header(std::uint64_t size);
+  void check_layout(std::uint64_t data_begin);
+
   fs::path path_;
   MappedFile file_;
   std::vector<StoredTensor> tensors_;

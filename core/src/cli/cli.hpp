@@ -32,6 +32,7 @@ void add_validate(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
 void add_stage(CLI::App& app, CommandLine& line);
 void add_plugin(CLI::App& app, CommandLine& line);
+void add_export(CLI::App& app, CommandLine& line);
 void add_inspect(CLI::App& app, CommandLine& line);
 void add_bench(CLI::App& app, CommandLine& line);
 void add_data(CLI::App& app, CommandLine& line);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mix/execute_plan.hpp"
 #include "model/layout.hpp"
+#include "model/rope.hpp"
 
 #include <btx/error.hpp>
 
@@ -153,6 +154,30 @@ void require_equal(const char* field, const T& a, const T& b, const MergeInput& 
                           field, a, first.info.name, b, other.info.name));
 }
 
+std::string scaling_text(const RopeScaling& s) {
+  if (s.type == RopeType::none) return "none";
+  const std::string text = fmt::format("{} with factor {}", rope_type_name(s.type), s.factor);
+  if (s.type == RopeType::linear) return text;
+  return fmt::format("{}, low {}, high {}, pretrained on {}", text, s.low_freq_factor,
+                     s.high_freq_factor, s.original_max_position_embeddings);
+}
+
+/// Names, and the layers they are in.
+std::string experts_text(const ModelConfig& c) {
+  std::vector<std::string> names, layers;
+  for (const auto& expert : c.experts) names.push_back(expert.name);
+  for (std::int64_t layer = 0; layer < c.num_layers; ++layer) {
+    if (c.is_mixture(layer)) layers.push_back(std::to_string(layer));
+  }
+  if (names.empty()) return "none";
+  return fmt::format("{} in layers {}", join(names), join(layers));
+}
+
+std::string router_text(const ModelConfig& c) {
+  if (c.num_experts() == 0) return "none";
+  return fmt::format("{} {} for each {}", c.router.type, c.router.params, c.router.granularity);
+}
+
 }  // namespace
 
 std::vector<TensorRef> references(const Origin& origin) {
@@ -181,9 +206,12 @@ void check_mergeable(const std::vector<MergeInput>& models) {
     same("head_dim", a.head_dim, b.head_dim);
     same("ffn_size", a.ffn_size, b.ffn_size);
     same("rope_theta", a.rope_theta, b.rope_theta);
+    same("rope scaling", scaling_text(a.rope_scaling), scaling_text(b.rope_scaling));
     same("rms_norm_eps", a.rms_norm_eps, b.rms_norm_eps);
     same("tie_embeddings", a.tie_embeddings, b.tie_embeddings);
     same("number of experts", a.num_experts(), b.num_experts());
+    same("experts", experts_text(a), experts_text(b));
+    same("router", router_text(a), router_text(b));
     same("context", a.context, b.context);
   }
 }

@@ -96,13 +96,16 @@ class Executor {
   /// Bytes as they are where the type is the same, else through float32.
   void copy(const TensorRef& ref, std::uint64_t first, std::uint64_t count) {
     const StoredTensor& stored = model(ref).find(ref.tensor);
-    if (stored.info.dtype == dtype_) {
-      const std::size_t size = dtype_size(dtype_);
-      writer_.append(model(ref).data(ref.tensor) + first * size, count * size);
-      return;
-    }
+    const bool as_it_is = stored.info.dtype == dtype_;
     for (std::uint64_t at = 0; at < count; at += kPlanSlice) {
-      emit(input(0, ref, first + at, std::min<std::uint64_t>(kPlanSlice, count - at)));
+      const auto part = std::min<std::uint64_t>(kPlanSlice, count - at);
+      if (as_it_is) {
+        bytes_.resize(part * dtype_size(dtype_));
+        model(ref).read_bytes(ref.tensor, (first + at) * dtype_size(dtype_), bytes_);
+        writer_.append(bytes_.data(), bytes_.size());
+      } else {
+        emit(input(0, ref, first + at, part));
+      }
     }
   }
 

@@ -1,16 +1,14 @@
 #include "model/decoder.hpp"
 
 #include "model/layout.hpp"
+#include "model/rotary.hpp"
 
 #include <btx/error.hpp>
 #include <btx/merge_strategy.hpp>
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/outer.h>
-#include <ATen/ops/pow.h>
 #include <fmt/format.h>
 
 namespace btx {
@@ -50,13 +48,9 @@ Decoder::Decoder(const ModelConfig& config, Parameters& parameters, const Ops& o
   for (std::int64_t i = 0; i < config_.num_layers; ++i)
     layers_.push_back(make_layer(i, parameters));
 
-  const auto options = parameters.master().options();
-  const at::Tensor exponent = at::arange(0, config_.head_dim, 2, options.dtype(at::kDouble)) /
-                              static_cast<double>(config_.head_dim);
-  const at::Tensor frequency = at::pow(config_.rope_theta, exponent).reciprocal();
-  const at::Tensor angle = at::outer(at::arange(config_.context, frequency.options()), frequency);
-  cosine_ = angle.cos().to(options.dtype());
-  sine_ = angle.sin().to(options.dtype());
+  const RotaryTables rotary = rotary_tables(config_, parameters.master().options());
+  cosine_ = rotary.cosine;
+  sine_ = rotary.sine;
 }
 
 Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& parameters) const {

@@ -1,10 +1,13 @@
 #include "model/layout.hpp"
 
+#include "model/rope.hpp"
+
 #include <btx/error.hpp>
 #include <btx/merge_strategy.hpp>
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <utility>
 
 namespace btx {
@@ -101,9 +104,16 @@ void check_model_config(const ModelConfig& c) {
       c.num_heads % c.num_kv_heads == 0,
       fmt::format("model: num_kv_heads {} must divide num_heads {}", c.num_kv_heads, c.num_heads));
   require(c.head_dim % 2 == 0, fmt::format("model: head_dim must be even, got {}", c.head_dim));
+  require(std::isfinite(c.rope_theta) && c.rope_theta > 0,
+          fmt::format("model: rope_theta must be above 0, got {}", c.rope_theta));
+  require(std::isfinite(c.rms_norm_eps) && c.rms_norm_eps >= 0,
+          fmt::format("model: rms_norm_eps must be 0 or more, got {}", c.rms_norm_eps));
+  check_rope_scaling(c.rope_scaling);
   require(c.mixture.empty() || std::ssize(c.mixture) == c.num_layers,
           fmt::format("model: {} mixture flags for {} layers", c.mixture.size(), c.num_layers));
   require(mixture_layers(c) == 0 || c.num_experts() > 0, "model: mixture layers need experts");
+  require(c.num_experts() <= kMostExperts,
+          fmt::format("model: {} experts, at most {}", c.num_experts(), kMostExperts));
   const std::string& granularity = c.router.granularity;
   require(
       granularity == "ffn" || granularity == "linear" || granularity == "model",
@@ -113,6 +123,13 @@ void check_model_config(const ModelConfig& c) {
 std::vector<TensorInfo> tensor_layout(const ModelConfig& config) {
   check_model_config(config);
   return Layout(config).build();
+}
+
+std::int64_t layout_size(const ModelConfig& config) {
+  const std::int64_t mixtures = mixture_layers(config);
+  const std::int64_t gates = config.router.granularity == "linear" ? 3 : 1;
+  const std::int64_t dense = config.num_layers - mixtures;
+  return 9 * dense + mixtures * (6 + gates + 3 * config.num_experts()) + 3;
 }
 
 std::string RoutingSite::name() const {

@@ -12,9 +12,16 @@
 
 namespace btx {
 
+/// Of a mixture layer.
+inline constexpr std::int64_t kMostExperts = 4096;
+
 /// Every tensor of the model but the router's own, as float32.
 /// Throws btx::Error (usage) where the configuration is impossible.
 BTX_EXPORT std::vector<TensorInfo> tensor_layout(const ModelConfig& config);
+
+/// At least as many as tensor_layout() has, without making it: to refuse what a file asks for and
+/// cannot hold.
+BTX_EXPORT std::int64_t layout_size(const ModelConfig& config);
 
 /// Throws btx::Error (usage) naming the field that is out of range or does not fit another.
 BTX_EXPORT void check_model_config(const ModelConfig& config);

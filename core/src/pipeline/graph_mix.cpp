@@ -62,7 +62,7 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
   stage.config.set("models", Value(infos_of(models)));
   stage.config.set("domains", Value(string_array(r_.domains())));
   for (const auto& [info, model] : models) {
-    inputs.push_back({info, model.config, tensor_layout(model.config)});
+    inputs.push_back({info, model.config, all_tensors(model.config)});
     stage.inputs.push_back({"model/" + info.name, model.stage});
   }
   stage.components.push_back(used_component("merge", mix.strategy));
@@ -78,6 +78,7 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
   });
   MixPlan plan =
       with_place(r_.tree, written, [&] { return strategy_plan(mix.strategy, mix.params, all); });
+  const bool own_gates = plans_gates(plan);
   with_place(r_.tree, {"router", "params"},
              [&] { btx::add_routing(plan, all, recipe_.router.init); });
   gates_by_group = plan.gate_rows_by_group;
@@ -85,8 +86,10 @@ PlannedModel GraphBuilder::add_merge(const std::string& name, const MixConfig& m
   model.experts_per_token =
       with_place(r_.tree, {"router", "params"}, [&] { return experts_per_token(plan.config); });
   if (plan.config.num_experts() > 0) {
-    stage.config.set("router", router_value(recipe_.router));
     stage.components.push_back(used_component("router", plan.config.router.type));
+  }
+  if (plan.config.num_experts() > 0 && !own_gates) {
+    stage.config.set("router", router_value(recipe_.router));
     stage.components.push_back(used_component("gate_init", recipe_.router.init.type));
     const auto init =
         make_component<GateInit>(recipe_.router.init.type, recipe_.router.init.params);

@@ -26,6 +26,11 @@ void check_granularity(const ModelConfig& config, const RouterTraits& traits) {
                           config.router.type));
 }
 
+bool plans(const MixPlan& plan, const std::string& name) {
+  return std::any_of(plan.tensors.begin(), plan.tensors.end(),
+                     [&](const PlannedTensor& tensor) { return tensor.info.name == name; });
+}
+
 void add_gates(MixPlan& plan, const GateInitConfig& config, std::uint64_t seed) {
   const auto init = make_component<GateInit>(config.type, config.params);
   const bool probed = init.call([](const GateInit& i) { return i.needs_probe(); });
@@ -56,8 +61,9 @@ std::vector<TensorInfo> add_router_tensors(MixPlan& plan) {
     for (const auto& tensor : own) {
       const TensorInfo info{router_tensor_name(site.layer, tensor.name), DType::float32,
                             tensor.shape};
-      plan.tensors.push_back({info, InitOrigin{tensor.normal_std, tensor.mean}});
       infos.push_back(info);
+      if (plans(plan, info.name)) continue;
+      plan.tensors.push_back({info, InitOrigin{tensor.normal_std, tensor.mean}});
     }
   }
   return infos;
@@ -91,11 +97,16 @@ MixPlan strategy_plan(const std::string& strategy, const Value& params, const Me
   return component.call([&](const MergeStrategy& s) { return s.plan(inputs); });
 }
 
+bool plans_gates(const MixPlan& plan) {
+  const auto sites = routing_sites(plan.config);
+  return !sites.empty() && plans(plan, sites.front().gate);
+}
+
 void add_routing(MixPlan& plan, const MergeInputs& inputs, const GateInitConfig& init) {
   std::vector<TensorInfo> router_tensors;
   if (plan.config.num_experts() > 0) {
     check_granularity(plan.config, router_traits(plan.config));
-    add_gates(plan, init, inputs.seed);
+    if (!plans_gates(plan)) add_gates(plan, init, inputs.seed);
     router_tensors = add_router_tensors(plan);
   }
   check_plan(plan, inputs.models, router_tensors);

@@ -21,9 +21,12 @@ BTX_EXPORT MergeInputs merge_inputs(std::vector<MergeInput> models, const Router
 /// What the strategy plans: everything but gates and what the router owns.
 BTX_EXPORT MixPlan strategy_plan(const std::string& strategy, const Value& params,
                                  const MergeInputs& inputs);
-/// Adds gates and what the router owns, and checks the whole (check_plan()). Gates whose
-/// initialisation needs a probe are normal with deviation kProbeGateStd until then.
-/// Throws btx::Error (usage) for a router that does not go with its granularity or the experts.
+/// Whether the strategy has planned the gates itself, as it may for inputs that are mixtures.
+BTX_EXPORT bool plans_gates(const MixPlan& plan);
+/// Adds gates and what the router owns where the plan has none, and checks the whole
+/// (check_plan()). Gates whose initialisation needs a probe are normal with deviation kProbeGateStd
+/// until then. Throws btx::Error (usage) for a router that does not go with its granularity or the
+/// experts.
 BTX_EXPORT void add_routing(MixPlan& plan, const MergeInputs& inputs, const GateInitConfig& init);
 /// Both.
 BTX_EXPORT MixPlan plan_merge(const std::string& strategy, const Value& params,

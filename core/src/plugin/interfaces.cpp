@@ -45,6 +45,9 @@ double RouterDescription::experts_per_token(std::int64_t num_experts,
                                             std::int64_t /*index*/) const {
   return traits(num_experts).experts_per_token;
 }
+std::string RouterDescription::mixtral_params(std::int64_t /*experts_per_token*/) const {
+  return "";
+}
 std::vector<RouterTensor> RouterDescription::tensors(const ModelConfig& /*config*/,
                                                      std::int64_t /*layer*/) const {
   return {};

@@ -1,4 +1,5 @@
-// Branch-Train-Merge's weight average: one dense model, every tensor the weighted mean.
+// Branch-Train-Merge's weight average: one model of the inputs' shape, every tensor the weighted
+// mean; of mixtures with the same experts also gates and what the router owns.
 // Source: arXiv:2208.03306, section 3.
 #include "common/ffn.hpp"
 
@@ -34,7 +35,6 @@ class BtmAverage final : public btx::MergeStrategy {
   bool needs_dev_loss() const override { return config_.weighting == "posterior"; }
 
   btx::MixPlan plan(const btx::MergeInputs& inputs) const override {
-    merges::require_dense(inputs);
     const std::vector<double> weights = weights_of(inputs);
     btx::MixPlan plan;
     plan.config = inputs.models.front().config;
@@ -100,5 +100,5 @@ class BtmAverage final : public btx::MergeStrategy {
 
 BTX_PLUGIN("btm_average", "0.2.0", registrar) {
   registrar.add<btx::MergeStrategy, BtmAverage>("btm_average",
-                                                "the experts' weights averaged to one dense model");
+                                                "the models' weights averaged to one model");
 }

@@ -7,6 +7,8 @@
 
 #include <ATen/ops/softmax.h>
 
+#include <string>
+
 namespace {
 
 class TopK final : public btx::Router {
@@ -25,6 +27,10 @@ class TopK final : public btx::Router {
     traits.linear = true;
     traits.mixtral = true;
     return traits;
+  }
+
+  std::string mixtral_params(std::int64_t experts_per_token) const override {
+    return "{\"k\": " + std::to_string(experts_per_token) + "}";
   }
 
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {

@@ -1,0 +1,24 @@
+#pragma once
+// Which files of a folder are a checkpoint's tensors.
+
+#include "base/file.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+inline constexpr const char* kShardIndex = "model.safetensors.index.json";
+
+struct ShardFiles {
+  std::vector<fs::path> files;                ///< in order of name
+  std::map<std::string, std::string> placed;  ///< tensor -> file name, as the index says; no index:
+                                              ///< empty
+};
+
+/// The files that the folder's index names, or without one every model*.safetensors.
+/// Throws btx::Error: none, an index that is malformed, or files of it that are not there, by name.
+BTX_EXPORT ShardFiles shard_files(const fs::path& folder);
+
+}  // namespace btx

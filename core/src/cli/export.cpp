@@ -1,0 +1,124 @@
+#include "base/text.hpp"
+#include "checkpoint/hf_export.hpp"
+#include "cli/recipe_argument.hpp"
+#include "pipeline/ensemble_folder.hpp"
+#include "pipeline/merge_inputs.hpp"
+#include "pipeline/run_folder.hpp"
+#include "pipeline/run_models.hpp"
+#include "recipe/quantity.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <memory>
+
+namespace btx {
+namespace {
+
+struct Options {
+  std::string path, model, folder, dtype, shard_size = "5GB";
+};
+
+const std::map<std::string, DType> kDtypes = {
+    {"float32", DType::float32}, {"float16", DType::float16}, {"bfloat16", DType::bfloat16}};
+
+HfExport read_how(const Options& options) {
+  HfExport how;
+  if (!options.dtype.empty()) how.dtype = kDtypes.at(options.dtype);
+  const auto bytes = parse_quantity(options.shard_size, Unit::bytes);
+  if (!bytes || *bytes < 1) {
+    throw Error(
+        ExitCode::usage,
+        fmt::format("--shard-size: needs bytes, as 5GB or 500MiB, got '{}'", options.shard_size));
+  }
+  how.shard_bytes = static_cast<std::uint64_t>(*bytes);
+  return how;
+}
+
+/// The checkpoint that is meant; opens the plugins that it may need.
+fs::path open_checkpoint(const CommandLine& line, const Options& options) {
+  const fs::path path = options.path;
+  if (!is_run_folder(path)) {
+    if (!options.model.empty()) {
+      throw Error(ExitCode::usage,
+                  fmt::format("--model goes with a run folder, and {} is none", options.path));
+    }
+    open_plugins(line);
+    return path;
+  }
+  if (options.model.empty()) {
+    std::vector<std::string> names;
+    for (const auto& [name, stage] : run_models(path)) names.push_back(name);
+    throw Error(ExitCode::usage, fmt::format("{} is a run; --model says which of its models: {}",
+                                             options.path, join(names)));
+  }
+  open_plugins(line, RunFolder::read_surroundings(path).plugin_paths);
+  return run_model_folder(path, options.model);
+}
+
+void refuse_obstacles(const ModelFolder& model) {
+  const auto reasons = export_obstacles(model, is_mixtral(model.config()));
+  if (reasons.empty()) return;
+  throw Error(ExitCode::usage,
+              fmt::format("{}: transformers has no architecture that computes this model's logits: "
+                          "{}. Exported as what there is, it would be another model",
+                          model.path().string(), join(reasons, "; ")));
+}
+
+int export_model(const CommandLine& line, const Options& options) {
+  const HfExport how = read_how(options);
+  const fs::path checkpoint = open_checkpoint(line, options);
+  if (is_ensemble(checkpoint)) {
+    throw Error(ExitCode::usage, fmt::format("{} is an ensemble, which no architecture of "
+                                             "transformers is; export its members one by one",
+                                             checkpoint.string()));
+  }
+  const ModelFolder model(checkpoint);
+  refuse_obstacles(model);
+  const auto experts = static_cast<std::int64_t>(std::lround(experts_per_token(model.config())));
+  const HfExported done = export_hf(model, experts, how, options.folder);
+  if (line.json) {
+    Value json;
+    json.set("folder", Value(options.folder));
+    json.set("architecture", Value(done.architecture));
+    json.set("files", Value(static_cast<std::int64_t>(done.shards.files.size())));
+    json.set("bytes", Value(static_cast<std::int64_t>(done.shards.bytes)));
+    json.set("left_out", Value(done.left_out));
+    fmt::print("{}\n", to_json(json));
+    return 0;
+  }
+  fmt::print("{}: {}, {} of tensors in {}\n", options.folder, done.architecture,
+             format_bytes(static_cast<double>(done.shards.bytes)),
+             done.shards.files.size() == 1 ? done.shards.files.front()
+                                           : fmt::format("{} files", done.shards.files.size()));
+  if (!done.left_out.empty()) fmt::print("left out: {}\n", done.left_out);
+  return 0;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, CommandLine& line) {
+  auto* noun = app.add_subcommand("export", "Write a model in another program's format");
+  noun->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  auto* verb = noun->add_subcommand(
+      "hf", "Write what transformers loads as LlamaForCausalLM or MixtralForCausalLM");
+  verb->add_option("PATH", options->path, "A checkpoint folder, or a run folder with --model")
+      ->required();
+  verb->add_option("DIR", options->folder, "The folder to write; must not be there, or be empty")
+      ->required();
+  verb->add_option("--model", options->model,
+                   "Of a run, as the report calls it: mixture, seed, ...");
+  verb->add_option("--dtype", options->dtype, "float32, float16 or bfloat16; as it is stored")
+      ->check(CLI::IsMember({"float32", "float16", "bfloat16"}));
+  verb->add_option("--shard-size", options->shard_size, "Bytes of tensors in a file, at most")
+      ->capture_default_str();
+  verb->callback([&line, options] {
+    line.chosen = [&line, options] { return export_model(line, *options); };
+  });
+}
+
+}  // namespace btx
