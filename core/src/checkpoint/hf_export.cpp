@@ -32,10 +32,10 @@ constexpr std::array<const char*, 10> kCopied = {"tokenizer.json",
 
 /// The model's tokenizer; nothing, with a warning, if there is none that this program reads.
 std::optional<Tokenizer> tokenizer_of(const ModelFolder& model) {
-  const fs::path file = model.path() / "tokenizer.json";
-  if (!fs::exists(file)) return std::nullopt;
+  const auto file = find_tokenizer(model.path());
+  if (!file) return std::nullopt;
   try {
-    return Tokenizer::load(file);
+    return Tokenizer::load(*file);
   } catch (const Error& error) {
     log(LogLevel::warning, fmt::format("the tokenizer is copied unread: {}", error.what()));
     return std::nullopt;
