@@ -31,7 +31,7 @@ void write_any_bits(const fs::path& folder, DType dtype) {
 }
 
 fs::path any_bits(const std::string& name, DType dtype) {
-  const fs::path folder = write_model(scratch(name), tiny_config(), random_numbers(1), dtype);
+  fs::path folder = write_model(scratch(name), tiny_config(), random_numbers(1), dtype);
   write_any_bits(folder, dtype);
   return folder;
 }

@@ -32,9 +32,13 @@ for file in config.json model.safetensors tokenizer.json tokenizer_config.json; 
   [ -e out/back ] || expect 0 "$btx" export hf runs/again out/back --model seed
   same "out/mixture/$file" "out/back/$file"
 done
+echo '{{ messages }}' > out/seed/chat_template.jinja
 expect 0 "$btx" run tiny.toml run.name=dense tokenizer.import="$work/out/seed/tokenizer.json" seed_model.import="$work/out/seed"
 expect 0 "$btx" export hf runs/dense out/seed-back --model seed --dtype bfloat16 --shard-size 20KB
 for file in out/seed/*; do same "$file" "out/seed-back/$(basename "$file")"; done
+expect 0 "$btx" export hf runs/dense out/dense --model mixture
+same out/seed/chat_template.jinja out/dense/chat_template.jinja
+same out/seed/tokenizer_config.json out/dense/tokenizer_config.json
 
 # What cannot be: each is refused with its reason, and nothing is written.
 refused() {

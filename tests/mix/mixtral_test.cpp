@@ -28,14 +28,14 @@ void write_foreign_config(const fs::path& folder) {
 
 fs::path foreign(const std::string& name, std::uint64_t seed = 1) {
   load_all_plugins();
-  const fs::path folder = write_model(scratch(name), mixture_config(), random_numbers(seed));
+  fs::path folder = write_model(scratch(name), mixture_config(), random_numbers(seed));
   write_foreign_config(folder);
   return folder;
 }
 
 /// The same numbers as transformers 5 keeps them in memory: a tensor for all experts.
 fs::path fused(const std::string& name) {
-  const fs::path folder = foreign(name);
+  fs::path folder = foreign(name);
   const ModelConfig c = mixture_config();
   std::vector<TensorInfo> tensors;
   for (const auto& tensor : tensor_layout(c)) {

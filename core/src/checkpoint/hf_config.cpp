@@ -21,7 +21,7 @@ using Json = ConfigReader::Json;
 
 /// An architecture, and what transformers takes where its config.json says nothing.
 struct Family {
-  const char* architecture;
+  const char* architecture = "";
   bool mixture = false;
   double rope_theta = 10000;
   double rms_norm_eps = 1e-6;

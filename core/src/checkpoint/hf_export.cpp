@@ -1,6 +1,7 @@
 #include "checkpoint/hf_export.hpp"
 
 #include "base/text.hpp"
+#include "checkpoint/side_files.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <optional>
 #include <system_error>
 
@@ -17,18 +17,6 @@ namespace btx {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// What a tokenizer's folder may hold, and how text is generated.
-constexpr std::array<const char*, 10> kCopied = {"tokenizer.json",
-                                                 "tokenizer_config.json",
-                                                 "special_tokens_map.json",
-                                                 "added_tokens.json",
-                                                 "tokenizer.model",
-                                                 "vocab.json",
-                                                 "merges.txt",
-                                                 "chat_template.jinja",
-                                                 "chat_template.json",
-                                                 "generation_config.json"};
 
 /// The model's tokenizer; nothing, with a warning, if there is none that this program reads.
 std::optional<Tokenizer> tokenizer_of(const ModelFolder& model) {
@@ -69,13 +57,10 @@ void write_small_files(const ModelFolder& model, std::int64_t experts_per_token,
   ModelConfig config = model.config();
   config.special_tokens = special_tokens_of(model, tokenizer ? &*tokenizer : nullptr);
   write_file(folder / "config.json", export_config_json(config, experts_per_token, dtype));
-  for (const char* name : kCopied) {
-    if (!fs::is_regular_file(model.path() / name)) continue;
-    write_file(folder / name, read_file(model.path() / name));
-  }
-  if (!fs::exists(folder / "tokenizer.json") || fs::exists(folder / "tokenizer_config.json")) {
-    return;
-  }
+  const fs::path own = model.path() / "tokenizer.json";
+  if (fs::exists(own)) write_file(folder / "tokenizer.json", read_file(own));
+  copy_side_files(model.path(), folder);
+  if (!fs::exists(own) || fs::exists(folder / "tokenizer_config.json")) return;
   write_tokenizer_config(config, tokenizer ? &*tokenizer : nullptr,
                          folder / "tokenizer_config.json");
 }

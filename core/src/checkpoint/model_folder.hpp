@@ -32,7 +32,7 @@ class BTX_EXPORT ModelFolder {
 
  private:
   struct Place {
-    std::size_t file;
+    std::size_t file = 0;
     StoredTensor tensor;
   };
   const Place& place(const std::string& name) const;

@@ -40,7 +40,7 @@ HfExport read_how(const Options& options) {
 
 /// The checkpoint that is meant; opens the plugins that it may need.
 fs::path open_checkpoint(const CommandLine& line, const Options& options) {
-  const fs::path path = options.path;
+  fs::path path = options.path;
   if (!is_run_folder(path)) {
     if (!options.model.empty()) {
       throw Error(ExitCode::usage,

@@ -156,7 +156,7 @@ void require_equal(const char* field, const T& a, const T& b, const MergeInput& 
 
 std::string scaling_text(const RopeScaling& s) {
   if (s.type == RopeType::none) return "none";
-  const std::string text = fmt::format("{} with factor {}", rope_type_name(s.type), s.factor);
+  std::string text = fmt::format("{} with factor {}", rope_type_name(s.type), s.factor);
   if (s.type == RopeType::linear) return text;
   return fmt::format("{}, low {}, high {}, pretrained on {}", text, s.low_freq_factor,
                      s.high_freq_factor, s.original_max_position_embeddings);

@@ -1,5 +1,6 @@
 // The stage that gives a merged model's gates their first weights from what its hidden states look
 // like in each domain.
+#include "checkpoint/side_files.hpp"
 #include "data/token_file.hpp"
 #include "model/load.hpp"
 #include "pipeline/merge_inputs.hpp"
@@ -96,6 +97,7 @@ void run_gates(const StageContext& context) {
   }
   save_model(model, context.output);
   copy_tokenizer(folder, context.output);
+  copy_side_files(folder, context.output);
 }
 
 /// Runs when the library is opened, which open_core() does on purpose for this.

@@ -3,6 +3,7 @@
 #include "checkpoint/gguf_tokenizer.hpp"
 #include "checkpoint/model_folder.hpp"
 #include "checkpoint/shard_index.hpp"
+#include "checkpoint/side_files.hpp"
 #include "pipeline/check_training.hpp"
 #include "pipeline/estimate.hpp"
 #include "pipeline/graph_builder.hpp"
@@ -30,7 +31,7 @@ std::vector<fs::path> files_of(const fs::path& path) {
   for (const auto& item : fs::directory_iterator(path)) {
     const std::string file = item.path().filename().string();
     if (file == "config.json" || file == "tokenizer.json" || file == "tokenizer.model" ||
-        file == kShardIndex || file.ends_with(".safetensors")) {
+        file == kShardIndex || file.ends_with(".safetensors") || is_side_file(file)) {
       files.push_back(item.path());
     }
   }

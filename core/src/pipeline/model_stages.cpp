@@ -3,6 +3,7 @@
 #include <btx/random.hpp>
 #include "checkpoint/gguf_model.hpp"
 #include "checkpoint/model_folder.hpp"
+#include "checkpoint/side_files.hpp"
 #include "mix/check_plan.hpp"
 #include "mix/execute_plan.hpp"
 #include "pipeline/base_stages.hpp"
@@ -82,6 +83,8 @@ void run_import(const StageContext& context) {
   execute_plan(plan, {&model}, 0, context.output / "model.safetensors");
   write_config(plan.config, context.output);
   copy_common_tokenizer(context);
+  // Theirs goes with a tokenizer that was seen to be this run's, and with no other.
+  if (fs::is_directory(path) && find_tokenizer(path)) copy_side_files(path, context.output);
 }
 
 /// [models][domains], from the dev_loss/* inputs; empty if there are none.
@@ -126,6 +129,7 @@ void run_mix(const StageContext& context) {
   execute_plan(plan, models, seed, context.output / "model.safetensors");
   write_config(plan.config, context.output);
   copy_common_tokenizer(context);
+  copy_side_files(context.inputs.front().second, context.output);
   write_file(context.output / "mix.json", to_json(describe(context, plan)) + "\n");
 }
 

@@ -1,5 +1,6 @@
 // The stage that trains a model.
 #include "base/interrupt.hpp"
+#include "checkpoint/side_files.hpp"
 #include "data/token_file.hpp"
 #include "model/layout.hpp"
 #include "model/load.hpp"
@@ -84,6 +85,9 @@ void run_train(const StageContext& context) {
   const TrainResult result = trainer.run(context.work / "checkpoints");
   save_model(model, context.output);
   copy_tokenizer(context.input("tokenizer"), context.output);
+  if (context.config.find("model") == nullptr) {
+    copy_side_files(context.input("init"), context.output);
+  }
   write_file(context.output / "train.json", to_json(summary(context, model, result)) + "\n");
 }
 
