@@ -21,7 +21,7 @@ struct GgufTensor {
   std::uint64_t begin = 0;  ///< from the file's beginning
   std::uint64_t bytes = 0;
 
-  std::int64_t elements() const;
+  BTX_EXPORT std::int64_t elements() const;
 };
 
 /// A file open for reading. The header is checked on opening: known types, whole blocks in a row,
