@@ -44,9 +44,10 @@ def compare(report, program, given, pieces):
 
 
 def compare_decoded(report, given, mine):
-    """Where bytes that are no UTF-8 remain, the two may show them differently."""
+    """Of every fifth text. Where bytes that are no UTF-8 remain, the two may show them differently."""
     compared = 0
-    for one in mine:
+    sample = mine[::5]
+    for one in sample:
         expected = given.decode(one["ids"])
         if "\ufffd" in expected + one["text"]:
             continue
@@ -54,4 +55,4 @@ def compare_decoded(report, given, mine):
         if expected != one["text"]:
             report.line(False, given.name, "decoded", f"differs: {expected[:60]!r}, got {one['text'][:60]!r}")
             return
-    report.line(compared > len(mine) // 2, given.name, "decoded", f"{compared} texts equal")
+    report.line(compared > len(sample) // 2, given.name, "decoded", f"{compared} texts equal")
