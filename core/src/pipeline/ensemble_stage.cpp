@@ -55,9 +55,8 @@ void copy_common_tokenizer(const StageContext& context,
   const auto folder = [&](const EnsembleMember& member) {
     return context.input("model/" + member.name);
   };
-  const Tokenizer tokenizer = Tokenizer::load(folder(members.front()));
   for (const auto& member : members) {
-    if (Tokenizer::load(folder(member)) == tokenizer) continue;
+    if (same_tokenizer(folder(member), folder(members.front()))) continue;
     throw Error(ExitCode::usage,
                 fmt::format("{} and {} have different tokenizers; an ensemble needs one tokenizer",
                             members.front().name, member.name));

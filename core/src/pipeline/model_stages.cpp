@@ -28,10 +28,9 @@ void write_config(const ModelConfig& config, const fs::path& folder) {
 /// Every model was made with the same tokenizer, byte for byte; it becomes the result's.
 void copy_common_tokenizer(const StageContext& context) {
   const auto& [first_role, first] = context.inputs.front();
-  const Tokenizer tokenizer = Tokenizer::load(first);
   for (const auto& [role, folder] : context.inputs) {
     if (!find_tokenizer(folder)) continue;  // no model
-    if (Tokenizer::load(folder) == tokenizer) continue;
+    if (same_tokenizer(folder, first)) continue;
     throw Error(ExitCode::usage, fmt::format("{} and {} have different tokenizers; models can be "
                                              "mixed only with one tokenizer",
                                              first_role, role));

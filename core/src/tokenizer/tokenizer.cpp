@@ -127,6 +127,13 @@ std::optional<fs::path> find_tokenizer(const fs::path& folder) {
   return std::nullopt;
 }
 
+bool same_tokenizer(const fs::path& a, const fs::path& b) {
+  const auto first = find_tokenizer(a);
+  const auto second = find_tokenizer(b);
+  return first && second && first->filename() == second->filename() &&
+         read_file(*first) == read_file(*second);
+}
+
 void copy_tokenizer(const fs::path& from, const fs::path& to) {
   const auto file = find_tokenizer(from);
   if (!file) fail_missing(from);

@@ -71,6 +71,8 @@ class BTX_EXPORT Tokenizer {
 /// The tokenizer's file in a model's folder: tokenizer.json, else tokenizer.model; nothing if
 /// neither is there.   [any]
 BTX_EXPORT std::optional<std::filesystem::path> find_tokenizer(const std::filesystem::path& folder);
+/// Whether two folders hold the same such file, byte for byte; not if either has none.   [any]
+BTX_EXPORT bool same_tokenizer(const std::filesystem::path& a, const std::filesystem::path& b);
 /// Copies that file. Throws btx::Error (usage) if there is none.   [any]
 BTX_EXPORT void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::path& to);
 
