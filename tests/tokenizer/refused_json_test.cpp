@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-using btx::test::kTiny;
 using btx::test::refusal;
 using btx::test::tiny_with;
 

@@ -32,9 +32,9 @@ T need(const GgufFile& file, const char* name, std::optional<T> value) {
 
 /// The pre-tokenizers that llama.cpp knows by name and that this library does.
 struct Pre {
-  const char* name;
-  bool digits;  ///< each digit apart first
-  WordPattern pattern;
+  const char* name = "";
+  bool digits = false;  ///< each digit apart first
+  WordPattern pattern = WordPattern::gpt2;
   bool ignore_merges = false;
   bool bos = false;
   bool nfc = false;
@@ -75,7 +75,7 @@ std::vector<std::string> read_tokens(const GgufFile& file) {
 }
 
 std::vector<float> read_scores(const GgufFile& file, std::size_t tokens) {
-  const auto scores = need(file, "scores", file.numbers(key("scores")));
+  auto scores = need(file, "scores", file.numbers(key("scores")));
   if (scores.size() != tokens ||
       !std::ranges::all_of(scores, [](float s) { return std::isfinite(s); })) {
     file.refuse(fmt::format("'{}': need {} finite numbers, one a token; got {} entries",
