@@ -9,6 +9,7 @@ import json, os, sys, time
 os.environ.update(TOKENIZERS_PARALLELISM="true", RAYON_NUM_THREADS=sys.argv[3])
 from tokenizers import Tokenizer
 tokenizer = Tokenizer.from_file(sys.argv[1])
+tokenizer.encode_special_tokens = True
 text = open(sys.argv[2], encoding="utf-8", newline="").read()
 documents = [text[i:i + 4000] for i in range(0, len(text), 4000)]
 times = []
