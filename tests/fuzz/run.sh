@@ -18,13 +18,11 @@ sources=("$root"/core/src/base/{error,file,hash,log,random,text}.cpp "$root"/cor
 flags=(-std=c++20 -g -O1 -fno-omit-frame-pointer "-I$root/core/include" "-I$root/core/src" "-I$root/tests"
   -DSPDLOG_COMPILED_LIB -DSPDLOG_SHARED_LIB -DSPDLOG_FMT_EXTERNAL -DFMT_SHARED)
 
-compile() {
-  local source="$1" object
-  object="$work/objects/$(echo "${source#"$root"/}" | tr / _).o"
-  [ "$object" -nt "$source" ] || clang++ "${flags[@]}" -fsanitize=fuzzer-no-link,address,undefined -c "$source" -o "$object"
-}
-export -f compile
-for source in "${sources[@]}"; do compile "$source"; done
+object_of() { echo "$work/objects/$(echo "${1#"$root"/}" | tr / _).o"; }
+for source in "${sources[@]}"; do
+  [ "$(object_of "$source")" -nt "$source" ] || printf '%s\0%s\0' "$source" "$(object_of "$source")"
+done | FLAGS="${flags[*]} -fsanitize=fuzzer-no-link,address,undefined" xargs -0 --no-run-if-empty -P "$(nproc)" -n 2 \
+  bash -c 'clang++ $FLAGS -c "$0" -o "$1"'
 
 failed=0
 for target in "${targets[@]}"; do

@@ -5,10 +5,9 @@ import pathlib
 import subprocess
 import sys
 
-import gguf
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, LlamaForCausalLM
 
 import generation
@@ -34,19 +33,6 @@ def dequantised(file, folder):
     return plain.eval()
 
 
-def write_tokenizer(file, path):
-    """A tokenizer.json of the file's vocabulary, split as its tokenizer.ggml.pre = "smollm" says."""
-    fields = gguf.GGUFReader(file).fields
-    tokens, merges, types = (fields[f"tokenizer.ggml.{key}"].contents() for key in ("tokens", "merges", "token_type"))
-    tokenizer = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=[tuple(m.split(" ")) for m in merges]))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([t for t, kind in zip(tokens, types, strict=True) if kind == gguf.TokenType.CONTROL])
-    tokenizer.save(str(path))
-    return tokenizer
-
-
 def save_experts(model, root):
     """Copies that differ from each other as finetuned models do: every tensor by a few percent."""
     original = {name: p.detach().clone() for name, p in model.named_parameters()}
@@ -61,7 +47,7 @@ def save_experts(model, root):
 
 def mix(btx, file, root):
     """Runs the recipe; returns its folder of stages."""
-    imports = [f"seed_model.import={file}", f"tokenizer.import={root / 'tokenizer.json'}",
+    imports = [f"seed_model.import={file}",
                *(f"expert.{name}.import={root / name}" for name in EXPERTS)]
     subprocess.run([btx, "--quiet", "run", RECIPE, f"run.dir={root / 'runs'}", *imports], check=True,
                    stdout=subprocess.DEVNULL)
@@ -91,9 +77,9 @@ def compare(report, name, program, peer, model, tokenizer):
 def main(btx, program, file):
     report, root = Report(), pathlib.Path.cwd()
     seed = dequantised(file, root / "dequantised")
-    tokenizer = write_tokenizer(file, root / "tokenizer.json")
     save_experts(AutoModelForCausalLM.from_pretrained(root / "dequantised"), root)
     stages = mix(btx, file, root)
+    tokenizer = Tokenizer.from_file(str(stages / "tokenizer" / "tokenizer.json"))
     compare_weights(report, stages / "seed", root / "dequantised")
     compare(report, "SmolLM2", program, seed, stages / "seed", tokenizer)
     mixture = AutoModelForCausalLM.from_pretrained(stages / "mix", dtype=torch.float32).eval()
