@@ -28,23 +28,25 @@ class Sentences : public sentencepiece::SentenceIterator {
   std::size_t at_ = 0;
 };
 
-/// Like Llama 2's: BPE, byte fallback, digits one by one, no normalization.
+/// Like Llama 2's: BPE, byte fallback, digits one by one; with a normalization or with none.
+std::string train(const std::string& normalization) {
+  const std::unordered_map<std::string, std::string> options = {
+      {"model_type", "bpe"},
+      {"vocab_size", "340"},
+      {"byte_fallback", "true"},
+      {"split_digits", "true"},
+      {"character_coverage", "1.0"},
+      {"normalization_rule_name", normalization},
+      {"remove_extra_whitespaces", "false"},
+      {"minloglevel", "2"}};
+  Sentences sentences;
+  std::string trained;
+  REQUIRE(sentencepiece::SentencePieceTrainer::Train(options, &sentences, &trained).ok());
+  return trained;
+}
+
 const std::string& model() {
-  static const std::string bytes = [] {
-    const std::unordered_map<std::string, std::string> options = {
-        {"model_type", "bpe"},
-        {"vocab_size", "340"},
-        {"byte_fallback", "true"},
-        {"split_digits", "true"},
-        {"character_coverage", "1.0"},
-        {"normalization_rule_name", "identity"},
-        {"remove_extra_whitespaces", "false"},
-        {"minloglevel", "2"}};
-    Sentences sentences;
-    std::string trained;
-    REQUIRE(sentencepiece::SentencePieceTrainer::Train(options, &sentences, &trained).ok());
-    return trained;
-  }();
+  static const std::string bytes = train("identity");
   return bytes;
 }
 
@@ -96,4 +98,30 @@ TEST_CASE("bytes that are no model are refused, and crash nothing") {
                        btx::Error);
   CHECK_THROWS_AS(Sp("no model at all", "t.model"), btx::Error);
   CHECK_THROWS_AS(Sp(model().substr(0, model().size() / 2), "t.model"), btx::Error);
+}
+
+TEST_CASE("what libsentencepiece takes for granted is checked before") {
+  using Sp = btx::SentencePieceTokenizer;
+  auto broken = model();
+  broken[broken.find("<s>") + 1] = '\0';
+  CHECK_THROWS_WITH_AS(Sp(broken, "t.model"),
+                       doctest::Contains("t.model: not a SentencePiece model: piece 1: need UTF-8"),
+                       btx::Error);
+  CHECK_THROWS_WITH_AS(Sp(model() + model(), "t.model"),
+                       doctest::Contains("the same text as an earlier one"), btx::Error);
+}
+
+TEST_CASE("a normalization map is used if it stays within itself") {
+  const std::string normalizing = train("nmt_nfkc");
+  const btx::SentencePieceTokenizer tokenizer(normalizing, "t.model");
+  std::vector<std::int32_t> full, half;
+  tokenizer.encode("\uff33ea", false, full);  // a full-width S
+  tokenizer.encode("Sea", false, half);
+  CHECK(full == half);
+  // The map is by far the longest field; a wild unit in the middle of its trie is found.
+  auto broken = normalizing;
+  const std::size_t middle = broken.size() / 2;
+  broken.replace(middle / 4 * 4, 8, "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f");
+  CHECK_THROWS_WITH_AS(btx::SentencePieceTokenizer(broken, "t.model"),
+                       doctest::Contains("precompiled_charsmap"), btx::Error);
 }

@@ -1,5 +1,7 @@
 #include "tokenizer/sentencepiece_tokenizer.hpp"
 
+#include "tokenizer/check_sentencepiece.hpp"
+
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
@@ -19,6 +21,7 @@ void check(const sentencepiece::util::Status& status, const std::string& name) {
 SentencePieceTokenizer::SentencePieceTokenizer(std::string model, const std::string& name)
     : model_(std::move(model)),
       processor_(std::make_unique<sentencepiece::SentencePieceProcessor>()) {
+  check_sentencepiece(model_, name);
   check(processor_->LoadFromSerializedProto(model_), name);
   read_pieces(name);
   if (const int bos = processor_->bos_id(); bos >= 0) around_.before = {bos};
