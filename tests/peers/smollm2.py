@@ -45,19 +45,24 @@ def save_experts(model, root):
         model.save_pretrained(root / name)
 
 
-def mix(btx, file, root):
-    """Runs the recipe; returns its folder of stages."""
-    imports = [f"seed_model.import={file}",
-               *(f"expert.{name}.import={root / name}" for name in EXPERTS)]
-    subprocess.run([btx, "--quiet", "run", RECIPE, f"run.dir={root / 'runs'}", *imports], check=True,
+def run(btx, seed, root, name):
+    """Runs the recipe with a seed; returns the run's folder of stages."""
+    imports = [f"seed_model.import={seed}", *(f"expert.{expert}.import={root / expert}" for expert in EXPERTS)]
+    subprocess.run([btx, "--quiet", "run", RECIPE, f"run.dir={root / 'runs'}", f"run.name={name}", *imports], check=True,
                    stdout=subprocess.DEVNULL)
-    return root / "runs" / "smollm2" / "stages"
+    return root / "runs" / name / "stages"
 
 
-def compare_weights(report, ours, theirs):
+def exported(btx, stages, root):
+    """The seed as btx writes it for transformers."""
+    subprocess.run([btx, "--quiet", "export", "hf", stages / "seed", root / "exported"], check=True, stdout=subprocess.DEVNULL)
+    return root / "exported"
+
+
+def compare_weights(report, what, ours, theirs):
     ours, theirs = load_file(ours / "model.safetensors"), load_file(theirs / "model.safetensors")
     different = [name for name, tensor in theirs.items() if not torch.equal(ours[name], tensor)]
-    report.line(ours.keys() == theirs.keys() and not different, "SmolLM2", "dequantised",
+    report.line(ours.keys() == theirs.keys() and not different, "SmolLM2", what,
                 f"{len(theirs) - len(different)} of {len(theirs)} tensors are the same bits")
 
 
@@ -78,13 +83,16 @@ def main(btx, program, file):
     report, root = Report(), pathlib.Path.cwd()
     seed = dequantised(file, root / "dequantised")
     save_experts(AutoModelForCausalLM.from_pretrained(root / "dequantised"), root)
-    stages = mix(btx, file, root)
+    stages = run(btx, file, root, "smollm2")
     tokenizer = Tokenizer.from_file(str(stages / "tokenizer" / "tokenizer.json"))
-    compare_weights(report, stages / "seed", root / "dequantised")
+    compare_weights(report, "dequantised", stages / "seed", root / "dequantised")
     compare(report, "SmolLM2", program, seed, stages / "seed", tokenizer)
     mixture = AutoModelForCausalLM.from_pretrained(stages / "mix", dtype=torch.float32).eval()
     report.line(type(mixture).__name__ == "MixtralForCausalLM", "SmolLM2 x 4", "architecture", type(mixture).__name__)
     compare(report, "SmolLM2 x 4", program, mixture, stages / "mix", tokenizer)
+    again = run(btx, exported(btx, stages, root), root, "again")
+    compare_weights(report, "exported", root / "exported", stages / "seed")
+    compare_weights(report, "imported again", again / "seed", stages / "seed")
     report.end()
 
 
