@@ -34,7 +34,7 @@ for target in "${targets[@]}"; do
   UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 "$work/$target" "$work/corpus/$target" "$root/tests/fuzz/corpus/$target" \
     -max_total_time="$seconds" -artifact_prefix="$work/$target-" -rss_limit_mb=2048 -malloc_limit_mb=512 \
     -timeout=20 -max_len=20000 -print_final_stats=1 > "$work/$target.log" 2>&1 || failed=1
-  echo "$target: $(grep -E 'stat::number_of_executed_units|SUMMARY' "$work/$target.log" | tr -s ' \n' ' ')"
+  echo "$target: $(grep -aE 'stat::number_of_executed_units|SUMMARY' "$work/$target.log" | tr -s ' \n' ' ')"
   if [ "${KEEP:-0}" = 1 ]; then
     "$work/$target" -merge=1 "$root/tests/fuzz/corpus/$target" "$work/corpus/$target" 2>> "$work/$target.log"
   fi
