@@ -89,6 +89,12 @@ TEST_CASE("with split, a word begins at each visible space") {
   CHECK(metaspace(Prepend::never, true).encode("  ") == Ids{259, 259});
 }
 
+TEST_CASE("an added token of which normalization leaves nothing is never found") {
+  auto spec = llama({btx::ReplaceSpec{"b", ""}}, {});
+  spec.added.push_back({.id = 261, .content = "b", .special = false, .normalized = true});
+  CHECK(btx::Tokenizer(spec).encode(std::string("a\0b", 3)) == Ids{260, 3});
+}
+
 TEST_CASE("unknown characters are one token or many") {
   auto spec = llama({}, {btx::MetaspaceSpec{"\u2581", btx::MetaspaceSpec::Prepend::never, false}});
   spec.byte_fallback = false;

@@ -55,6 +55,18 @@ TEST_CASE("what is malformed is refused with its place") {
   CHECK(refusal(std::string(200000, '[')).starts_with("t.json: not JSON"));
 }
 
+TEST_CASE("steps that let a text grow without bound are refused") {
+  std::string steps;
+  for (int i = 0; i < 7; ++i) {
+    steps += R"({"type": "Replace", "pattern": {"String": "a"}, "content": "aa"},)";
+  }
+  steps.pop_back();
+  CHECK(
+      refusal(tiny_with(R"("normalizer": null)",
+                        R"("normalizer": {"type": "Sequence", "normalizers": [)" + steps + "]}")) ==
+      "t.json: normalizer: its Replace steps could make a text more than 64 times as long");
+}
+
 TEST_CASE("a pre-tokenizer that is not supported is refused by name") {
   const auto with = [](const std::string& json) {
     return refusal(

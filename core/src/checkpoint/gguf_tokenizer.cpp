@@ -1,8 +1,8 @@
 #include "checkpoint/gguf_tokenizer.hpp"
 
+#include "base/text.hpp"
 #include "checkpoint/gguf_model.hpp"
 #include "checkpoint/score_merges.hpp"
-#include "tokenizer/normalizer.hpp"
 #include "tokenizer/tokenizer_json.hpp"
 
 #include <btx/error.hpp>
@@ -68,7 +68,7 @@ std::vector<std::string> read_tokens(const GgufFile& file) {
       file.refuse(fmt::format("'{}'[{}]: {}", key("tokens"), id, what));
     };
     if (written[id].size() > kLongest) refuse("a token of more than 4,096 bytes is not supported");
-    if (valid_utf8(written[id]) != written[id]) refuse("need UTF-8 text");
+    if (find_invalid_utf8(written[id]) != std::string_view::npos) refuse("need UTF-8 text");
     if (!seen.insert(written[id]).second) refuse("the same token as an earlier one");
   }
   return {written.begin(), written.end()};

@@ -33,7 +33,7 @@ BTX_EXPORT std::vector<std::vector<double>> token_losses(const Decoder& decoder,
 BTX_EXPORT std::vector<Answer> answers_of(const std::vector<std::vector<double>>& losses);
 
 /// Answers in the order of requests. Every token of a continuation is scored once; the first token
-/// of an empty context follows the end-of-text token. Does not depend on the batch size.
+/// of an empty context follows tokenizer.start_ids(). Does not depend on the batch size.
 /// `counts`, if given, adds up the routing of the scored tokens.
 BTX_EXPORT std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
                                      std::span<const Request> requests, const ScoreConfig& config,

@@ -5,8 +5,10 @@
 #include "pipeline/graph.hpp"
 #include "pipeline/merge_inputs.hpp"
 #include "recipe/place.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,6 +84,7 @@ class GraphBuilder {
   FileMemo memo_;
   StageGraph graph_;
   std::int64_t vocab_size_ = 0;
+  std::optional<Tokenizer> tokenizer_;  ///< unless this recipe trains it
   std::map<std::string, PlannedModel> models_;
 };
 

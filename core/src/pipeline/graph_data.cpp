@@ -80,7 +80,8 @@ void GraphBuilder::add_tokenizer() {
   if (!import.empty()) {
     stage.config.set("import", Value(true));
     stage.files.push_back("tokenizer.json " + memo_.digest(import));
-    vocab_size_ = static_cast<std::int64_t>(import_tokenizer(import).vocab_size());
+    tokenizer_ = import_tokenizer(import);
+    vocab_size_ = static_cast<std::int64_t>(tokenizer_->vocab_size());
   } else {
     stage.config.set("import", Value(false));
     stage.config.set("vocab_size", Value(config.vocab_size));

@@ -55,12 +55,12 @@ bool has_tokenizer(const fs::path& model, const Tokenizer& tokenizer) {
   return !own || Tokenizer::load(*own) == tokenizer;
 }
 
-/// A model that brings a tokenizer has to bring the run's, of which `path` is "" if it is trained.
-void check_tokenizer(const fs::path& model, const std::string& path) {
-  if (path.empty() ? !is_gguf(model) && !find_tokenizer(model)
-                   : has_tokenizer(model, import_tokenizer(path))) {
-    return;
-  }
+/// A model that brings a tokenizer has to bring the run's, which is imported from `path` or
+/// trained.
+void check_tokenizer(const fs::path& model, const std::optional<Tokenizer>& runs,
+                     const std::string& path) {
+  const bool fits = runs ? has_tokenizer(model, *runs) : !is_gguf(model) && !find_tokenizer(model);
+  if (fits) return;
   throw Error(ExitCode::usage,
               fmt::format("{}: its tokenizer is not the run's tokenizer ({}); models can be mixed "
                           "only with one tokenizer: set tokenizer.import to the one they were all "
@@ -105,7 +105,7 @@ PlannedModel GraphBuilder::add_import(const std::string& name, const std::string
                             "tokenizer.import to the model's own tokenizer",
                             path, config.vocab_size, vocab_size_));
   }
-  check_tokenizer(path, imported_tokenizer(recipe_));
+  check_tokenizer(path, tokenizer_, imported_tokenizer(recipe_));
   Stage stage;
   stage.name = name;
   stage.kind = "import";

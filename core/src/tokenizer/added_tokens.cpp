@@ -71,7 +71,8 @@ AddedTokens::AddedTokens(const std::vector<AddedTokenSpec>& tokens, const Normal
       raw.add(token);
     } else {
       token.content = normalizer.apply(token.content);
-      normalized.add(token);
+      // Nothing of it left: normalized text cannot hold it.
+      if (!token.content.empty()) normalized.add(token);
     }
   }
 }

@@ -1,6 +1,6 @@
 #include "tokenizer/check_sentencepiece.hpp"
 
-#include "tokenizer/normalizer.hpp"
+#include "base/text.hpp"
 #include "tokenizer/protobuf_fields.hpp"
 
 #include <btx/error.hpp>
@@ -58,7 +58,8 @@ class Check {
     };
     if (text.empty()) refuse("a piece must not be empty");
     if (text.size() > kLongest) refuse("a piece of more than 4,096 bytes is not supported");
-    if (text.find('\0') != std::string_view::npos || valid_utf8(text) != text) {
+    if (text.find('\0') != std::string_view::npos ||
+        find_invalid_utf8(text) != std::string_view::npos) {
       refuse("need UTF-8 text without NUL");
     }
     if (!std::isfinite(score)) refuse("need a finite score");

@@ -33,7 +33,7 @@ std::optional<char> byte_of(const std::string& piece) {
 
 /// A run of bytes: itself if it is UTF-8, else U+FFFD for each.
 std::string text_of(const std::string& bytes) {
-  if (valid_utf8(bytes) == bytes) return bytes;
+  if (find_invalid_utf8(bytes) == std::string_view::npos) return bytes;
   std::string text;
   for (std::size_t i = 0; i < bytes.size(); ++i) text += "\uFFFD";
   return text;

@@ -32,6 +32,7 @@ std::vector<DecoderSpec> read_decoders(const JsonNode& root) {
   const JsonNode node = root.at("decoder");
   for (const auto& item : sequence_items(node, "decoders")) steps.push_back(read_step(item));
   if (steps.empty()) node.fail("need at least one decoder");
+  check_growth(node, steps);
   return steps;
 }
 

@@ -44,6 +44,7 @@ std::vector<NormalizerSpec> read_normalizers(const JsonNode& root) {
   const auto node = root.find("normalizer");
   if (!node) return steps;
   for (const auto& item : sequence_items(*node, "normalizers")) steps.push_back(read_step(item));
+  check_growth(*node, steps);
   return steps;
 }
 

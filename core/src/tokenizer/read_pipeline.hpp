@@ -6,6 +6,7 @@
 #include "tokenizer/json_node.hpp"
 #include "tokenizer/tokenizer_spec.hpp"
 
+#include <variant>
 #include <vector>
 
 namespace btx {
@@ -24,6 +25,17 @@ TemplateSpec read_post_processor(const JsonNode& root, std::size_t vocab_size);
 std::vector<JsonNode> sequence_items(const JsonNode& node, const char* key);
 /// Replace, of a normalizer or a decoder; its pattern must be a plain text.
 ReplaceSpec read_replace(const JsonNode& node);
+/// Refuses Replace steps that together could make a text more than 64 times as long.
+template <class Steps>
+void check_growth(const JsonNode& node, const Steps& steps) {
+  double growth = 1;
+  for (const auto& step : steps) {
+    const auto* replace = std::get_if<ReplaceSpec>(&step);
+    if (replace == nullptr || replace->to.size() <= replace->from.size()) continue;
+    growth *= static_cast<double>(replace->to.size()) / static_cast<double>(replace->from.size());
+  }
+  if (growth > 64) node.fail("its Replace steps could make a text more than 64 times as long");
+}
 /// Metaspace, of a pre-tokenizer or a decoder.
 MetaspaceSpec read_metaspace(const JsonNode& node);
 
