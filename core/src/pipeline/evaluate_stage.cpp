@@ -57,7 +57,8 @@ std::vector<Job> jobs_of(const StageContext& context) {
   const TextHashes trained = trained_texts(context);
   for (const auto& domain : strings_of(context.config.at("domains"))) {
     std::int64_t left_out = 0;
-    const TaskInput input{domain, documents_of(context, domain, Split::test, trained, &left_out)};
+    const TaskInput input{
+        domain, documents_of(context, domain, Split::test, trained, &left_out), {}};
     if (input.documents.empty()) {
       throw Error(
           fmt::format("domain '{}': the text of each of its {} test documents is in the "
@@ -210,7 +211,7 @@ void run_dev_loss(const StageContext& context) {
   for (const auto& domain : strings_of(context.config.at("domains"))) {
     std::vector<Request> requests;
     for (auto& document : documents_of(context, domain, Split::dev, trained)) {
-      requests.push_back({"", std::move(document.text)});
+      requests.push_back({"", std::move(document.text), 0, {}});
     }
     const auto answers = score(*model.decoder, tokenizer, requests, score_config(context));
     for (const auto& answer : answers) {

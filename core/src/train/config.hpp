@@ -30,6 +30,7 @@ struct ParameterGroup {
 
 struct TrainConfig {
   std::int64_t tokens = 0;
+  std::int64_t sequence_length = 0;
   std::int64_t batch_tokens = 8192;
   std::int64_t micro_batch = 8;
   double lr = 1e-3;
@@ -52,7 +53,11 @@ struct TrainConfig {
   void fields(Fields& f) {
     f("tokens", tokens, "training tokens; rounded up to whole steps",
       {.min = 0, .max = 1e15, .unit = Unit::tokens});
-    f("batch_tokens", batch_tokens, "tokens of one optimizer step; a multiple of the context",
+    f("sequence_length", sequence_length,
+      "tokens of a training sequence, at most the model's context; 0: the context",
+      {.min = 0, .max = 1e7, .unit = Unit::tokens});
+    f("batch_tokens", batch_tokens,
+      "tokens of one optimizer step; a multiple of the sequence length",
       {.min = 1, .max = 1e12, .unit = Unit::tokens});
     f("micro_batch", micro_batch,
       "sequences of one forward and backward pass; divides those of a step, or all of them",

@@ -2,12 +2,12 @@
 // a package is said by the recipe alone.
 
 #include "common/files.hpp"
-#include "common/process.hpp"
 #include "debian_packages/package_cache.hpp"
 #include "debian_packages/steps.hpp"
 
 #include <btx/data_source.hpp>
 #include <btx/plugin.hpp>
+#include <btx/process.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -172,7 +172,7 @@ class DebianPackages final : public btx::DataSource {
     const fs::path deb = PackageCache(context).fetch(package, shard.identity);
     const std::string partial = folder.string() + ".partial";
     fs::remove_all(partial);
-    const auto result = btx::sources::run_process({"dpkg", "-x", deb.string(), partial});
+    const auto result = btx::run_process({"dpkg", "-x", deb.string(), partial});
     if (result.status != 0) {
       throw Error(
           fmt::format("cannot unpack {}: {}delete it and run again", deb.string(), result.output));

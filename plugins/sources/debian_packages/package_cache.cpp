@@ -1,10 +1,10 @@
 #include "debian_packages/package_cache.hpp"
 
 #include "common/files.hpp"
-#include "common/process.hpp"
 
 #include <btx/error.hpp>
 #include <btx/log.hpp>
+#include <btx/process.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using btx::Error;
-using btx::sources::run_process;
+using btx::run_process;
 
 /// Held until the end of the scope.
 class Lock {
@@ -182,7 +182,8 @@ Package PackageCache::download(const std::string& name, const std::string& ident
       fmt::format("{}={}", name, version_in(identity.substr(0, identity.find(' '))));
   btx::log(btx::LogLevel::info, fmt::format("domain '{}': downloading {}", domain_, wanted));
   const auto result = run_process(
-      {"apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", wanted}, work.string());
+      {"apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", wanted},
+      {.folder = work.string()});
   fs::path deb;
   for (const auto& entry : fs::directory_iterator(work)) deb = entry.path();
   if (result.status != 0 || deb.empty()) {

@@ -18,7 +18,7 @@ class BitsPerByte final : public btx::Task {
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
     std::vector<btx::Request> requests;
-    for (const auto& document : input.documents) requests.push_back({"", document.text});
+    for (const auto& document : input.documents) requests.push_back({"", document.text, 0, {}});
     return requests;
   }
 
@@ -33,7 +33,7 @@ class BitsPerByte final : public btx::Task {
     }
     const double bits = std::accumulate(score.numerator.begin(), score.numerator.end(), 0.0);
     const double bytes = std::accumulate(score.denominator.begin(), score.denominator.end(), 0.0);
-    if (bytes == 0) throw btx::Error("no held-out text in domain '" + input.domain + "'");
+    if (bytes == 0) throw btx::Error("no held-out text in domain '" + input.name + "'");
     score.value = bits / bytes;
     return {score};
   }

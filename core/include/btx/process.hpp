@@ -1,0 +1,32 @@
+#pragma once
+// Running a program of the system, without a shell.
+
+#include <btx/export.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// Where and how long a program may run. With a limit it has a process group of its own, all of
+/// which is killed when the limit is passed.
+struct ProcessLimits {
+  std::string folder = ".";
+  double seconds = 0;            ///< of wall-clock time; 0: no limit
+  std::size_t output_bytes = 0;  ///< of output; 0: no limit
+};
+
+struct ProcessResult {
+  int status = 0;             ///< exit code; 128 + signal; 127 if there is no such program
+  std::string output;         ///< stdout and stderr together, cut at the limit
+  bool out_of_time = false;   ///< killed for ProcessLimits::seconds
+  bool out_of_space = false;  ///< killed for ProcessLimits::output_bytes
+};
+
+/// Runs `argv` (looked up in PATH, messages in English, no input) and waits for its end.
+/// Throws btx::Error if no process can be started.   [any]
+BTX_EXPORT ProcessResult run_process(std::vector<std::string> argv,
+                                     const ProcessLimits& limits = {});
+
+}  // namespace btx
