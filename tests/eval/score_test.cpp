@@ -83,11 +83,3 @@ TEST_CASE("texts of unequal length, padded in one batch, score as each by itself
     CHECK(slots == 2 * (3 + 1 + 30 + 8 + 7 + 9 + 2 + 5));  // k = 2, scored tokens only
   }
 }
-
-TEST_CASE("a context is not scored, and is seen") {
-  const ByteModel model(0);
-  const auto whole = losses_of(model, {{"", "abcdef"}}, 1)[0];
-  const auto parts = losses_of(model, {{"abc", "def"}}, 1)[0];
-  CHECK(near(parts, {whole.begin() + 3, whole.end()}));
-  CHECK(!near(parts, losses_of(model, {{"", "def"}}, 1)[0]));
-}

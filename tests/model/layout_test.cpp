@@ -39,7 +39,7 @@ TEST_CASE("training FLOPs are six for each weight that multiplies a token, and a
   const ModelConfig c = llama_7b();
   const double embedding = 32000.0 * 4096;
   const double attention = 12.0 * 32 * 32 * 128 * 4096;
-  CHECK(training_flops_per_token(c, 1) ==
+  CHECK(training_flops_per_token(c, 1, c.context) ==
         doctest::Approx(6 * (6738415616.0 - embedding) + attention));
 }
 

@@ -34,7 +34,8 @@ class BTX_EXPORT RouterContext {
   at::Tensor hidden;          ///< [N, D] float32: the layer's input, which the gate multiplies
   at::Tensor selection_bias;  ///< [E] float32, zeros by default: added to scores when choosing
                               ///< experts, never to weights
-  at::Tensor token_index;     ///< [N] int64, position in the stage's stream of tokens
+  at::Tensor token_index;     ///< [N] int64, position in the stage's stream of tokens; in scoring
+                              ///< and generation that in the text
   at::Tensor sequence;        ///< [N] int64, which sequence of the micro-batch
   at::Tensor mask;            ///< [N] bool, false for padding
   std::map<std::string, at::Tensor> tensors;  ///< what tensors() declared, for this layer
@@ -68,7 +69,9 @@ class BTX_EXPORT Router : public RouterDescription {
   ~Router() override;
 
   /// Pure: the same arguments give the same result, so that recomputation is safe. `logits` [N, E]
-  /// float32 are those of the core's gate, a linear map without bias of context.hidden.   [any]
+  /// float32 are those of the core's gate, a linear map without bias of context.hidden. Outside
+  /// training a sequence may come in several calls, and two continuations of one text in one
+  /// sequence: what a token gets then must not depend on the other tokens of the call.   [any]
   virtual Routing route(const at::Tensor& logits, const RouterContext& context) const = 0;
 
   /// Once after each optimizer step and layer, the only place where state changes. `counts` [E]

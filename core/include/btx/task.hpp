@@ -15,40 +15,42 @@ namespace btx {
 /// One line of a request file: a context and one continuation of it. The choices of an item are
 /// lines with the same `item`, one after the other.
 struct EvalRow {
-  std::string item;              ///< "doc_id"
-  std::int64_t choice = 0;       ///< "idx"
-  std::string context;           ///< "request.context"
-  std::string continuation;      ///< "request.continuation"; empty: there is none
-  std::vector<std::string> stop; ///< "request.stop_sequences"
-  std::int64_t max_tokens = 0;   ///< "request.generation_kwargs.max_gen_toks"; 0: not given
-  std::string label;             ///< "label" as JSON: 2, ["North", "the north"], null
-  std::string doc;               ///< "doc" as JSON: whatever else the set's makers give
-  std::string place;             ///< "file.jsonl:12", for messages
+  std::string item;               ///< "doc_id"
+  std::int64_t choice = 0;        ///< "idx"
+  std::string context;            ///< "request.context"
+  std::string continuation;       ///< "request.continuation"; empty: there is none
+  std::vector<std::string> stop;  ///< "request.stop_sequences"
+  std::int64_t max_tokens = 0;    ///< "request.generation_kwargs.max_gen_toks"; 0: not given
+  std::string label;              ///< "label" as JSON: 2, ["North", "the north"], null
+  std::string doc;                ///< "doc" as JSON: whatever else the set's makers give
+  std::string place;              ///< "file.jsonl:12", for messages
 };
 
 /// What a task is given: the held-out documents of one domain, or the rows of one evaluation set.
 struct TaskInput {
-  std::string name;                 ///< of the domain or the set
-  std::vector<Document> documents;  ///< empty for a set
-  std::vector<EvalRow> rows;        ///< empty for a domain
+  std::string name;                      ///< of the domain or the set
+  std::vector<Document> documents = {};  ///< empty for a set
+  std::vector<EvalRow> rows = {};        ///< empty for a domain
 };
 
 /// "How likely is `continuation` after `context`?", "What comes after `context`?", or both.
 /// An empty context is the start of a document. A context that ends in white space passes it on to
-/// the continuation, as lm-evaluation-harness does, and the text is tokenized as a whole. Text
-/// longer than the model's context is scored in windows of T tokens with stride T/2, so that every
-/// token is scored once and all but the first window's see at least T/2 tokens before them.
+/// the continuation, as lm-evaluation-harness does, and the text is tokenized as a whole. What does
+/// not fit the model's context T loses the beginning of its context; without a context, text is
+/// scored in windows of T tokens with stride T/2, so that every token is scored once and all but
+/// the first window's see at least T/2 tokens before them.
 struct Request {
-  std::string context;
-  std::string continuation;       ///< scored; empty: nothing is
-  std::int64_t max_tokens = 0;    ///< generated, at most; 0: nothing is
-  std::vector<std::string> stop;  ///< what is generated ends before the first of these
+  std::string context = {};
+  std::string continuation = {};       ///< scored; empty: nothing is
+  std::int64_t max_tokens = 0;         ///< generated, at most; 0: nothing is
+  std::vector<std::string> stop = {};  ///< what is generated ends before the first of these
+  std::string place = {};              ///< where the item stands, for messages; may be empty
 };
 
 struct Answer {
   double log_likelihood = 0;  ///< natural logarithm, summed over the continuation's tokens
   std::int64_t tokens = 0;    ///< scored
-  std::string text;           ///< generated, without the stop string
+  std::string text = {};      ///< generated, without the stop string
 };
 
 /// One number a task reports. The first of a set's scores is the one that means are taken of.

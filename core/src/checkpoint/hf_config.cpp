@@ -2,7 +2,7 @@
 
 #include "checkpoint/config_reader.hpp"
 #include "checkpoint/hf_rope.hpp"
-#include "checkpoint/json_depth.hpp"
+#include "base/json_depth.hpp"
 #include "checkpoint/mixtral_router.hpp"
 #include "model/layout.hpp"
 

@@ -1,6 +1,6 @@
 #include "checkpoint/safetensors.hpp"
 
-#include "checkpoint/json_depth.hpp"
+#include "base/json_depth.hpp"
 
 #include <btx/error.hpp>
 

@@ -1,7 +1,7 @@
 #include "checkpoint/shard_index.hpp"
 
 #include "base/text.hpp"
-#include "checkpoint/json_depth.hpp"
+#include "base/json_depth.hpp"
 
 #include <btx/error.hpp>
 

@@ -80,7 +80,9 @@ int run_command_line(int argc, char** argv) {
   add_config(app, line);
   add_stage(app, line);
   add_plugin(app, line);
+  add_eval(app, line);
   add_export(app, line);
+  add_generate(app, line);
   add_inspect(app, line);
   add_bench(app, line);
   add_data(app, line);

@@ -1,6 +1,6 @@
 #include "base/text.hpp"
 #include "checkpoint/hf_export.hpp"
-#include "cli/recipe_argument.hpp"
+#include "cli/checkpoint_argument.hpp"
 #include "pipeline/ensemble_folder.hpp"
 #include "pipeline/merge_inputs.hpp"
 #include "pipeline/run_folder.hpp"
@@ -19,7 +19,8 @@ namespace btx {
 namespace {
 
 struct Options {
-  std::string path, model, folder, dtype, shard_size = "5GB";
+  CheckpointArgument checkpoint;
+  std::string folder, dtype, shard_size = "5GB";
 };
 
 const std::map<std::string, DType> kDtypes = {
@@ -38,27 +39,6 @@ HfExport read_how(const Options& options) {
   return how;
 }
 
-/// The checkpoint that is meant; opens the plugins that it may need.
-fs::path open_checkpoint(const CommandLine& line, const Options& options) {
-  fs::path path = options.path;
-  if (!is_run_folder(path)) {
-    if (!options.model.empty()) {
-      throw Error(ExitCode::usage,
-                  fmt::format("--model goes with a run folder, and {} is none", options.path));
-    }
-    open_plugins(line);
-    return path;
-  }
-  if (options.model.empty()) {
-    std::vector<std::string> names;
-    for (const auto& [name, stage] : run_models(path)) names.push_back(name);
-    throw Error(ExitCode::usage, fmt::format("{} is a run; --model says which of its models: {}",
-                                             options.path, join(names)));
-  }
-  open_plugins(line, RunFolder::read_surroundings(path).plugin_paths);
-  return run_model_folder(path, options.model);
-}
-
 void refuse_obstacles(const ModelFolder& model) {
   const auto reasons = export_obstacles(model, is_mixtral(model.config()));
   if (reasons.empty()) return;
@@ -70,7 +50,7 @@ void refuse_obstacles(const ModelFolder& model) {
 
 int export_model(const CommandLine& line, const Options& options) {
   const HfExport how = read_how(options);
-  const fs::path checkpoint = open_checkpoint(line, options);
+  const fs::path checkpoint = options.checkpoint.find(line);
   if (is_ensemble(checkpoint)) {
     throw Error(ExitCode::usage, fmt::format("{} is an ensemble, which no architecture of "
                                              "transformers is; export its members one by one",
@@ -106,12 +86,9 @@ void add_export(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<Options>();
   auto* verb = noun->add_subcommand(
       "hf", "Write what transformers loads as LlamaForCausalLM or MixtralForCausalLM");
-  verb->add_option("PATH", options->path, "A checkpoint folder, or a run folder with --model")
-      ->required();
+  options->checkpoint.add_to(*verb);
   verb->add_option("DIR", options->folder, "The folder to write; must not be there, or be empty")
       ->required();
-  verb->add_option("--model", options->model,
-                   "Of a run, as the report calls it: mixture, seed, ...");
   verb->add_option("--dtype", options->dtype, "float32, float16 or bfloat16; as it is stored")
       ->check(CLI::IsMember({"float32", "float16", "bfloat16"}));
   verb->add_option("--shard-size", options->shard_size, "Bytes of tensors in a file, at most")

@@ -1,8 +1,7 @@
 #include "eval/ensemble_score.hpp"
 
-#include <btx/error.hpp>
-
-#include <fmt/format.h>
+#include "eval/encode_request.hpp"
+#include "eval/ensemble_weights.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,11 +18,15 @@ class Text {
        std::vector<const std::vector<double>*> losses)
       : ensemble_(ensemble),
         tokenizer_(tokenizer),
-        before_(request.context),
-        ids_(tokenizer.encode(request.continuation)),
         losses_(std::move(losses)),
         seen_(losses_.size()),
-        ran_(losses_.size()) {}
+        ran_(losses_.size()) {
+    if (request.continuation.empty()) return;
+    const EncodedRequest encoded = encode_request(tokenizer, request);
+    const auto first = encoded.ids.begin() + static_cast<std::ptrdiff_t>(encoded.first);
+    before_ = tokenizer.decode(std::vector<std::int32_t>(encoded.ids.begin(), first));
+    ids_.assign(first, encoded.ids.end());
+  }
 
   void score(EnsembleAnswers& all) {
     const bool all_run =
@@ -46,15 +49,7 @@ class Text {
 
  private:
   std::vector<double> ask() {
-    auto weights = ensemble_.call([&](const Ensemble& e) { return e.weights(before_, seen_); });
-    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-    const bool negative =
-        std::any_of(weights.begin(), weights.end(), [](double w) { return !(w >= 0); });
-    if (weights.size() != losses_.size() || negative || std::abs(sum - 1) > 1e-6) {
-      throw Error(ExitCode::plugin,
-                  fmt::format("{}: {} weights of sum {} for {} members", ensemble_.who(),
-                              weights.size(), sum, losses_.size()));
-    }
+    auto weights = ensemble_weights(ensemble_, before_, seen_);
     for (std::size_t m = 0; m < weights.size(); ++m) ran_[m] = ran_[m] || weights[m] > 0;
     return weights;
   }

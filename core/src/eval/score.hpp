@@ -1,6 +1,7 @@
 #pragma once
 // Log-likelihoods of text under a model.
 
+#include "eval/expert_counts.hpp"
 #include "model/decoder.hpp"
 #include "tokenizer/tokenizer.hpp"
 
@@ -12,17 +13,17 @@
 
 namespace btx {
 
-/// How long text is cut: windows of `window` tokens, each `window` / 2 after the one before.
+/// How long text is cut, and how much goes through the model at once.
 struct ScoreConfig {
   std::int64_t window = 0;  ///< at most the model's context
   std::int64_t batch_size =
       16;  ///< whole windows of one pass; shorter ones fill up to as many tokens
 };
 
-/// Slots that went to each expert at each routing site, for one set of requests.
-using ExpertCounts = std::vector<std::vector<double>>;
-
-/// Losses in nats of every scored token, by request: what score() adds up.
+/// Losses in nats of every scored token, by request: what score() adds up. Requests that begin
+/// alike are best put next to each other: what they share goes through the model once
+/// (eval/branches.hpp). Throws btx::Error with the request's place for a continuation that is
+/// longer than the window.
 BTX_EXPORT std::vector<std::vector<double>> token_losses(const Decoder& decoder,
                                                          const Tokenizer& tokenizer,
                                                          std::span<const Request> requests,

@@ -51,6 +51,15 @@ struct Ops {
   at::Tensor (*attention)(const at::Tensor& qkv, const AttentionShape& shape,
                           const at::Tensor& cosine, const at::Tensor& sine);
 
+  /// The rotary embedding alone: x [B, T, H, d], cosine and sine [T, d/2] or [B, T, d/2] float32.
+  at::Tensor (*rotate)(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine);
+
+  /// Attention for inference, of queries to keys that earlier passes may have left: q [B, T, H, d]
+  /// and k [B, G, S, d] rotated, v [B, G, S, d], visible [B, T, S] bool, at least one key for each
+  /// query -> [B*T, Hd]. Not differentiable.
+  at::Tensor (*attend)(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                       const at::Tensor& visible);
+
   /// silu(a) * b. x [N, 2F] holds a beside b -> [N, F]. Source: Shazeer 2020, arXiv:2002.05202.
   at::Tensor (*swiglu)(const at::Tensor& x);
 

@@ -91,6 +91,21 @@ at::Tensor Decoder::ffn(const at::Tensor& x, const Batch& batch, std::int64_t la
   return ops_.expert_linear(h, w.down, host_->route(h, batch, pass));
 }
 
+/// attention(qkv [N, (H+2G)d], layer) gives [N, Hd].
+template <class Attention>
+at::Tensor Decoder::run_layers(const Batch& batch, ForwardPass& pass, Attention attention) const {
+  pass.sites.clear();
+  at::Tensor x = at::embedding(embedding_.master, batch.tokens.reshape(-1))
+                     .to(embedding_.compute.scalar_type());
+  for (std::int64_t i = 0; i < config_.num_layers; ++i) {
+    const Layer& w = layers_[static_cast<std::size_t>(i)];
+    const at::Tensor normed = ops_.rms_norm(x, w.attention_norm, config_.rms_norm_eps);
+    x = x + ops_.linear(attention(ops_.linear(normed, w.qkv), i), w.out);
+    x = x + ffn(ops_.rms_norm(x, w.ffn_norm, config_.rms_norm_eps), batch, i, pass);
+  }
+  return ops_.rms_norm(x, norm_, config_.rms_norm_eps);
+}
+
 at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {
   const std::int64_t tokens = batch.tokens.size(1);
   if (tokens > config_.context) {
@@ -101,17 +116,29 @@ at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {
                              config_.head_dim};
   const at::Tensor cosine = cosine_.narrow(0, 0, tokens);
   const at::Tensor sine = sine_.narrow(0, 0, tokens);
-  pass.sites.clear();
-  at::Tensor x = at::embedding(embedding_.master, batch.tokens.reshape(-1))
-                     .to(embedding_.compute.scalar_type());
-  for (std::int64_t i = 0; i < config_.num_layers; ++i) {
-    const Layer& w = layers_[static_cast<std::size_t>(i)];
-    const at::Tensor normed = ops_.rms_norm(x, w.attention_norm, config_.rms_norm_eps);
-    const at::Tensor mixed = ops_.attention(ops_.linear(normed, w.qkv), shape, cosine, sine);
-    x = x + ops_.linear(mixed, w.out);
-    x = x + ffn(ops_.rms_norm(x, w.ffn_norm, config_.rms_norm_eps), batch, i, pass);
-  }
-  return ops_.rms_norm(x, norm_, config_.rms_norm_eps);
+  return run_layers(batch, pass, [&](const at::Tensor& qkv, std::int64_t /*layer*/) {
+    return ops_.attention(qkv, shape, cosine, sine);
+  });
+}
+
+at::Tensor Decoder::extend(const Batch& batch, const at::Tensor& visible, KeyValueCache& cache,
+                           ForwardPass& pass) const {
+  const std::int64_t rows = batch.tokens.size(0);
+  const std::int64_t tokens = batch.tokens.size(1);
+  const at::Tensor place = batch.positions.reshape(-1);
+  const std::vector<std::int64_t> angles = {rows, tokens, config_.head_dim / 2};
+  const at::Tensor cosine = cosine_.index_select(0, place).view(angles);
+  const at::Tensor sine = sine_.index_select(0, place).view(angles);
+  return run_layers(batch, pass, [&](const at::Tensor& qkv, std::int64_t layer) {
+    const at::Tensor all = qkv.view({rows, tokens, -1, config_.head_dim});
+    const at::Tensor q = ops_.rotate(all.narrow(2, 0, config_.num_heads), cosine, sine);
+    const at::Tensor k =
+        ops_.rotate(all.narrow(2, config_.num_heads, config_.num_kv_heads), cosine, sine);
+    const at::Tensor v =
+        all.narrow(2, config_.num_heads + config_.num_kv_heads, config_.num_kv_heads);
+    const auto [keys, values] = cache.append(layer, k.transpose(1, 2), v.transpose(1, 2));
+    return ops_.attend(q, keys, values, visible);
+  });
 }
 
 void Decoder::after_step(const std::vector<std::vector<double>>& load,
@@ -121,7 +148,15 @@ void Decoder::after_step(const std::vector<std::vector<double>>& load,
 
 at::Tensor Decoder::loss(const Batch& batch, ForwardPass& pass) const {
   const at::Tensor h = hidden(batch, pass);
-  return ops_.cross_entropy(h, head_, batch.targets.reshape(-1)).view(batch.targets.sizes());
+  return loss_of(h, batch.targets.reshape(-1)).view(batch.targets.sizes());
+}
+
+at::Tensor Decoder::loss_of(const at::Tensor& hidden, const at::Tensor& targets) const {
+  return ops_.cross_entropy(hidden, head_, targets);
+}
+
+at::Tensor Decoder::logits(const at::Tensor& hidden) const {
+  return ops_.linear(hidden, head_).to(at::kFloat);
 }
 
 }  // namespace btx

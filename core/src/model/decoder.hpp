@@ -2,6 +2,7 @@
 // A Llama-style decoder: RMSNorm, rotary attention with grouped queries, and in each layer a dense
 // SwiGLU FFN or a mixture of them.
 
+#include "model/key_value_cache.hpp"
 #include "model/router_host.hpp"
 
 #include <memory>
@@ -19,8 +20,20 @@ class BTX_EXPORT Decoder {
   /// Final hidden states [N, D] after the last norm, in the compute type. Fills pass.sites.
   at::Tensor hidden(const Batch& batch, ForwardPass& pass) const;
 
+  /// The same for tokens that come after those of `cache`, whose keys and values are added to it:
+  /// batch.positions says where they stand, `visible` [B, T, S + T] bool which of the cache's S
+  /// tokens and of their own row each of them sees, at least one. Without gradients.
+  at::Tensor extend(const Batch& batch, const at::Tensor& visible, KeyValueCache& cache,
+                    ForwardPass& pass) const;
+
   /// Cross entropy of every token, [B, T] float32; 0 where the target is negative.
   at::Tensor loss(const Batch& batch, ForwardPass& pass) const;
+
+  /// Cross entropy of targets [N] int64 after final hidden states [N, D], [N] float32.
+  at::Tensor loss_of(const at::Tensor& hidden, const at::Tensor& targets) const;
+
+  /// Logits [N, V] float32 of the token after each final hidden state [N, D].
+  at::Tensor logits(const at::Tensor& hidden) const;
 
   /// Lets the router change its state after an optimizer step. load[i] has [E] tokens by expert at
   /// routing site i, over the whole step; `step` is a pass of it.
@@ -36,6 +49,8 @@ class BTX_EXPORT Decoder {
     Weight attention_norm, qkv, out, ffn_norm, gate_up, down;
   };
   Layer make_layer(std::int64_t index, const Parameters& parameters) const;
+  template <class Attention>
+  at::Tensor run_layers(const Batch& batch, ForwardPass& pass, Attention attention) const;
   at::Tensor ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,
                  ForwardPass& pass) const;
 

@@ -186,12 +186,13 @@ double count_active_parameters(const ModelConfig& config, double experts_per_tok
          idle * ffn * static_cast<double>(mixture_layers(config));
 }
 
-double training_flops_per_token(const ModelConfig& config, double experts_per_token) {
+double training_flops_per_token(const ModelConfig& config, double experts_per_token,
+                                std::int64_t sequence_length) {
   // A tied embedding multiplies once, as the output head; an untied one never does.
   const double lookup =
       config.tie_embeddings ? 0 : static_cast<double>(config.vocab_size * config.hidden_size);
   const double attention = 12.0 * static_cast<double>(config.num_layers * config.num_heads *
-                                                      config.head_dim * config.context);
+                                                      config.head_dim * sequence_length);
   return 6.0 * (count_active_parameters(config, experts_per_token) - lookup) + attention;
 }
 

@@ -54,7 +54,8 @@ BTX_EXPORT std::int64_t count_parameters(const ModelConfig& config);
 /// Parameters that one token uses when `experts_per_token` experts run (method.md 7.2).
 BTX_EXPORT double count_active_parameters(const ModelConfig& config, double experts_per_token);
 /// Floating-point operations of one training token: 6 x (active parameters that multiply it) +
-/// 12 x L x H x head_dim x T. A forward pass is a third of it.
-BTX_EXPORT double training_flops_per_token(const ModelConfig& config, double experts_per_token);
+/// 12 x L x H x head_dim x T, in sequences of T tokens. A forward pass is a third of it.
+BTX_EXPORT double training_flops_per_token(const ModelConfig& config, double experts_per_token,
+                                           std::int64_t sequence_length);
 
 }  // namespace btx

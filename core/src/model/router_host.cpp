@@ -139,7 +139,8 @@ Dispatch RouterHost::route(const at::Tensor& x, const Batch& batch, ForwardPass&
   context.selection_bias =
       biased ? pass.selection_bias[index] : at::zeros({experts}, context.hidden.options());
   const at::Tensor row = at::arange(x.size(0), x.options().dtype(at::kLong));
-  context.token_index = row + batch.first_token;
+  context.token_index =
+      batch.positions.defined() ? batch.positions.reshape(-1) : row + batch.first_token;
   context.sequence = row.floor_divide(batch.tokens.size(1));
   context.mask = real_tokens(batch).view(-1);
   record.routing = router_.call([&](const Router& r) { return r.route(record.logits, context); });

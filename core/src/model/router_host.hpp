@@ -22,6 +22,7 @@ struct Batch {
   at::Tensor domain;             ///< [B] int64, which domain a sequence comes from
   std::int64_t first_token = 0;  ///< position of tokens[0, 0] in the stage's stream of tokens
   at::Tensor padding;            ///< [B, T] bool, true for padding; undefined: there is none
+  at::Tensor positions;          ///< [B, T] int64, of each token in its text; undefined: 0..T-1
 };
 
 /// [B, T] bool: tokens that are no padding.

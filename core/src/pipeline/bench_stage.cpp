@@ -38,19 +38,19 @@ ModelConfig model_config(const Value& config) {
 
 /// Forward, backward and update on one batch of random tokens; the loss.
 double one_step(LoadedModel& model, AdamW& optimizer, const TrainConfig& train, std::int64_t step) {
-  const std::int64_t sequences =
-      std::max<std::int64_t>(1, train.batch_tokens / model.config.context);
+  const std::int64_t length = train.sequence_in(model.config.context);
+  const std::int64_t sequences = std::max<std::int64_t>(1, train.batch_tokens / length);
   const std::int64_t size = std::min(sequences, train.micro_batch);
   double loss = 0;
   for (std::int64_t done = 0; done < sequences; done += size) {
     const auto options = at::TensorOptions().dtype(at::kLong).device(model.decoder->device());
     Batch batch;
-    batch.tokens = at::randint(model.config.vocab_size, {size, model.config.context}, options);
-    batch.targets = at::randint(model.config.vocab_size, {size, model.config.context}, options);
+    batch.tokens = at::randint(model.config.vocab_size, {size, length}, options);
+    batch.targets = at::randint(model.config.vocab_size, {size, length}, options);
     ForwardPass pass;
     pass.training = true;
-    const at::Tensor mean = model.decoder->loss(batch, pass).sum() /
-                            static_cast<double>(sequences * model.config.context);
+    const at::Tensor mean =
+        model.decoder->loss(batch, pass).sum() / static_cast<double>(sequences * length);
     mean.backward();
     loss += mean.item<double>();
   }
@@ -79,8 +79,9 @@ void run_bench(const StageContext& context) {
   std::sort(seconds.begin(), seconds.end());
   const double median = seconds[seconds.size() / 2];
   const double experts = experts_per_token(model.config);
-  const auto tokens = static_cast<double>(
-      std::max<std::int64_t>(1, train.batch_tokens / model.config.context) * model.config.context);
+  const std::int64_t length = train.sequence_in(model.config.context);
+  const auto tokens =
+      static_cast<double>(std::max<std::int64_t>(1, train.batch_tokens / length) * length);
   struct rusage usage {};
   ::getrusage(RUSAGE_SELF, &usage);
   Value result;
@@ -92,7 +93,7 @@ void run_bench(const StageContext& context) {
   result.set("tokens_per_step", Value(tokens));
   result.set("tokens_per_s", Value(tokens / median));
   result.set("flops_per_s",
-             Value(tokens / median * training_flops_per_token(model.config, experts)));
+             Value(tokens / median * training_flops_per_token(model.config, experts, length)));
   result.set("peak_rss_bytes", Value(static_cast<std::int64_t>(usage.ru_maxrss) * 1024));
   result.set("last_loss", Value(loss));
   result.set("seconds", Value(std::move(samples)));

@@ -12,14 +12,21 @@ namespace btx {
 namespace {
 
 void check_batch(const TrainConfig& train, std::int64_t context, const auto& refuse) {
-  if (train.batch_tokens % context != 0) {
-    refuse("batch_tokens", fmt::format("{} is no multiple of the model's context, {}",
-                                       train.batch_tokens, context));
+  const std::int64_t length = train.sequence_in(context);
+  if (length == 1 || length > context) {
+    refuse("sequence_length", fmt::format("needs 2 to {} tokens, the model's context, or 0 for all "
+                                          "of it; got {}",
+                                          context, length));
   }
-  const std::int64_t sequences = train.batch_tokens / context;
+  if (train.batch_tokens % length != 0) {
+    refuse("batch_tokens",
+           fmt::format("{} is no multiple of the sequence length, {}{}", train.batch_tokens, length,
+                       train.sequence_length == 0 ? ", the model's context" : ""));
+  }
+  const std::int64_t sequences = train.batch_tokens / length;
   if (sequences % std::min(sequences, train.micro_batch) != 0) {
     refuse("micro_batch", fmt::format("{} does not divide the {} sequences of a step (batch_tokens "
-                                      "/ context)",
+                                      "/ sequence length)",
                                       train.micro_batch, sequences));
   }
 }

@@ -35,11 +35,12 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   e.active_parameters = count_active_parameters(model, experts_per_token);
   e.tokens = static_cast<double>(train.batch_tokens) *
              std::ceil(static_cast<double>(train.tokens) / static_cast<double>(train.batch_tokens));
-  e.flops = e.tokens * training_flops_per_token(model, experts_per_token);
+  const std::int64_t length = train.sequence_in(model.context);
+  e.flops = e.tokens * training_flops_per_token(model, experts_per_token, length);
   const auto parameters = static_cast<double>(e.parameters);
   const double weights = 16.0 + (engine.dtype == "bfloat16" ? 2.0 : 0.0);
   const double tokens =
-      static_cast<double>(std::min(train.batch_tokens, train.micro_batch * model.context));
+      static_cast<double>(std::min(train.batch_tokens, train.micro_batch * length));
   // oneDNN keeps a compiled kernel for each size of expert block (expert_blocks.hpp).
   const bool kernels =
       engine.dtype == "bfloat16" && engine.device == "cpu" && model.num_experts() > 0;

@@ -105,7 +105,8 @@ std::vector<std::pair<std::string, TrainConfig>> GraphBuilder::phases(
   }
   const double tokens =
       baseline.match == "flops"
-          ? flops / training_flops_per_token(start.config, start.experts_per_token)
+          ? flops / training_flops_per_token(start.config, start.experts_per_token,
+                                             train.sequence_in(start.config.context))
           : seconds * like_tokens / like_seconds;
   train.tokens = whole_steps(tokens, train);
   return {{"", train}};

@@ -48,8 +48,8 @@ class GraphBuilder {
   void add_seed();
   void add_expert(const ResolvedExpert& expert);
   PlannedModel add_import(const std::string& name, const std::string& path);
-  PlannedModel add_training(const std::string& name, const PlannedModel& from,
-                            const TrainConfig& train, const ValuePath& written);
+  PlannedModel add_training(const std::string& name, const PlannedModel& from, TrainConfig train,
+                            const ValuePath& written);
   void add_routing(Stage& stage, const ModelConfig& config) const;
 
   // graph_mix.cpp
@@ -73,6 +73,7 @@ class GraphBuilder {
   // graph_report.cpp
   std::int64_t window() const;
   void add_scoring(Stage& stage) const;
+  void add_sets(Stage& stage);
   void add_evaluation(const ComparedModel& compared);
   std::string match_of(const std::string& model) const;
   std::vector<std::string> lineage(const std::string& stage) const;

@@ -133,9 +133,10 @@ void GraphBuilder::add_expert(const ResolvedExpert& expert) {
 }
 
 PlannedModel GraphBuilder::add_training(const std::string& name, const PlannedModel& from,
-                                        const TrainConfig& train, const ValuePath& written) {
+                                        TrainConfig train, const ValuePath& written) {
   check_training(fmt::format("{}", fmt::join(written, ".")), nearest(r_.tree, written), train,
                  from.config);
+  train.sequence_length = train.sequence_in(from.config.context);
   Stage stage;
   stage.name = name;
   stage.kind = "train";

@@ -1,5 +1,6 @@
 // Evaluation of every model, and the report.
 #include "pipeline/estimate.hpp"
+#include "pipeline/evaluation_sets.hpp"
 #include "pipeline/graph_builder.hpp"
 #include "recipe/config.hpp"
 
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace btx {
 
@@ -48,6 +50,19 @@ void GraphBuilder::add_scoring(Stage& stage) const {
   stage.config.set("max_bytes", Value(recipe_.eval.max_bytes));
 }
 
+/// The sets' files and tasks; a task that a domain uses, too, is named once.
+void GraphBuilder::add_sets(Stage& stage) {
+  std::set<std::string> tasks;
+  for (const auto& set : recipe_.eval.set) {
+    const std::string digest =
+        with_place(r_.tree, {"eval", "set", set.name}, [&] { return memo_.digest(file_of(set)); });
+    stage.files.push_back(set.name + " " + digest);
+    tasks.insert(set.task);
+  }
+  for (const auto& task : recipe_.eval.tasks) tasks.erase(task);
+  for (const auto& task : tasks) stage.components.push_back(used_component("task", task));
+}
+
 void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   const PlannedModel& model = models_.at(compared.name);
   check_causal(model.config, compared.name);
@@ -55,12 +70,14 @@ void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   stage.name = "evaluate/" + compared.name;
   stage.kind = "evaluate";
   stage.config.set("tasks", recipe_.eval.params);
+  stage.config.set("sets", Value(sets_config(recipe_.eval)));
   add_scoring(stage);
   stage.inputs = {{"model", model.stage}};
   for (const auto& [info, member] : model.members) {
     stage.inputs.push_back({"member/" + info.name, member});
   }
   add_domains(stage, "documents");
+  add_sets(stage);
   for (const auto& task : recipe_.eval.tasks)
     stage.components.push_back(used_component("task", task));
   if (model.config.num_experts() > 0) {
@@ -68,7 +85,7 @@ void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   }
   stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
                                        recipe_.eval.batch_size * window(), recipe_.engine);
-  add(std::move(stage));
+  add(std::move(stage)).config.set("set_files", set_files(recipe_.eval));
 }
 
 std::string GraphBuilder::match_of(const std::string& model) const {

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "pipeline/baseline_fault.hpp"
 #include "pipeline/engine.hpp"
+#include "pipeline/evaluation_sets.hpp"
 #include "pipeline/imported_tokenizer.hpp"
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
@@ -271,6 +272,7 @@ class Resolver {
       }
     }
     eval.params = params;
+    resolve_sets(eval, tree_, r_.domains());
   }
 
   const Value& tree_;

@@ -43,7 +43,8 @@ Balances make_balances(const StageContext& context, const ModelConfig& model) {
   return {std::move(balances), scope, routing_sites(model).size(), model.num_experts()};
 }
 
-Value summary(const StageContext& context, const LoadedModel& model, const TrainResult& result) {
+Value summary(const StageContext& context, const LoadedModel& model, std::int64_t length,
+              const TrainResult& result) {
   const double experts = experts_per_token(model.config);
   Value value;
   value.set("stage", Value(context.name));
@@ -52,7 +53,7 @@ Value summary(const StageContext& context, const LoadedModel& model, const Train
   value.set("steps", Value(result.steps));
   value.set("tokens", Value(result.tokens));
   value.set("flops", Value(static_cast<double>(result.tokens) *
-                           training_flops_per_token(model.config, experts)));
+                           training_flops_per_token(model.config, experts, length)));
   value.set("seconds", Value(result.seconds));
   value.set("last_loss", Value(result.last_loss));
   return value;
@@ -82,13 +83,15 @@ void run_train(const StageContext& context) {
   MetricsLog metrics(context.run_folder, context.run_folder.filename().string(), context.name);
   Trainer trainer(context.name, *model.decoder, *model.parameters, balances, data, config, seed,
                   metrics);
+  const std::int64_t length = config.sequence_in(model.config.context);
   const TrainResult result = trainer.run(context.work / "checkpoints");
   save_model(model, context.output);
   copy_tokenizer(context.input("tokenizer"), context.output);
   if (context.config.find("model") == nullptr) {
     copy_side_files(context.input("init"), context.output);
   }
-  write_file(context.output / "train.json", to_json(summary(context, model, result)) + "\n");
+  write_file(context.output / "train.json",
+             to_json(summary(context, model, length, result)) + "\n");
 }
 
 /// Runs when the library is opened, which open_core() does on purpose for this.

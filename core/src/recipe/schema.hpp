@@ -230,8 +230,7 @@ struct EvalConfig {
   std::int64_t batch_size = 16;
   std::int64_t max_bytes = 0;
   void fields(Fields& f) {
-    f("tasks", tasks, "plugins that score each domain's held-out text, for every model",
-      {.required = true});
+    f("tasks", tasks, "plugins that score each domain's held-out text, for every model");
     f("params", params, "a table for each task with parameters");
     f("set", set, "evaluation sets; each names its task");
     f("window", window, "tokens scored at once; the stride is half of it; 0: the context",

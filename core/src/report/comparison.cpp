@@ -28,6 +28,7 @@ std::size_t index_of(const std::vector<std::string>& items, const std::string& i
 
 void add_scores(const Value& scores, Comparison& all, ModelRow& row) {
   for (const auto& score : scores.as<Array>()) {
+    if (score.find("set") != nullptr) continue;
     const std::string metric = text(score, "metric");
     const std::size_t m = index_of(all.metrics, metric);
     if (m == all.metrics.size()) {
@@ -102,6 +103,7 @@ Comparison gather_comparison(const Value& config,
       row.routing.push_back(routing_from(routing));
     }
     add_scores(scores.at("scores"), all, row);
+    row.sets = set_results(scores);
     if (all.models.empty()) {
       for (const auto& [domain, count, source] : scores.at("left_out").as<Table>()) {
         if (count.as<std::int64_t>() > 0) {

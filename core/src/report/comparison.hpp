@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "recipe/value.hpp"
+#include "report/set_scores.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,7 @@ struct ModelRow {
   std::vector<double> means;                ///< [metric], over domains
   std::vector<std::string> experts;
   std::vector<RoutingTable> routing;  ///< empty for dense models
+  std::vector<SetResult> sets;        ///< evaluation sets, the same ones for every model
 };
 
 struct Comparison {
@@ -59,6 +61,9 @@ BTX_EXPORT std::string to_text(const Comparison& comparison);  ///< for a termin
 BTX_EXPORT std::string to_markdown(const Comparison& comparison);
 BTX_EXPORT std::string to_html(const Comparison& comparison);  ///< one file, nothing fetched
 BTX_EXPORT Value to_value(const Comparison& comparison);       ///< for report.json
+
+/// The rows of the tables about evaluation sets, with a heading each; none without sets.
+std::vector<std::pair<std::string, TextRows>> set_tables(const Comparison& comparison);
 
 /// What has to be said beside the tables, a sentence each: which costs count, how well matched
 /// models match, what was scored otherwise than it was trained.

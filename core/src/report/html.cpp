@@ -1,6 +1,7 @@
 // The comparison as one HTML file: tables and the routing heat maps, nothing fetched.
 #include "base/text.hpp"
 #include "report/comparison.hpp"
+#include "report/escape_html.hpp"
 
 #include <fmt/format.h>
 
@@ -16,33 +17,19 @@ constexpr const char* kStyle =
     "@media (prefers-color-scheme:dark){body{background:#181818;color:#ddd}th,td{border-color:#444}"
     ".best{background:#24402a}p{color:#aaa}.heat td{border-color:#181818}}";
 
-std::string escape(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 std::string score_cell(double value, bool best) {
   return fmt::format("<td{}>{:.4f}</td>", best ? " class=best" : "", value);
 }
 
 std::string metric_table(const Comparison& c, std::size_t metric) {
   std::string out = "<table><tr><th>model</th>";
-  for (const auto& domain : c.domains) out += "<th>" + escape(domain) + "</th>";
+  for (const auto& domain : c.domains) out += "<th>" + escape_html(domain) + "</th>";
   out +=
       "<th>mean</th><th>params</th><th>active</th><th>train tokens</th><th>train FLOPs</th>"
       "<th>train time</th></tr>";
   for (std::size_t i = 0; i < c.models.size(); ++i) {
     const ModelRow& model = c.models[i];
-    out += "<tr><td>" + escape(model.name) + "</td>";
+    out += "<tr><td>" + escape_html(model.name) + "</td>";
     for (std::size_t d = 0; d < c.domains.size(); ++d) {
       out += score_cell(model.scores[metric][d], c.best(metric, d) == i);
     }
@@ -51,6 +38,18 @@ std::string metric_table(const Comparison& c, std::size_t metric) {
                        format_count(static_cast<double>(model.parameters)),
                        format_count(model.active_parameters), format_count(model.cost.tokens),
                        model.cost.flops, format_seconds(model.cost.seconds));
+  }
+  return out + "</table>";
+}
+
+std::string plain_table(const TextRows& rows) {
+  std::string out = "<table>";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    out += "<tr>";
+    for (const auto& cell : rows[i]) {
+      out += fmt::format("<{0}>{1}</{0}>", i == 0 ? "th" : "td", escape_html(cell));
+    }
+    out += "</tr>";
   }
   return out + "</table>";
 }
@@ -65,8 +64,8 @@ std::string heat_cell(double share) {
 std::string heat_map(const ModelRow& model) {
   std::string out;
   for (const auto& table : model.routing) {
-    out += "<table class=heat><tr><th>" + escape(table.domain) + "</th>";
-    for (const auto& expert : model.experts) out += "<th>" + escape(expert) + "</th>";
+    out += "<table class=heat><tr><th>" + escape_html(table.domain) + "</th>";
+    for (const auto& expert : model.experts) out += "<th>" + escape_html(expert) + "</th>";
     out += "</tr>";
     for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
       out += fmt::format("<tr><td>layer {}</td>", table.layers[layer]);
@@ -84,17 +83,20 @@ std::string to_html(const Comparison& c) {
   std::string out = fmt::format(
       "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
       "content=\"width=device-width\"><title>{0}</title><style>{1}</style><h1>{0}</h1>",
-      escape(c.title), kStyle);
+      escape_html(c.title), kStyle);
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
     out += fmt::format(
         "<h2>{} on held-out text</h2><p>{} is better; the best of a column is marked.</p>",
-        escape(c.metrics[metric]), c.lower_is_better[metric] ? "Lower" : "Higher");
+        escape_html(c.metrics[metric]), c.lower_is_better[metric] ? "Lower" : "Higher");
     out += metric_table(c, metric);
   }
-  for (const auto& note : notes(c)) out += "<p>" + escape(note) + "</p>";
+  for (const auto& [title, rows] : set_tables(c)) {
+    out += "<h2>" + escape_html(title) + "</h2>" + plain_table(rows);
+  }
+  for (const auto& note : notes(c)) out += "<p>" + escape_html(note) + "</p>";
   for (const auto& model : c.models) {
     if (model.routing.empty()) continue;
-    out += fmt::format("<h2>{}: where each domain's tokens go</h2>", escape(model.name));
+    out += fmt::format("<h2>{}: where each domain's tokens go</h2>", escape_html(model.name));
     out += heat_map(model);
   }
   return out + "</html>\n";

@@ -52,4 +52,9 @@ void Progress::update(std::int64_t done, const std::string& note, bool important
   std::fflush(stderr);
 }
 
+void Progress::advance(const std::string& note) {
+  ++advanced_;
+  update(advanced_, note, advanced_ == total_);
+}
+
 }  // namespace btx

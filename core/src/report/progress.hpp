@@ -18,12 +18,15 @@ class BTX_EXPORT Progress {
   /// Shows `done` of `total`, `note` ("loss 2.31, 8.1K tok/s") and the time left. Draws a few times
   /// a second at most; `important` draws in any case.
   void update(std::int64_t done, const std::string& note, bool important = false);
+  /// One more is done; the last of them draws in any case.
+  void advance(const std::string& note);
 
  private:
   using Clock = std::chrono::steady_clock;
   std::string title_;
   std::int64_t total_;
   std::int64_t first_ = -1;
+  std::int64_t advanced_ = 0;
   bool terminal_;
   bool drawn_ = false;
   Clock::time_point start_, last_;

@@ -41,9 +41,10 @@ void add_scores(ScoredRun& run, ScoredModel& model) {
     if (run.lower_is_better.emplace(metric, score.at("lower_is_better").as<bool>()).second) {
       run.metrics.push_back(metric);
     }
-    model.scores[metric][text(score, "domain")] = {number(score, "value"),
-                                                   numbers_of(score.at("numerator")),
-                                                   numbers_of(score.at("denominator"))};
+    const char* place = score.find("set") == nullptr ? "domain" : "set";
+    model.scores[metric][text(score, place)] = {number(score, "value"),
+                                                numbers_of(score.at("numerator")),
+                                                numbers_of(score.at("denominator"))};
   }
 }
 

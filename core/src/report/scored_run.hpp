@@ -11,7 +11,7 @@
 
 namespace btx {
 
-/// One task's metric on one domain, document by document.
+/// One task's metric on one domain or evaluation set, document by document or item by item.
 struct DomainScore {
   double value = 0;  ///< sum(numerator) / sum(denominator)
   std::vector<double> numerator, denominator;
@@ -21,7 +21,7 @@ struct ScoredModel {
   std::string name;
   double parameters = 0, active_parameters = 0;
   Cost cost;                                                         ///< as in the run's own report
-  std::map<std::string, std::map<std::string, DomainScore>> scores;  ///< [metric][domain]
+  std::map<std::string, std::map<std::string, DomainScore>> scores;  ///< [metric][domain or set]
 };
 
 /// The seeds of the training stages, with run.seed in the place of those that are not given.

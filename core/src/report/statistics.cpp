@@ -110,4 +110,17 @@ std::vector<double> holm(const std::vector<double>& p) {
   return adjusted;
 }
 
+double ratio_standard_error(std::span<const double> numerator,
+                            std::span<const double> denominator) {
+  const auto items = static_cast<double>(numerator.size());
+  const double total = std::accumulate(denominator.begin(), denominator.end(), 0.0);
+  if (numerator.size() < 2 || total == 0) return 0;
+  const double ratio = std::accumulate(numerator.begin(), numerator.end(), 0.0) / total;
+  double squares = 0;
+  for (std::size_t i = 0; i < numerator.size(); ++i) {
+    squares += std::pow(numerator[i] - ratio * denominator[i], 2);
+  }
+  return std::sqrt(items / (items - 1) * squares) / total;
+}
+
 }  // namespace btx

@@ -47,6 +47,13 @@ BTX_EXPORT Interval paired_bootstrap(std::span<const DocumentPairs> domains, dou
 /// procedure".   [any]
 BTX_EXPORT std::vector<double> holm(const std::vector<double>& p);
 
+/// Standard error of sum(numerator) / sum(denominator) over independent items: the root of
+/// n / (n - 1) times the sum of (numerator - ratio x denominator)^2, over the sum of denominators;
+/// for denominators of 1 that of a mean. 0 for one item.
+/// Source: Cochran 1977, "Sampling techniques", section 6.4.   [any]
+BTX_EXPORT double ratio_standard_error(std::span<const double> numerator,
+                                       std::span<const double> denominator);
+
 /// Mean, and standard deviation with n - 1 (0 for fewer than two).
 BTX_EXPORT double mean_of(std::span<const double> values);
 BTX_EXPORT double standard_deviation(std::span<const double> values);

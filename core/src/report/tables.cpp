@@ -73,7 +73,32 @@ std::string match_note(const ModelRow& model) {
                      share(own.seconds, other.seconds));
 }
 
+Value scores_value(const SetResult& set) {
+  Value scores;
+  for (const auto& score : set.scores) {
+    Value value;
+    value.set("value", Value(score.value));
+    value.set("standard_error", Value(score.standard_error));
+    scores.set(score.metric, std::move(value));
+  }
+  return scores;
+}
+
 }  // namespace
+
+std::vector<std::pair<std::string, TextRows>> set_tables(const Comparison& c) {
+  if (c.models.empty() || c.models[0].sets.empty()) return {};
+  std::vector<ModelSets> models;
+  for (const auto& model : c.models) models.push_back({model.name, model.sets});
+  std::vector<std::pair<std::string, TextRows>> tables = {
+      {"Evaluation sets (shares in percent ± standard error; * = best)",
+       model_set_rows(models, "")}};
+  const TextRows bits = model_set_rows(models, "bits_per_byte");
+  if (bits[0].size() > 1) {
+    tables.emplace_back("Bits per byte of the right answers (lower is better; * = best)", bits);
+  }
+  return tables;
+}
 
 std::vector<std::string> notes(const Comparison& c) {
   std::vector<std::string> lines = {
@@ -92,6 +117,9 @@ std::vector<std::string> notes(const Comparison& c) {
                       model.name, model.causal_substitute));
     }
   }
+  if (!c.models.empty()) {
+    for (const auto& line : set_notes(c.models[0].sets)) lines.push_back(line);
+  }
   for (const auto& [domain, count] : c.left_out) {
     lines.push_back(fmt::format(
         "{} test documents of {} were left out, as another domain trains on their text.", count,
@@ -105,6 +133,7 @@ std::string to_text(const Comparison& c) {
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
     out += heading(c, metric) + "\n\n" + aligned(metric_rows(c, metric)) + "\n";
   }
+  for (const auto& [title, rows] : set_tables(c)) out += title + "\n\n" + aligned(rows) + "\n";
   return out + join(notes(c), "\n") + "\n";
 }
 
@@ -112,6 +141,9 @@ std::string to_markdown(const Comparison& c) {
   std::string out = fmt::format("# {}\n\n", c.title);
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
     out += fmt::format("## {}\n\n{}\n", heading(c, metric), markdown(metric_rows(c, metric)));
+  }
+  for (const auto& [title, rows] : set_tables(c)) {
+    out += fmt::format("## {}\n\n{}\n", title, markdown(rows));
   }
   out += join(notes(c), "\n\n") + "\n";
   for (const auto& model : c.models) {
@@ -140,6 +172,9 @@ Value to_value(const Comparison& c) {
       scores.set("mean", Value(model.means[metric]));
       row.set(c.metrics[metric], std::move(scores));
     }
+    Value sets;
+    for (const auto& set : model.sets) sets.set(set.name, scores_value(set));
+    row.set("sets", std::move(sets));
     models.push_back(std::move(row));
   }
   Value all;

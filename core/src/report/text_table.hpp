@@ -1,6 +1,8 @@
 #pragma once
 // Rows of cells as text: aligned for a terminal, and as Markdown.
 
+#include <btx/export.hpp>
+
 #include <string>
 #include <vector>
 
@@ -11,7 +13,7 @@ using TextRows = std::vector<std::vector<std::string>>;
 
 /// Columns padded to their widest cell. The first `left` columns are aligned to the left, the
 /// others to the right.
-std::string aligned(const TextRows& rows, std::size_t left = 1);
+BTX_EXPORT std::string aligned(const TextRows& rows, std::size_t left = 1);
 std::string markdown(const TextRows& rows, std::size_t left = 1);
 
 }  // namespace btx

@@ -50,6 +50,11 @@ struct TrainConfig {
   std::int64_t checkpoint_every = 200;
   std::int64_t keep_checkpoints = 2;
 
+  /// Tokens of a training sequence of a model with this context.
+  std::int64_t sequence_in(std::int64_t context) const {
+    return sequence_length == 0 ? context : sequence_length;
+  }
+
   void fields(Fields& f) {
     f("tokens", tokens, "training tokens; rounded up to whole steps",
       {.min = 0, .max = 1e15, .unit = Unit::tokens});

@@ -25,17 +25,18 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::int64_t sequences_per_step(const TrainConfig& config, std::int64_t context) {
-  if (config.batch_tokens % context != 0) {
-    throw Error(ExitCode::usage,
-                fmt::format("train.batch_tokens is {}; it must be a multiple of model.context, {}",
-                            config.batch_tokens, context));
+std::int64_t sequences_per_step(const TrainConfig& config, std::int64_t length) {
+  if (config.batch_tokens % length != 0) {
+    throw Error(
+        ExitCode::usage,
+        fmt::format("train.batch_tokens is {}; it must be a multiple of the sequence length, {}",
+                    config.batch_tokens, length));
   }
-  const std::int64_t sequences = config.batch_tokens / context;
+  const std::int64_t sequences = config.batch_tokens / length;
   if (sequences % std::min(sequences, config.micro_batch) != 0) {
     throw Error(ExitCode::usage,
                 fmt::format("train.micro_batch is {}; it must divide the {} sequences of a step "
-                            "(train.batch_tokens / model.context)",
+                            "(train.batch_tokens / sequence length)",
                             config.micro_batch, sequences));
   }
   return sequences;
@@ -55,12 +56,13 @@ Trainer::Trainer(std::string title, Decoder& decoder, Parameters& parameters, Ba
       seed_(seed),
       metrics_(metrics),
       optimizer_(parameters, config),
-      mixture_(data.train, decoder.config().context, random_key(seed, "data")),
-      sequences_per_step_(sequences_per_step(config, decoder.config().context)),
+      length_(config.sequence_in(decoder.config().context)),
+      mixture_(data.train, length_, random_key(seed, "data")),
+      sequences_per_step_(sequences_per_step(config, length_)),
       total_steps_((config.tokens + config.batch_tokens - 1) / config.batch_tokens) {}
 
 Batch Trainer::micro_batch(std::int64_t step, std::int64_t index) {
-  const std::int64_t length = decoder_.config().context;
+  const std::int64_t length = length_;
   const std::int64_t size = std::min(sequences_per_step_, config_.micro_batch);
   const std::int64_t first = step * sequences_per_step_ + index * size;
   const at::Tensor rows = at::empty({size, length + 1}, at::kLong);
@@ -162,7 +164,7 @@ void Trainer::log_dev(const fs::path& checkpoints) {
   MetricList metrics;
   const std::int64_t size = std::min(sequences_per_step_, config_.micro_batch);
   for (const auto& domain : data_.dev) {
-    const double loss = mean_loss(decoder_, *domain.tokens, config_.dev_tokens, size);
+    const double loss = mean_loss(decoder_, *domain.tokens, length_, config_.dev_tokens, size);
     // The last update comes after the last training loss: this is where it shows.
     if (domain.tokens->size() > 1 && !std::isfinite(loss)) {
       stop_for_loss("dev loss in " + domain.name, state_.step, loss, checkpoints);
@@ -229,10 +231,10 @@ TrainResult Trainer::run(const fs::path& checkpoints) {
   return {state_.step, state_.step * config_.batch_tokens, state_.seconds, state_.last_loss};
 }
 
-double mean_loss(const Decoder& decoder, const TokenFile& tokens, std::int64_t limit,
-                 std::int64_t batch_size) {
+double mean_loss(const Decoder& decoder, const TokenFile& tokens, std::int64_t sequence_length,
+                 std::int64_t limit, std::int64_t batch_size) {
   const at::NoGradGuard no_gradient;
-  const std::int64_t length = std::min(decoder.config().context, tokens.size() - 1);
+  const std::int64_t length = std::min(sequence_length, tokens.size() - 1);
   if (length < 1) return std::nan("");
   const std::int64_t windows =
       std::max<std::int64_t>(1, std::min(limit, tokens.size() - 1) / length);

@@ -67,14 +67,17 @@ class BTX_EXPORT Trainer {
   std::uint64_t seed_;
   MetricsLog& metrics_;
   AdamW optimizer_;
+  std::int64_t length_;  ///< of a sequence
   DataMixture mixture_;
   std::int64_t sequences_per_step_;
   std::int64_t total_steps_;
   TrainingState state_;
 };
 
-/// Mean loss in nats a token over the first `tokens` tokens of a dev split, without gradients.
-BTX_EXPORT double mean_loss(const Decoder& decoder, const TokenFile& tokens, std::int64_t limit,
+/// Mean loss in nats a token over the first `limit` tokens of a dev split, in sequences of
+/// `sequence_length`, without gradients.
+BTX_EXPORT double mean_loss(const Decoder& decoder, const TokenFile& tokens,
+                            std::int64_t sequence_length, std::int64_t limit,
                             std::int64_t batch_size);
 
 }  // namespace btx

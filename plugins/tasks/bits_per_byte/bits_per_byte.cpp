@@ -18,7 +18,7 @@ class BitsPerByte final : public btx::Task {
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
     std::vector<btx::Request> requests;
-    for (const auto& document : input.documents) requests.push_back({"", document.text, 0, {}});
+    for (const auto& document : input.documents) requests.push_back({"", document.text});
     return requests;
   }
 

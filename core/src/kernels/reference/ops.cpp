@@ -42,12 +42,12 @@ at::Tensor linear(const at::Tensor& x, const Weight& w) {
   return at::matmul(x, in_type_of(x, w).t());
 }
 
-// x [B, T, H, d]; both halves of d share an angle.
+// Both halves of d share an angle.
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
   const at::Tensor wide = widened(x);
   const auto halves = wide.chunk(2, -1);
-  const at::Tensor c = cosine.to(wide.scalar_type()).unsqueeze(1);
-  const at::Tensor s = sine.to(wide.scalar_type()).unsqueeze(1);
+  const at::Tensor c = cosine.to(wide.scalar_type()).unsqueeze(-2);
+  const at::Tensor s = sine.to(wide.scalar_type()).unsqueeze(-2);
   return at::cat({halves[0] * c - halves[1] * s, halves[1] * c + halves[0] * s}, -1)
       .to(x.scalar_type());
 }
@@ -72,6 +72,19 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
   scores = scores.masked_fill(future, -std::numeric_limits<double>::infinity());
   const at::Tensor out = at::matmul(at::softmax(scores, -1).to(v.scalar_type()), v);
   return out.transpose(1, 2).reshape({qkv.size(0), shape.heads * shape.head_dim});
+}
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                  const at::Tensor& visible) {
+  const std::int64_t repeats = q.size(2) / k.size(1);
+  const at::Tensor keys = k.repeat_interleave(repeats, 1);
+  const at::Tensor values = v.repeat_interleave(repeats, 1);
+  at::Tensor scores = widened(at::matmul(q.transpose(1, 2), keys.transpose(-1, -2)));
+  scores = scores / std::sqrt(static_cast<double>(q.size(3)));
+  scores = scores.masked_fill(visible.logical_not().unsqueeze(1),
+                              -std::numeric_limits<double>::infinity());
+  const at::Tensor out = at::matmul(at::softmax(scores, -1).to(v.scalar_type()), values);
+  return out.transpose(1, 2).reshape({q.size(0) * q.size(1), q.size(2) * q.size(3)});
 }
 
 at::Tensor swiglu(const at::Tensor& x) {
@@ -125,8 +138,8 @@ at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tens
 }  // namespace
 
 const Ops& reference_ops() {
-  static const Ops ops{rms_norm,   linear,        attention,    swiglu,
-                       expert_ffn, expert_linear, cross_entropy};
+  static const Ops ops{rms_norm, linear,     attention,     rotate,       attend,
+                       swiglu,   expert_ffn, expert_linear, cross_entropy};
   return ops;
 }
 

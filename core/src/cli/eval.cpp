@@ -1,0 +1,138 @@
+// btx eval: the evaluation sets of a recipe on one model.
+#include "base/temporary_folder.hpp"
+#include "base/text.hpp"
+#include "cli/checkpoint_argument.hpp"
+#include "cli/recipe_argument.hpp"
+#include "pipeline/engine.hpp"
+#include "pipeline/evaluation_sets.hpp"
+#include "pipeline/stage_context.hpp"
+#include "recipe/config.hpp"
+#include "recipe/load.hpp"
+#include "report/set_scores.hpp"
+
+#include <btx/error.hpp>
+#include <btx/sandbox.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace btx {
+namespace {
+
+struct Options {
+  CheckpointArgument checkpoint;
+  std::string sets;
+  std::vector<std::string> only, overrides;
+  std::string out;
+  bool unsafe_code = false;
+};
+
+/// [eval] and [engine] of a recipe or of a part of one; the rest is for 'btx run'.
+struct EvalPart {
+  EngineConfig engine;
+  EvalConfig eval;
+};
+
+/// Of the sets those that --only names.
+void keep_only(std::vector<EvalSetConfig>& sets, const std::vector<std::string>& only) {
+  if (only.empty()) return;
+  std::vector<std::string> names;
+  for (const auto& set : sets) names.push_back(set.name);
+  for (const auto& name : only) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    throw Error(ExitCode::usage, fmt::format("--only: no evaluation set is called '{}'{} known: {}",
+                                             name, did_you_mean(name, names), join(names)));
+  }
+  std::erase_if(sets, [&](const EvalSetConfig& set) {
+    return std::find(only.begin(), only.end(), set.name) == only.end();
+  });
+}
+
+EvalPart read_part(const Options& options) {
+  const Value tree = load_recipe(options.sets, options.overrides).tree;
+  EvalPart part;
+  if (const Value* engine = tree.find("engine")) {
+    part.engine = read_config<EngineConfig>(*engine, "[engine]");
+  }
+  if (const Value* eval = tree.find("eval")) part.eval = read_config<EvalConfig>(*eval, "[eval]");
+  keep_only(part.eval.set, options.only);
+  if (part.eval.set.empty()) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: has no evaluation set; needs [[eval.set]]", options.sets));
+  }
+  part.engine = resolve_engine(part.engine);
+  resolve_sets(part.eval, tree, {});
+  return part;
+}
+
+StageContext context_of(const EvalPart& part, const OpenCheckpoint& checkpoint,
+                        const fs::path& output) {
+  StageContext context;
+  context.name = context.kind = "evaluate";
+  context.config.set("engine", write_config(part.engine));
+  context.config.set("domains", Value(Array{}));
+  context.config.set("tasks", Value(Table{}));
+  context.config.set("sets", Value(sets_config(part.eval)));
+  context.config.set("set_files", set_files(part.eval));
+  context.config.set("window", Value(part.eval.window));
+  context.config.set("batch_size", Value(part.eval.batch_size));
+  context.config.set("max_bytes", Value(std::int64_t{0}));
+  context.inputs = {{"model", checkpoint.folder}};
+  for (const auto& [name, folder] : checkpoint.members) {
+    context.inputs.emplace_back("member/" + name, folder);
+  }
+  context.output = output;
+  return context;
+}
+
+/// Copies what the stage wrote, each file whole or not at all.
+void keep(const fs::path& from, const fs::path& to) {
+  make_folder(to);
+  for (const auto& entry : fs::directory_iterator(from)) {
+    write_file(to / entry.path().filename(), read_file(entry.path()));
+  }
+}
+
+int evaluate(const CommandLine& line, const Options& options) {
+  if (options.unsafe_code) allow_unsafe_code();
+  const OpenCheckpoint checkpoint = options.checkpoint.open(line);
+  const EvalPart part = read_part(options);
+  const TemporaryFolder scratch;
+  stage_functions().at("evaluate")(context_of(part, checkpoint, scratch.path()));
+  const std::string json = read_file(scratch.path() / "scores.json");
+  if (!options.out.empty()) keep(scratch.path(), options.out);
+  if (line.json) {
+    fmt::print("{}", json);
+    return 0;
+  }
+  const auto results = set_results(from_json(json, "scores.json"));
+  fmt::print("{}\n", aligned(set_rows(results)));
+  for (const auto& note : set_notes(results)) fmt::print("{}\n", note);
+  return 0;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<Options>();
+  auto* verb = app.add_subcommand(
+      "eval", "Score a model on evaluation sets: shares with standard errors, means");
+  options->checkpoint.add_to(*verb);
+  verb->add_option("--sets", options->sets,
+                   "A recipe, or a part of one, whose [[eval.set]] and [engine] are read")
+      ->required();
+  verb->add_option("--only", options->only, "Sets to be scored, by name")->delimiter(',');
+  verb->add_option("--set", options->overrides,
+                   "key=value, changes what the file says: eval.batch_size=32")
+      ->allow_extra_args(false);
+  verb->add_option("--out", options->out,
+                   "Keep scores.json and answers.jsonl, with every item, in this folder");
+  verb->add_flag("--unsafe-code", options->unsafe_code,
+                 "Run generated code without a sandbox, where there is none");
+  verb->callback(
+      [&line, options] { line.chosen = [&line, options] { return evaluate(line, *options); }; });
+}
+
+}  // namespace btx

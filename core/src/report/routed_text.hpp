@@ -1,0 +1,27 @@
+#pragma once
+// A text with the expert of each token: for a terminal and as HTML (BTX, arXiv:2403.07816, Table
+// 6).
+
+#include <btx/export.hpp>
+
+#include <string>
+#include <vector>
+
+namespace btx {
+
+/// A piece of text and how the mixture layers shared it out among the experts.
+struct RoutedToken {
+  std::string text;            ///< whole characters of UTF-8
+  std::vector<double> shares;  ///< [E], of sum 1; empty: it did not go through the model
+  bool generated = false;      ///< else of the prompt
+};
+
+/// Coloured by the expert with the largest share, what was generated underlined; a legend first.
+BTX_EXPORT std::string to_ansi(const std::vector<RoutedToken>& tokens,
+                               const std::vector<std::string>& experts);
+
+/// One file, nothing fetched; every token's shares in its tooltip.
+BTX_EXPORT std::string to_html(const std::vector<RoutedToken>& tokens,
+                               const std::vector<std::string>& experts);
+
+}  // namespace btx
