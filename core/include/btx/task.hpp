@@ -15,15 +15,15 @@ namespace btx {
 /// One line of a request file: a context and one continuation of it. The choices of an item are
 /// lines with the same `item`, one after the other.
 struct EvalRow {
-  std::string item;              ///< "doc_id"
-  std::int64_t choice = 0;       ///< "idx"
-  std::string context;           ///< "request.context"
-  std::string continuation;      ///< "request.continuation"; empty: there is none
-  std::vector<std::string> stop; ///< "request.stop_sequences"
-  std::int64_t max_tokens = 0;   ///< "request.generation_kwargs.max_gen_toks"; 0: not given
-  std::string label;             ///< "label" as JSON: 2, ["North", "the north"], null
-  std::string doc;               ///< "doc" as JSON: whatever else the set's makers give
-  std::string place;             ///< "file.jsonl:12", for messages
+  std::string item;               ///< "doc_id"
+  std::int64_t choice = 0;        ///< "idx"
+  std::string context;            ///< "request.context"
+  std::string continuation;       ///< "request.continuation"; empty: there is none
+  std::vector<std::string> stop;  ///< "request.stop_sequences"
+  std::int64_t max_tokens = 0;    ///< "request.generation_kwargs.max_gen_toks"; 0: not given
+  std::string label;              ///< "label" as JSON: 2, ["North", "the north"], null
+  std::string doc;                ///< "doc" as JSON: whatever else the set's makers give
+  std::string place;              ///< "file.jsonl:12", for messages
 };
 
 /// What a task is given: the held-out documents of one domain, or the rows of one evaluation set.
