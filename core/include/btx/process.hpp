@@ -14,7 +14,7 @@ namespace btx {
 /// by setsid, is not found; run_python_sandboxed() has it killed by its process namespace.)
 struct ProcessLimits {
   std::string folder = ".";
-  std::string input;             ///< on its standard input
+  std::string input = {};        ///< on its standard input
   double seconds = 0;            ///< of wall-clock time; 0: no limit
   std::size_t output_bytes = 0;  ///< of output; 0: no limit
 };

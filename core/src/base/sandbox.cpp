@@ -39,7 +39,7 @@ std::string missing_program(const std::vector<std::pair<std::string, std::string
   return "";
 }
 
-/// Python under the limits. `variables` become its whole environment.
+/// Python under the limits.
 Words limited_python(const SandboxLimits& limits, const Words& more_limits) {
   Words words = {"/usr/bin/prlimit", fmt::format("--as={}", limits.memory_bytes),
                  fmt::format("--fsize={}", limits.file_bytes),
@@ -96,6 +96,16 @@ ProcessLimits process_limits(const std::string& program, const SandboxLimits& li
 
 ProcessResult run_in_sandbox(const std::string& program, const SandboxLimits& limits) {
   return run_process(sandbox(limits), process_limits(program, limits, "/"));
+}
+
+/// What keeps a program from being started (no memory, no process to be had) is not its failure.
+void check_started(const ProcessResult& result) {
+  if (result.status == 0) return;
+  for (const char* starter : {"bwrap: ", "setpriv: ", "prlimit: "}) {
+    if (result.output.starts_with(starter)) {
+      throw Error(fmt::format("the sandbox for generated code did not start: {}", result.output));
+    }
+  }
 }
 
 std::string find_obstacle() {
@@ -159,7 +169,11 @@ ProcessResult run_python_limited(const std::string& program, const SandboxLimits
 
 ProcessResult run_python_sandboxed(const std::string& program, const SandboxLimits& limits) {
   const std::string obstacle = sandbox_obstacle();
-  if (obstacle.empty()) return run_in_sandbox(program, limits);
+  if (obstacle.empty()) {
+    auto result = run_in_sandbox(program, limits);
+    check_started(result);
+    return result;
+  }
   if (unsafe_code_allowed()) return run_python_limited(program, limits);
   throw Error(ExitCode::usage,
               fmt::format("generated code runs in a sandbox only, and there is none here: {}. To "
