@@ -29,7 +29,7 @@ EvalRow script_row() {
 }
 
 struct Completion {
-  const char* text;
+  std::string text;
   bool passes;
 };
 

@@ -57,7 +57,6 @@ TEST_CASE("what a generated answer cannot be asked for is refused, with its plac
     const auto task = make_task(name);
     const auto documents = caught([&] { task->requests({"sea", {{"one", "Quiet."}}, {}}); });
     CHECK(documents.code == ExitCode::usage);
-    CHECK(contains(documents.message, name));
     CHECK(contains(documents.message, "'sea' has 1 documents"));
     auto row = row_of("\"4\"", "{\"test_list\": [\"assert True\"]}", 6);
     row.max_tokens = 0;
@@ -72,7 +71,7 @@ TEST_CASE("what a generated answer cannot be asked for is refused, with its plac
     CHECK(contains(refusal(*task, row), "set.jsonl:7: \"doc\" is not JSON"));
     row.doc = "{}";
     row.label = "null";
-    CHECK(contains(refusal(*task, row), std::string("set.jsonl:7: ") + name + " needs"));
+    CHECK(contains(refusal(*task, row), "set.jsonl:7: needs"));
     const auto choices = caught([&] {
       task->requests({"set", {}, {row_of("0", "{}"), row_of("0", "{}")}});
     });

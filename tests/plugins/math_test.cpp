@@ -125,11 +125,11 @@ TEST_CASE("math: where the answer of a solution stands, labelled by hand") {
 
 TEST_CASE("math: the solution's box is right, rather than what was made of it") {
   const auto task = make_task("math");
-  const auto row = row_of(quoted("\\le(1,2\\right)"),
-                          R"({"answer": "\\le(1,2\\right)", "solution": "$\\boxed{\\left(1,2\\right)}$"
-})");
+  const std::string made = quoted("\\le(1,2\\right)");
+  const std::string solution = quoted("It is $\\boxed{\\left(1,2\\right)}$.");
+  const auto row = row_of(made, "{\"answer\": " + made + ", \"solution\": " + solution + "}");
   CHECK(is_right(*task, row, "\\boxed{(1,2)}"));
-CHECK(is_right(*task, row_of("null", R"({"answer": "7"})"), "\\boxed{7}"));
-CHECK(is_right(*task, row_of("7", "{}"), "\\boxed{7}"));
-CHECK(contains(refusal(*task, row_of("\"$\"", R"({"solution": "none"})", 4)), "set.jsonl:5"));
+  CHECK(is_right(*task, row_of("null", R"({"answer": "7"})"), "\\boxed{7}"));
+  CHECK(is_right(*task, row_of("7", "{}"), "\\boxed{7}"));
+  CHECK(contains(refusal(*task, row_of("\"$\"", R"({"solution": "none"})", 4)), "set.jsonl:5"));
 }

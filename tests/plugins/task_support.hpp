@@ -66,8 +66,8 @@ inline bool is_right(const btx::Task& task, const btx::EvalRow& row, const std::
 
 /// A gold answer, a generated text, and whether a person calls it right.
 struct Pair {
-  const char* gold;
-  const char* generated;
+  std::string gold;
+  std::string generated;
   bool right;
 };
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <vector>
 
 namespace btx {
@@ -68,10 +69,19 @@ Words system_folders() {
   return words;
 }
 
+/// Whether this is the root that the kernel knows: in a user namespace of its own, as in a container
+/// that a user started, root is that user, and nobody may not be there.
+bool is_root_of_the_machine() {
+  std::uint64_t inside = 1;
+  std::uint64_t outside = 1;
+  std::ifstream("/proc/self/uid_map") >> inside >> outside;
+  return ::geteuid() == 0 && inside == 0 && outside == 0;
+}
+
 Words sandbox(const SandboxLimits& limits) {
   Words words;
-  // The system does not count root's processes, and root can do more harm.
-  if (::geteuid() == 0) {
+  // The kernel does not count root's processes, and root can do more harm.
+  if (is_root_of_the_machine()) {
     words = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
   }
   append(words, {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",

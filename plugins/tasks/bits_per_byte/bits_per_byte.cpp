@@ -19,7 +19,7 @@ class BitsPerByte final : public btx::Task {
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
     if (!input.rows.empty()) {
       throw btx::Error(btx::ExitCode::usage,
-                       "task bits_per_byte scores whole texts, and '" + input.name +
+                       "scores whole texts, and '" + input.name +
                            "' has the rows of a request file; name the task in eval.tasks or in a "
                            "set with text");
     }

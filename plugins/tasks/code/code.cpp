@@ -53,7 +53,7 @@ class Code final : public btx::Task {
   explicit Code(const Config& config) : config_(config) {}
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
-    auto requests = tasks::generation_requests("code", input, config_);
+    auto requests = tasks::generation_requests(input, config_);
     for (const auto& row : input.rows) code::program_of(row, "");
     // Where no program can run, that is said before the model is.
     btx::run_python_sandboxed("pass", {.seconds = 60});

@@ -54,7 +54,7 @@ std::string program_of(const btx::EvalRow& row, const std::string& completion) {
                            !tasks::text_of(doc, "entry_point").empty();
   if (!is_function && !has_texts(doc, "test_list")) {
     tasks::refuse(row,
-                  "code needs doc.prompt, doc.test and doc.entry_point, as HumanEval has them, "
+                  "needs doc.prompt, doc.test and doc.entry_point, as HumanEval has them, "
                   "or doc.test_list, a list of texts, as MBPP has, and found neither");
   }
   const std::string program = is_function ? function(doc, completion) : script(doc, completion);

@@ -53,21 +53,20 @@ void refuse(const btx::EvalRow& row, const std::string& why) {
   throw btx::Error(btx::ExitCode::usage, fmt::format("{}: {}", row.place, why));
 }
 
-std::vector<btx::Request> generation_requests(const std::string& task, const btx::TaskInput& input,
+std::vector<btx::Request> generation_requests(const btx::TaskInput& input,
                                               const GenerationConfig& config) {
   if (input.rows.empty()) {
     throw btx::Error(btx::ExitCode::usage,
-                     fmt::format("task {} needs the rows of a request file, '{}' has {} documents; "
+                     fmt::format("needs the rows of a request file, and '{}' has {} documents; "
                                  "name the task in a set with requests",
-                                 task, input.name, input.documents.size()));
+                                 input.name, input.documents.size()));
   }
   std::vector<btx::Request> requests;
   for (std::size_t i = 0; i < input.rows.size(); ++i) {
     const auto& row = input.rows[i];
     if (i > 0 && row.item == input.rows[i - 1].item) {
-      refuse(row, fmt::format("item {} has several continuations; task {} takes one an item, not "
-                              "choices",
-                              row.item, task));
+      refuse(row, fmt::format("item {} has several continuations; the task takes one, not choices",
+                              row.item));
     }
     requests.push_back(
         {row.context, row.continuation, max_tokens_of(row, config), stop_of(row, config)});

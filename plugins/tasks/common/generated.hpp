@@ -26,8 +26,8 @@ struct GenerationConfig {
 
 /// One request a row: its context, its continuation to be scored, and an answer to be generated.
 /// Throws btx::Error (usage) for documents, for several choices of one item, for a row without a
-/// length where `config` has none, and for an empty stop. `task` is the asker's name.
-std::vector<btx::Request> generation_requests(const std::string& task, const btx::TaskInput& input,
+/// length where `config` has none, and for an empty stop.
+std::vector<btx::Request> generation_requests(const btx::TaskInput& input,
                                               const GenerationConfig& config);
 
 /// `metric`, the share of answers that are right, and then bits per byte of the continuations.

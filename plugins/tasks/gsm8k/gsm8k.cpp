@@ -19,7 +19,7 @@ std::string gold_of(const btx::EvalRow& row) {
     if (mark != std::string::npos) text = answer.substr(mark + 4);
   }
   if (const auto number = gsm8k::only_number(text)) return *number;
-  tasks::refuse(row, fmt::format("gsm8k needs the right number in doc.short_answer, in label or "
+  tasks::refuse(row, fmt::format("needs the right number in doc.short_answer, in label or "
                                  "after #### in doc.answer, and found '{}'",
                                  text));
 }
@@ -30,7 +30,7 @@ class Gsm8k final : public btx::Task {
   explicit Gsm8k(const Config& config) : config_(config) {}
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
-    auto requests = tasks::generation_requests("gsm8k", input, config_);
+    auto requests = tasks::generation_requests(input, config_);
     for (const auto& row : input.rows) gold_of(row);
     return requests;
   }

@@ -34,18 +34,29 @@ std::string canonical(bool negative, std::string whole, std::string fraction) {
   return (negative && number != "0" ? "-" : "") + number;
 }
 
-/// Where the minus sign before `i` begins, perhaps with a currency sign between; npos if there is
-/// none, or if it subtracts ("20-5").
+/// Where the minus sign that ends at `i` begins, an ASCII one or U+2212; npos if there is none.
+std::size_t sign_before(std::string_view text, std::size_t i) {
+  if (i > 0 && text[i - 1] == '-') return i - 1;
+  if (i > 2 && text.substr(i - 3, 3) == "\u2212") return i - 3;
+  return std::string_view::npos;
+}
+
+/// Where the minus sign of the number at `i` begins, perhaps with a currency sign or white space
+/// between; npos if there is none, or if it subtracts: "20-5", "20 - 5".
 std::size_t minus_before(std::string_view text, std::size_t i) {
   if (i > 0 && text[i - 1] == '$') --i;
   if (i > 0 && text[i - 1] == '\\') --i;
-  std::size_t sign = std::string_view::npos;
-  if (i > 0 && text[i - 1] == '-') sign = i - 1;
-  if (i > 2 && text.substr(i - 3, 3) == "\u2212") sign = i - 3;
+  const std::size_t spaced = i;
+  while (i > 0 && text[i - 1] == ' ') --i;
+  const std::size_t sign = sign_before(text, i);
   if (sign == std::string_view::npos || sign == 0) return sign;
-  const char before = text[sign - 1];
-  const bool subtracts = std::isalnum(static_cast<unsigned char>(before)) != 0 || before == ')';
-  return subtracts ? std::string_view::npos : sign;
+  if (i == spaced) {
+    const auto before = static_cast<unsigned char>(text[sign - 1]);
+    return std::isalnum(before) != 0 || before == ')' ? std::string_view::npos : sign;
+  }
+  const auto before = text.find_last_not_of(' ', sign - 1);
+  const bool alone = before == std::string_view::npos || text[before] == '=' || text[before] == '(';
+  return alone ? sign : std::string_view::npos;
 }
 
 /// The number whose first digit, or whose decimal point, is at `start`.

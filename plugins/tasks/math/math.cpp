@@ -17,7 +17,7 @@ std::string gold_of(const btx::EvalRow& row) {
   answer = math::normalised(answer);
   if (!answer.empty()) return answer;
   tasks::refuse(row,
-                "math needs the right answer, in a \\boxed{} of doc.solution, in doc.answer or "
+                "needs the right answer, in a \\boxed{} of doc.solution, in doc.answer or "
                 "in label, and found none");
 }
 
@@ -32,7 +32,7 @@ class Math final : public btx::Task {
   explicit Math(const Config& config) : config_(config) {}
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
-    auto requests = tasks::generation_requests("math", input, config_);
+    auto requests = tasks::generation_requests(input, config_);
     for (const auto& row : input.rows) gold_of(row);
     return requests;
   }

@@ -30,7 +30,7 @@ std::vector<std::string> aliases_of(const btx::EvalRow& row) {
   }
   const bool blank = std::find(aliases.begin(), aliases.end(), "") != aliases.end();
   if (!aliases.empty() && !blank) return aliases;
-  tasks::refuse(row, std::string("short_answer needs the right answers, a text or a list of texts, "
+  tasks::refuse(row, std::string("needs the right answers, a text or a list of texts, "
                                  "in label or doc.answers, and ") +
                          (blank ? "one is blank or no text" : "found none"));
 }
@@ -46,7 +46,7 @@ class ShortAnswer final : public btx::Task {
   explicit ShortAnswer(const Config& config) : config_(config) {}
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
-    auto requests = tasks::generation_requests("short_answer", input, config_);
+    auto requests = tasks::generation_requests(input, config_);
     for (const auto& row : input.rows) aliases_of(row);
     return requests;
   }
