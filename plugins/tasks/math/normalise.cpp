@@ -143,7 +143,8 @@ void drop_units(std::string& text) {
       "cm",     "mm",     "m",        "gm",       "g",       "kg",        "pounds",  "meters",
       "meals",  "edges",  "students", "children", "tickets", "multiples", "seconds", "days",
       "years",  "miles",  "percent",  "people",   "numbers", "yards",     "liters",  "th"};
-  text = stripped(text, " .\t\n");
+  text = stripped(text);
+  text.erase(text.find_last_not_of(" .") + 1);
   while (true) {
     std::string body = text;
     for (const char* power : {"^2", "^3", "^{2}", "^{3}"}) {
