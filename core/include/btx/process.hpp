@@ -10,9 +10,11 @@
 namespace btx {
 
 /// Where and how long a program may run. With a limit it has a process group of its own, all of
-/// which is killed when the limit is passed.
+/// which is killed when the limit is passed and when the program ends. (What leaves the group, as
+/// by setsid, is not found; run_python_sandboxed() has it killed by its process namespace.)
 struct ProcessLimits {
   std::string folder = ".";
+  std::string input = {};        ///< on its standard input
   double seconds = 0;            ///< of wall-clock time; 0: no limit
   std::size_t output_bytes = 0;  ///< of output; 0: no limit
 };
@@ -24,7 +26,8 @@ struct ProcessResult {
   bool out_of_space = false;  ///< killed for ProcessLimits::output_bytes
 };
 
-/// Runs `argv` (looked up in PATH, messages in English, no input) and waits for its end.
+/// Runs `argv` (looked up in PATH, messages in English, no open file but its input and its output)
+/// and waits until it has ended and its output is closed.
 /// Throws btx::Error if no process can be started.   [any]
 BTX_EXPORT ProcessResult run_process(std::vector<std::string> argv,
                                      const ProcessLimits& limits = {});

@@ -3,6 +3,7 @@
 
 #include <btx/process.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -10,23 +11,31 @@ namespace btx {
 
 /// What generated code may use.
 struct SandboxLimits {
-  double seconds = 5;                     ///< of wall-clock time
-  std::int64_t memory_bytes = 1LL << 30;  ///< of address space, of each process
-  std::int64_t processes = 16;            ///< at a time
-  std::size_t output_bytes = 1 << 20;
+  double seconds = 5;                      ///< of wall-clock time, the start of Python included
+  std::int64_t memory_bytes = 1LL << 30;   ///< of address space, of each process
+  std::int64_t processes = 16;             ///< and threads, at a time
+  std::int64_t file_bytes = 64LL << 20;    ///< of the scratch folder, and of each file
+  std::size_t output_bytes = 1ULL << 20U;  ///< printed
 };
 
-/// Runs a Python program with the system's python3 in bubblewrap: no network, the system read-only,
-/// nothing of the home folders, an empty scratch folder that is removed afterwards.
-/// Throws btx::Error where there is no sandbox (bubblewrap missing, user namespaces off) unless
-/// allow_unsafe_code() was called; then the program runs with the limits alone.   [any]
+/// Runs a Python program with /usr/bin/python3 in bubblewrap: no network, only /usr and what it
+/// needs of the system, read-only, nothing of the home folders, an empty environment, an empty
+/// scratch folder in memory that is the working folder and the only one that can be written, and
+/// namespaces of its own, with which whatever it started ends. Root runs it as nobody. The program
+/// comes on standard input, which is at its end when it runs; hashes of strings are the same each
+/// time.
+/// Throws btx::Error where there is no sandbox unless allow_unsafe_code() was called: then the
+/// program runs as this user, in a scratch folder and with the limits alone, without that of
+/// `processes`, which the system would count over all of the user's.   [any]
 BTX_EXPORT ProcessResult run_python_sandboxed(const std::string& program,
                                               const SandboxLimits& limits = {});
 
-/// Why there is no sandbox here, or "" if there is one.   [any]
+/// Why there is no sandbox here (bubblewrap is missing, user namespaces are off) and what to do, or
+/// "" if there is one. Found out once, by running a program of one line.   [any]
 BTX_EXPORT std::string sandbox_obstacle();
 
-/// The user has asked for generated code to run without a sandbox (--unsafe-code).   [main]
+/// The user has asked for generated code to run without a sandbox where there is none
+/// (--unsafe-code).   [main]
 BTX_EXPORT void allow_unsafe_code();
 
 }  // namespace btx

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,22 +17,58 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace btx {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-int spawn(const std::vector<std::string>& argv, int output, bool own_group, pid_t& pid) {
+/// A file descriptor, closed at the end of its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+};
+
+bool limited(const ProcessLimits& limits) {
+  return limits.seconds > 0 || limits.output_bytes > 0;
+}
+
+/// A file in memory that holds `text` and cannot be changed; -1, with errno, if there is none.
+int input_file(const std::string& text) {
+  Descriptor file(::memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t put = ::write(file.get(), text.data() + done, text.size() - done);
+    if (put < 0) return -1;
+    done += static_cast<std::size_t>(put);
+  }
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) return -1;
+  ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+  return ::fcntl(file.get(), F_DUPFD_CLOEXEC, 0);
+}
+
+int spawn(const std::vector<std::string>& argv, int input, int output, bool own_group, pid_t& pid) {
   std::vector<char*> arguments;
   arguments.reserve(argv.size() + 1);
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   if (own_group) ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
@@ -69,45 +106,60 @@ void read_output(int fd, const ProcessLimits& limits, Clock::time_point end,
   }
 }
 
-/// Kills the group if a limit was passed, and collects the status. Output may be closed by a
-/// program that runs on: then the time that is left holds for its end too.
-void finish(pid_t pid, const ProcessLimits& limits, Clock::time_point end, ProcessResult& result) {
-  int status = 0;
-  pid_t ended = 0;
-  while (limits.seconds > 0 && !result.out_of_time && !result.out_of_space) {
-    ended = ::waitpid(pid, &status, WNOHANG);
-    if (ended != 0) break;
+/// Whether the process has ended; it is not collected, so that its group keeps its number.
+bool has_ended(pid_t pid, bool wait) {
+  siginfo_t info{};
+  const int options = WEXITED | WNOWAIT | (wait ? 0 : WNOHANG);
+  while (::waitid(P_PID, static_cast<id_t>(pid), &info, options) != 0 && errno == EINTR) {
+  }
+  return info.si_pid == pid;
+}
+
+/// Waits for the end, and no longer than the limit: output may be closed by a program that runs on.
+void await_end(pid_t pid, const ProcessLimits& limits, Clock::time_point end,
+               ProcessResult& result) {
+  if (result.out_of_time || result.out_of_space) return;
+  while (!has_ended(pid, limits.seconds == 0)) {
     result.out_of_time = Clock::now() >= end;
+    if (result.out_of_time) return;
     ::poll(nullptr, 0, 1);
   }
-  const bool limited = limits.seconds > 0 || limits.output_bytes > 0;
-  if (limited) ::kill(-pid, SIGKILL);  // what it started and left behind, too
-  while (ended == 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+}
+
+int collect(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+[[noreturn]] void cannot_run(const std::string& name, int error) {
+  throw Error(fmt::format("cannot run {}: {}", name, std::strerror(error)));
 }
 
 }  // namespace
 
 ProcessResult run_process(std::vector<std::string> argv, const ProcessLimits& limits) {
+  const std::string name = argv.at(0);
   const std::vector<std::string> env = {"env", "-C", limits.folder, "LC_ALL=C"};
   argv.insert(argv.begin(), env.begin(), env.end());
-  const std::string name = argv[env.size()];
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw Error(fmt::format("cannot run {}: {}", name, std::strerror(errno)));
-  }
-  const bool limited = limits.seconds > 0 || limits.output_bytes > 0;
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) cannot_run(name, errno);
+  const Descriptor output(ends[0]);
+  Descriptor written(ends[1]);
+  const Descriptor input(input_file(limits.input));
+  if (input.get() < 0) cannot_run(name, errno);
   const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                       std::chrono::duration<double>(limits.seconds));
   pid_t pid = 0;
-  const int error = spawn(argv, ends[1], limited, pid);
-  ::close(ends[1]);
+  const int error = spawn(argv, input.get(), written.get(), limited(limits), pid);
+  if (error != 0) cannot_run(name, error);
+  written.close();
   ProcessResult result;
-  if (error == 0) read_output(ends[0], limits, end, result);
-  ::close(ends[0]);
-  if (error != 0) throw Error(fmt::format("cannot run {}: {}", name, std::strerror(error)));
-  finish(pid, limits, end, result);
+  read_output(output.get(), limits, end, result);
+  await_end(pid, limits, end, result);
+  if (limited(limits)) ::kill(-pid, SIGKILL);  // also what it left behind
+  result.status = collect(pid);
   return result;
 }
 

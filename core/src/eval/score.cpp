@@ -54,8 +54,9 @@ std::vector<std::vector<double>> token_losses(const Decoder& decoder, const Toke
 std::vector<Answer> answers_of(const std::vector<std::vector<double>>& losses) {
   std::vector<Answer> answers;
   for (const auto& mine : losses) {
-    answers.push_back(
-        {-std::accumulate(mine.begin(), mine.end(), 0.0), static_cast<std::int64_t>(mine.size())});
+    answers.push_back({-std::accumulate(mine.begin(), mine.end(), 0.0),
+                       static_cast<std::int64_t>(mine.size()),
+                       {}});
   }
   return answers;
 }

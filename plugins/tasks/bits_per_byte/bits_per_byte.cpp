@@ -17,6 +17,12 @@ class BitsPerByte final : public btx::Task {
   explicit BitsPerByte(const Config& /*config*/) {}
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
+    if (!input.rows.empty()) {
+      throw btx::Error(btx::ExitCode::usage,
+                       "scores whole texts, and '" + input.name +
+                           "' has the rows of a request file; name the task in eval.tasks or in a "
+                           "set with text");
+    }
     std::vector<btx::Request> requests;
     for (const auto& document : input.documents) requests.push_back({"", document.text});
     return requests;

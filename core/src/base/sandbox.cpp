@@ -1,0 +1,203 @@
+#include "base/sandbox.hpp"
+
+#include "base/file.hpp"
+
+#include <btx/error.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+namespace btx {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr const char* kPython = "/usr/bin/python3";
+
+std::atomic<bool>& unsafe_code_allowed() {
+  static std::atomic<bool> allowed{false};
+  return allowed;
+}
+
+void append(Words& words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+}
+
+/// "" or the first program of the system that is not there, and the Debian package that has it.
+std::string missing_program(const std::vector<std::pair<std::string, std::string>>& programs) {
+  for (const auto& [path, package] : programs) {
+    if (::access(path.c_str(), X_OK) != 0) {
+      return fmt::format("{} is not there; install the Debian package {}", path, package);
+    }
+  }
+  return "";
+}
+
+/// Python under the limits.
+Words limited_python(const SandboxLimits& limits, const Words& more_limits) {
+  Words words = {"/usr/bin/prlimit", fmt::format("--as={}", limits.memory_bytes),
+                 fmt::format("--fsize={}", limits.file_bytes),
+                 // Time is up long before, but for what outlives a run without a sandbox.
+                 fmt::format("--cpu={:.0f}", std::ceil(limits.seconds) + 1), "--core=0"};
+  append(words, more_limits);
+  // -s -B: nothing of a home folder, no compiled files.
+  append(words, {"--", kPython, "-s", "-B", "-"});
+  return words;
+}
+
+/// The system: /usr, and beside it what is a link into it or, on older systems, a folder.
+Words system_folders() {
+  Words words = {"--ro-bind", "/usr", "/usr"};
+  for (const char* folder : {"/bin", "/lib", "/lib32", "/lib64", "/sbin"}) {
+    if (fs::is_symlink(folder)) {
+      append(words, {"--symlink", fs::read_symlink(folder).string(), folder});
+    } else if (fs::is_directory(folder)) {
+      append(words, {"--ro-bind", folder, folder});
+    }
+  }
+  // Where the dynamic loader finds libraries, and nothing else of /etc.
+  for (const char* path : {"/etc/ld.so.cache", "/etc/alternatives"}) {
+    append(words, {"--ro-bind-try", path, path});
+  }
+  return words;
+}
+
+/// Whether this is the root that the kernel knows: in a user namespace of its own, as in a container
+/// that a user started, root is that user, and nobody may not be there.
+bool is_root_of_the_machine() {
+  std::uint64_t inside = 1;
+  std::uint64_t outside = 1;
+  std::ifstream("/proc/self/uid_map") >> inside >> outside;
+  return ::geteuid() == 0 && inside == 0 && outside == 0;
+}
+
+Words sandbox(const SandboxLimits& limits) {
+  Words words;
+  // The kernel does not count root's processes, and root can do more harm.
+  if (is_root_of_the_machine()) {
+    words = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
+  }
+  append(words, {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
+                 "--die-with-parent", "--new-session", "--hostname", "sandbox"});
+  append(words, {"--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LC_ALL", "C.UTF-8",
+                 "--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp"});
+  append(words, system_folders());
+  append(words, {"--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"});
+  append(words, {"--size", std::to_string(limits.file_bytes), "--tmpfs", "/tmp", "--chdir", "/tmp",
+                 "--remount-ro", "/", "--"});
+  append(words, limited_python(limits, {fmt::format("--nproc={}", limits.processes)}));
+  return words;
+}
+
+ProcessLimits process_limits(const std::string& program, const SandboxLimits& limits,
+                             const std::string& folder) {
+  return {.folder = folder,
+          .input = program,
+          .seconds = limits.seconds,
+          .output_bytes = limits.output_bytes};
+}
+
+ProcessResult run_in_sandbox(const std::string& program, const SandboxLimits& limits) {
+  return run_process(sandbox(limits), process_limits(program, limits, "/"));
+}
+
+/// What keeps a program from being started (no memory, no process to be had) is not its failure.
+void check_started(const ProcessResult& result) {
+  if (result.status == 0) return;
+  for (const char* starter : {"bwrap: ", "setpriv: ", "prlimit: "}) {
+    if (result.output.starts_with(starter)) {
+      throw Error(fmt::format("the sandbox for generated code did not start: {}", result.output));
+    }
+  }
+}
+
+std::string find_obstacle() {
+  std::string missing = missing_program({{"/usr/bin/bwrap", "bubblewrap"},
+                                         {"/usr/bin/prlimit", "util-linux"},
+                                         {"/usr/bin/setpriv", "util-linux"},
+                                         {kPython, "python3"}});
+  if (!missing.empty()) return missing;
+  // A machine may be busy: only this one run may take long.
+  const auto result = run_in_sandbox("print(6 * 7)", {.seconds = 60});
+  if (result.status == 0 && result.output == "42\n") return "";
+  return fmt::format(
+      "bubblewrap does not run here: {} (exit code {}); it needs user namespaces "
+      "(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone; in a container, leave "
+      "to "
+      "make them)",
+      result.output.substr(0, result.output.find('\n')), result.status);
+}
+
+/// A new folder for temporary files, removed with everything in it.
+class ScratchFolder {
+ public:
+  ScratchFolder() : path_((fs::temp_directory_path() / "btx-code-XXXXXX").string()) {
+    if (::mkdtemp(path_.data()) == nullptr) {
+      throw Error(fmt::format("cannot make folder {}: {}", path_, std::strerror(errno)));
+    }
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+ProcessResult run_python_limited(const std::string& program, const SandboxLimits& limits) {
+  const std::string missing = missing_program({{"/usr/bin/prlimit", "util-linux"},
+                                               {"/usr/bin/setpriv", "util-linux"},
+                                               {kPython, "python3"}});
+  if (!missing.empty()) throw Error("generated code cannot run: " + missing);
+  const ScratchFolder scratch;
+  Words words = {"/usr/bin/env",
+                 "-i",
+                 "LC_ALL=C.UTF-8",
+                 "PATH=/usr/bin:/bin",
+                 "PYTHONHASHSEED=0",
+                 "HOME=" + scratch.path(),
+                 "/usr/bin/setpriv",
+                 "--pdeathsig=KILL",
+                 "--"};
+  append(words, limited_python(limits, {}));
+  return run_process(words, process_limits(program, limits, scratch.path()));
+}
+
+ProcessResult run_python_sandboxed(const std::string& program, const SandboxLimits& limits) {
+  const std::string obstacle = sandbox_obstacle();
+  if (obstacle.empty()) {
+    auto result = run_in_sandbox(program, limits);
+    check_started(result);
+    return result;
+  }
+  if (unsafe_code_allowed()) return run_python_limited(program, limits);
+  throw Error(ExitCode::usage,
+              fmt::format("generated code runs in a sandbox only, and there is none here: {}. To "
+                          "run it as you, with your files and network: --unsafe-code",
+                          obstacle));
+}
+
+std::string sandbox_obstacle() {
+  static const std::string obstacle = find_obstacle();
+  return obstacle;
+}
+
+void allow_unsafe_code() {
+  unsafe_code_allowed() = true;
+}
+
+}  // namespace btx

@@ -1,0 +1,73 @@
+#include "code/program.hpp"
+
+#include "common/generated.hpp"
+
+#include <string_view>
+
+namespace code {
+namespace {
+
+constexpr std::string_view kPassed = "\nbtx: all tests passed\n";
+
+/// Up to the line that closes a block of code in Markdown.
+std::string_view before_fence(std::string_view text) {
+  if (text.starts_with("```")) return "";
+  return text.substr(0, text.find("\n```"));
+}
+
+/// A whole program is not indented; models like to begin with a space.
+std::string_view without_indent(std::string_view text) {
+  const auto start = text.find_first_not_of(" \t");
+  return start == std::string_view::npos ? "" : text.substr(start);
+}
+
+/// A function of which the signature is given; `test` defines check(candidate).
+std::string function(const tasks::Json& doc, std::string_view completion) {
+  std::string program = tasks::text_of(doc, "prompt");
+  program += before_fence(completion);
+  program += "\n" + tasks::text_of(doc, "test");
+  return program + "\ncheck(" + tasks::text_of(doc, "entry_point") + ")\n";
+}
+
+/// A whole program, followed by assertions.
+std::string script(const tasks::Json& doc, std::string_view completion) {
+  std::string program(without_indent(before_fence(completion)));
+  program += "\n" + tasks::text_of(doc, "test_setup_code") + "\n";
+  for (const auto& test : doc["test_list"]) program += test.get<std::string>() + "\n";
+  return program;
+}
+
+bool has_texts(const tasks::Json& doc, const char* member) {
+  if (!doc.is_object() || !doc.contains(member) || !doc[member].is_array()) return false;
+  for (const auto& text : doc[member]) {
+    if (!text.is_string()) return false;
+  }
+  return !doc[member].empty();
+}
+
+}  // namespace
+
+std::string program_of(const btx::EvalRow& row, const std::string& completion) {
+  const auto doc = tasks::doc_of(row);
+  const bool is_function = !tasks::text_of(doc, "prompt").empty() &&
+                           !tasks::text_of(doc, "test").empty() &&
+                           !tasks::text_of(doc, "entry_point").empty();
+  if (!is_function && !has_texts(doc, "test_list")) {
+    tasks::refuse(row,
+                  "needs doc.prompt, doc.test and doc.entry_point, as HumanEval has them, "
+                  "or doc.test_list, a list of texts, as MBPP has, and found neither");
+  }
+  const std::string program = is_function ? function(doc, completion) : script(doc, completion);
+  // Not by print, which the program may have made something else.
+  std::string mark(kPassed);
+  for (auto at = mark.find('\n'); at != std::string::npos; at = mark.find('\n')) {
+    mark.replace(at, 1, "\\n");
+  }
+  return program + "\n__import__('os').write(1, b'" + mark + "')\n";
+}
+
+bool reached_end(const std::string& output) {
+  return output.find(kPassed) != std::string::npos;
+}
+
+}  // namespace code

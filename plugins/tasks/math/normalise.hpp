@@ -1,0 +1,11 @@
+#pragma once
+// Answers in LaTeX that mean the same, written the same.
+
+#include <string>
+
+namespace math {
+
+/// README.md has the rules and where they come from.
+std::string normalised(std::string answer);
+
+}  // namespace math

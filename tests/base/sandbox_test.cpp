@@ -1,0 +1,246 @@
+// Hostile programs in the sandbox: each ends in time, with the right verdict, and nothing of it
+// runs on. Where there is no sandbox, what the limits alone do is tested.
+
+#include "base/sandbox.hpp"
+
+#include "base/processes.hpp"
+
+#include <doctest/doctest.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+using namespace btx;
+using namespace btx_test;
+
+namespace {
+
+/// False, with a message, where there is no sandbox to test.
+bool there_is_a_sandbox() {
+  const std::string obstacle = sandbox_obstacle();
+  if (!obstacle.empty()) MESSAGE("skipped: " << obstacle);
+  return obstacle.empty();
+}
+
+ProcessResult run(const std::string& program, double seconds = 20) {
+  return run_python_sandboxed(program, {.seconds = seconds});
+}
+
+}  // namespace
+
+TEST_CASE("sandbox: a program that is right ends with 0, and what it prints comes back") {
+  if (!there_is_a_sandbox()) return;
+  const auto result = run("import math\nassert math.gcd(12, 18) == 6\nprint('\u00e9 6')");
+  CHECK(result.status == 0);
+  CHECK(result.output == "\u00e9 6\n");
+}
+
+TEST_CASE("sandbox: what is wrong ends with 1 and says why") {
+  if (!there_is_a_sandbox()) return;
+  for (const auto& [program, error] : {std::pair{"assert 1 == 2", "AssertionError"},
+                                       {"def f(:", "SyntaxError"},
+                                       {"import no_such_module", "ModuleNotFoundError"},
+                                       {"input()", "EOFError"}}) {
+    const auto result = run(program);
+    CAPTURE(result.output);
+    CHECK(result.status == 1);
+    CHECK(contains(result.output, error));
+  }
+}
+
+TEST_CASE("sandbox: strings hash alike in every run") {
+  if (!there_is_a_sandbox()) return;
+  const auto first = run("print(hash('sea'), list({'a', 'b', 'c', 'd'}))");
+  CHECK(first.status == 0);
+  CHECK(first.output == run("print(hash('sea'), list({'a', 'b', 'c', 'd'}))").output);
+}
+
+TEST_CASE("sandbox: an endless loop and a sleep with closed output end in time") {
+  if (!there_is_a_sandbox()) return;
+  for (const char* program :
+       {"while True: pass", "import os, time\nos.close(1)\nos.close(2)\ntime.sleep(1000)",
+        "import signal\nfor s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):\n"
+        "  signal.signal(s, signal.SIG_IGN)\nwhile True: signal.pause()"}) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto result = run(program, 1);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    CHECK(result.out_of_time);
+    CHECK(result.status == 128 + SIGKILL);
+    CHECK(time.count() < 5);
+  }
+}
+
+TEST_CASE("sandbox: a fork bomb stays small, and none of it runs on") {
+  if (!there_is_a_sandbox()) return;
+  const auto result =
+      run("import os, sys\n"
+          "name = open('/proc/self/comm', 'w')\n"
+          "name.write('btxforkbomb')\n"
+          "name.close()\n"
+          "refused = 0\n"
+          "while refused < 10:\n"
+          "  try:\n"
+          "    if os.fork() == 0:\n"
+          "      while True:\n"
+          "        try: os.fork()\n"
+          "        except OSError: pass\n"
+          "  except OSError: refused += 1\n"
+          "count = sum(name.isdigit() for name in os.listdir('/proc'))\n"
+          "print('processes', count)\n"
+          "sys.stdout.flush()\n"
+          "while True: pass\n",
+          3);
+  CHECK(result.out_of_time);
+  CHECK(contains(result.output, "processes 1"));  // at most 16, and one more that looks after them
+  CAPTURE(result.output);
+  CHECK(std::atoi(result.output.substr(result.output.find(' ') + 1).c_str()) <= 17);
+  CHECK(!runs_on("btxforkbomb"));
+}
+
+TEST_CASE("sandbox: what leaves its process group or outlives the program is killed") {
+  if (!there_is_a_sandbox()) return;
+  const auto result =
+      run("import os, sys, time\n"
+          "if os.fork() == 0:\n"
+          "  os.setsid()\n"
+          "  os.execv('/usr/bin/sleep', ['sleep', '98761.25'])\n"
+          "time.sleep(0.3)\n"
+          "print('ends')\n");
+  CHECK(result.status == 0);
+  CHECK(result.output == "ends\n");
+  CHECK(!runs_on("98761.25"));
+}
+
+TEST_CASE("sandbox: a program cannot kill what started it") {
+  if (!there_is_a_sandbox()) return;
+  const auto result =
+      run("import os, signal\n"
+          "for pid in (os.getppid(), 1, -1):\n"
+          "  try: os.kill(pid, signal.SIGKILL)\n"
+          "  except OSError as error: print(error)\n"
+          "print('still here', os.getppid())\n");
+  CHECK(result.status == 0);
+  CHECK(contains(result.output, "still here 1\n"));
+  CHECK(run("print('and the next one runs')").status == 0);
+}
+
+TEST_CASE("sandbox: memory, files and scratch folder have limits") {
+  if (!there_is_a_sandbox()) return;
+  const auto memory = run("blocks = []\nwhile True: blocks.append(bytearray(1 << 24))");
+  CHECK(memory.status == 1);
+  CHECK(contains(memory.output, "MemoryError"));
+  const auto file = run("open('big', 'wb').write(bytes(65 << 20))");
+  CHECK(file.status != 0);
+  CHECK(!file.out_of_time);
+  const auto files =
+      run("for i in range(100):\n"
+          "  with open(str(i), 'wb') as file: file.write(bytes(1 << 20))\n");
+  CHECK(files.status == 1);
+  CHECK(contains(files.output, "No space left"));
+}
+
+TEST_CASE("sandbox: files of the user and of the system cannot be read") {
+  if (!there_is_a_sandbox()) return;
+  const passwd* user = ::getpwuid(::getuid());
+  const std::string home = user == nullptr ? "/root" : user->pw_dir;
+  for (const std::string& path : std::initializer_list<std::string>{
+           "/etc/shadow", "/etc/passwd", home, BTX_SOURCE_DIR, "/var", "/sys"}) {
+    const auto result =
+        run("import os\nprint(os.path.lexists('" + path + "'))\nopen('" + path + "')");
+    CAPTURE(path);
+    CAPTURE(result.output);
+    CHECK(result.status == 1);
+    CHECK(contains(result.output, "False\n"));
+    CHECK(contains(result.output, "FileNotFoundError"));
+  }
+}
+
+TEST_CASE("sandbox: only the scratch folder can be written, and it is empty each time") {
+  if (!there_is_a_sandbox()) return;
+  const auto result = run(
+      "import os\n"
+      "print(os.listdir('.'))\n"
+      "open('here', 'w').write('x')\n"
+      "for folder in ('/', '/usr', '/usr/lib', '/dev', '/dev/shm', '/proc', '/proc/sys/kernel',\n"
+      "               '/bin', '/etc'):\n"
+      "  try: open(folder + '/there', 'w'); print('wrote to', folder)\n"
+      "  except OSError: pass\n"
+      "print(os.getcwd(), os.listdir('.'))\n");
+  CHECK(result.status == 0);
+  CHECK(result.output == "[]\n/tmp ['here']\n");
+  CHECK(run("import os\nprint(os.listdir('.'))").output == "[]\n");
+}
+
+TEST_CASE("sandbox: there is no network") {
+  if (!there_is_a_sandbox()) return;
+  const auto result =
+      run("import socket\n"
+          "print([name for _, name in socket.if_nameindex()])\n"
+          "for address in (('192.0.2.1', 80), ('10.0.0.1', 53)):\n"
+          "  s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+          "  try: s.connect(address); print('connected')\n"
+          "  except OSError as error: print(error.strerror)\n");
+  CHECK(result.status == 0);
+  CHECK(result.output == "['lo']\nNetwork is unreachable\nNetwork is unreachable\n");
+}
+
+TEST_CASE("sandbox: a program learns nothing of the environment, and is not root") {
+  if (!there_is_a_sandbox()) return;
+  ::setenv("BTX_TEST_SECRET", "s3cret", 1);
+  const auto result = run(
+      "import os\n"
+      "print(sorted(os.environ), os.uname().nodename)\n"
+      "print([line.split()[1] for line in open('/proc/self/status') if line[:7] == 'CapEff:'])\n"
+      "try: os.setuid(0); print('root' if os.getuid() == 0 and os.access('/usr', os.W_OK) else "
+      "'')\n"
+      "except OSError: print('refused')\n");
+  ::unsetenv("BTX_TEST_SECRET");
+  CAPTURE(result.output);
+  CHECK(!contains(result.output, "SECRET"));
+  CHECK(contains(result.output, "sandbox\n"));
+  CHECK(contains(result.output, "['0000000000000000']"));
+  CHECK(!contains(result.output, "root"));
+}
+
+TEST_CASE("sandbox: a million lines are cut") {
+  if (!there_is_a_sandbox()) return;
+  const auto result = run("for i in range(10 ** 6): print('line', i)");
+  CHECK(result.out_of_space);
+  CHECK(!result.out_of_time);
+  CHECK(result.status == 128 + SIGKILL);
+  CHECK(result.output.size() == SandboxLimits{}.output_bytes);
+  CHECK(result.output.substr(0, 14) == "line 0\nline 1\n");
+}
+
+TEST_CASE("where there is no sandbox generated code is refused, with the way out") {
+  if (sandbox_obstacle().empty()) return;
+  const auto refused = caught([] { run_python_sandboxed("print(1)"); });
+  CHECK(refused.code == ExitCode::usage);
+  CHECK(contains(refused.message, sandbox_obstacle()));
+  CHECK(contains(refused.message, "--unsafe-code"));
+}
+
+TEST_CASE("the limits alone: time, memory, files, output, what is left behind") {
+  const auto limited = [](const std::string& program, double seconds = 20) {
+    return run_python_limited(program, {.seconds = seconds, .output_bytes = 10000});
+  };
+  CHECK(limited("print(6 * 7)").output == "42\n");
+  CHECK(limited("assert False").status == 1);
+  CHECK(limited("while True: pass", 1).out_of_time);
+  CHECK(contains(limited("x = bytearray(2 << 30)").output, "MemoryError"));
+  CHECK(limited("open('big', 'wb').write(bytes(65 << 20))").status != 0);
+  CHECK(limited("while True: print('line')").out_of_space);
+  const auto folder = limited("import os\nprint(os.getcwd(), end='')").output;
+  CHECK(contains(folder, "btx-code-"));
+  CHECK(!fs::exists(folder));
+  const auto left = limited(
+      "import subprocess\n"
+      "subprocess.Popen(['sleep', '98762.25'], stdout=subprocess.DEVNULL, "
+      "stderr=subprocess.DEVNULL)\n");
+  CHECK(left.status == 0);
+  CHECK(!runs_on("98762.25"));
+}
