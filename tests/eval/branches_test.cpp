@@ -57,14 +57,16 @@ bool near(const std::vector<double>& a, const std::vector<double>& b) {
 
 /// Items of an examination: the same examples before each, a question, several answers.
 std::vector<Request> examination() {
-  const std::string examples = "1 and 1 are 2; 2 and 2 are 4; ab";  // 32 bytes
+  const std::string examples = "1 and 1 are 2; 2 and 2 are 4; 3 and 3 ab";
   std::vector<Request> requests;
   for (const std::string question : {"3 and 4 are", "9 and 11 are", "", "zz"}) {
     for (const std::string answer : {" 7", " 20", " 200", "."}) {
       requests.push_back(request(examples + question, answer));
     }
   }
-  for (const std::string name : {"Ada", "Bo"}) requests.push_back(request(name + " ran", " home."));
+  for (const std::string name : {"Ada", "Bo"}) {
+    requests.push_back(request("In the rain " + name + " ran", " home."));
+  }
   requests.push_back(request("q", "r"));
   return requests;
 }
@@ -101,7 +103,7 @@ TEST_CASE("items become trees, and trees with long beginnings in common groves")
   CHECK(groves[0].root.empty());
   REQUIRE(groves[0].trees.size() == 2);  // Ada and Bo are one, q the other
   CHECK(groves[0].trees[0].branches.size() == 2);
-  CHECK(groves[1].root.size() >= 31);
+  CHECK(groves[1].root.size() == 39);
   CHECK(groves[1].trees.size() == 3);  // "" and "zz" differ by two bytes
   CHECK(groves[1].trees[0].branches.size() == 4);
   CHECK(groves[1].trees[0].size() < 4 * 13);

@@ -81,11 +81,11 @@ TEST_CASE("probabilities are averaged token by token, not their logarithms") {
 }
 
 TEST_CASE("weights are asked for with the text before, every so many tokens") {
-  const std::vector<Request> requests = {{"so ", "abcde"}};
+  const std::vector<Request> requests = {{"so", " abcd"}};
   const Losses losses = losses_of(5, requests);
   const auto ensemble = std::make_shared<GivenWeights>(std::vector<double>{1}, 2);
   answers(ensemble, requests, {losses});
-  CHECK(ensemble->asked == std::vector<std::string>{"so ", "so ab", "so abcd"});
+  CHECK(ensemble->asked == std::vector<std::string>{"so", "so a", "so abc"});
 }
 
 TEST_CASE("weights that are none are the plugin's fault") {

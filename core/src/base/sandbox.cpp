@@ -69,8 +69,8 @@ Words system_folders() {
   return words;
 }
 
-/// Whether this is the root that the kernel knows: in a user namespace of its own, as in a container
-/// that a user started, root is that user, and nobody may not be there.
+/// Whether this is the root that the kernel knows: in a user namespace of its own, as in a
+/// container that a user started, root is that user, and nobody may not be there.
 bool is_root_of_the_machine() {
   std::uint64_t inside = 1;
   std::uint64_t outside = 1;

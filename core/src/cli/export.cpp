@@ -50,7 +50,8 @@ void refuse_obstacles(const ModelFolder& model) {
 
 int export_model(const CommandLine& line, const Options& options) {
   const HfExport how = read_how(options);
-  const fs::path checkpoint = options.checkpoint.find(line);
+  const OpenCheckpoint opened = options.checkpoint.open(line);
+  const fs::path& checkpoint = opened.folder;
   if (is_ensemble(checkpoint)) {
     throw Error(ExitCode::usage, fmt::format("{} is an ensemble, which no architecture of "
                                              "transformers is; export its members one by one",

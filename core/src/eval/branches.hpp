@@ -23,7 +23,7 @@ struct Tree {
   std::vector<std::int64_t> trunk;  ///< behind the grove's root
   std::vector<Branch> branches;
 
-  std::size_t size() const;  ///< tokens
+  BTX_EXPORT std::size_t size() const;  ///< tokens
 };
 
 /// Trees that share a beginning.

@@ -5,8 +5,9 @@
 namespace btx {
 namespace {
 
-constexpr std::size_t kUnshared = 8;  // context tokens that a branch may repeat
-constexpr std::size_t kRoot = 32;     // tokens that are worth a pass of their own
+constexpr std::size_t kUnshared = 8;   // context tokens that a branch may repeat
+constexpr std::size_t kBranches = 32;  // of a tree: its row grows with them, and its mask more so
+constexpr std::size_t kRoot = 32;      // tokens that are worth a pass of their own
 
 using Ids = std::vector<std::int64_t>;
 
@@ -30,7 +31,11 @@ bool take(Bundle& bundle, const std::vector<EncodedRequest>& texts, std::size_t 
     trunk = std::min({trunk, bundle.trunk, common(texts[bundle.texts[0]].ids, text.ids)});
   }
   const std::size_t context = std::max(bundle.context, text.first - 1);
-  if (context - trunk > kUnshared) return false;
+  const std::size_t unshared = context - trunk;
+  if (!bundle.texts.empty() &&
+      (unshared > kUnshared || unshared > trunk || bundle.texts.size() == kBranches)) {
+    return false;
+  }
   bundle.texts.push_back(index);
   bundle.trunk = trunk;
   bundle.context = context;
