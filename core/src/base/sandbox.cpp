@@ -69,8 +69,8 @@ Words system_folders() {
   return words;
 }
 
-/// Whether this is the root that the kernel knows: in a user namespace of its own, as in a container
-/// that a user started, root is that user, and nobody may not be there.
+/// Whether this is the root that the kernel knows: in a user namespace of its own, as in a
+/// container that a user started, root is that user, and nobody may not be there.
 bool is_root_of_the_machine() {
   std::uint64_t inside = 1;
   std::uint64_t outside = 1;
@@ -84,8 +84,9 @@ Words sandbox(const SandboxLimits& limits) {
   if (is_root_of_the_machine()) {
     words = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
   }
-  append(words, {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
-                 "--die-with-parent", "--new-session", "--hostname", "sandbox"});
+  append(words,
+         {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
+          "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"});
   append(words, {"--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LC_ALL", "C.UTF-8",
                  "--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp"});
   append(words, system_folders());

@@ -181,9 +181,9 @@ Package PackageCache::download(const std::string& name, const std::string& ident
   const std::string wanted =
       fmt::format("{}={}", name, version_in(identity.substr(0, identity.find(' '))));
   btx::log(btx::LogLevel::info, fmt::format("domain '{}': downloading {}", domain_, wanted));
-  const auto result = run_process(
-      {"apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", wanted},
-      {.folder = work.string()});
+  const auto result =
+      run_process({"apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", wanted},
+                  {.folder = work.string()});
   fs::path deb;
   for (const auto& entry : fs::directory_iterator(work)) deb = entry.path();
   if (result.status != 0 || deb.empty()) {
