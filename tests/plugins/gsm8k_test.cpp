@@ -63,13 +63,7 @@ const std::vector<Pair> kPairs = {
 }  // namespace
 
 TEST_CASE("gsm8k: pairs labelled by hand") {
-  const auto task = make_task("gsm8k");
-  CHECK(kPairs.size() >= 30);
-  for (const auto& [gold, generated, right] : kPairs) {
-    CAPTURE(gold);
-    CAPTURE(generated);
-    CHECK(is_right(*task, row_of(quoted(gold), "{}"), generated) == right);
-  }
+  check_pairs(*make_task("gsm8k"), kPairs);
 }
 
 TEST_CASE("gsm8k: the right number comes from the short answer, the label or the worked answer") {

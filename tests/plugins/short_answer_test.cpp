@@ -56,13 +56,7 @@ const std::vector<Pair> kPairs = {
 }  // namespace
 
 TEST_CASE("short_answer: pairs labelled by hand") {
-  const auto task = make_task("short_answer");
-  CHECK(kPairs.size() >= 30);
-  for (const auto& [gold, generated, right] : kPairs) {
-    CAPTURE(gold);
-    CAPTURE(generated);
-    CHECK(is_right(*task, row_of(quoted(gold), "{}"), generated) == right);
-  }
+  check_pairs(*make_task("short_answer"), kPairs);
 }
 
 TEST_CASE("short_answer: any alias will do, from the label or the answers") {

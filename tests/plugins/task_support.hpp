@@ -71,6 +71,14 @@ struct Pair {
   bool right;
 };
 
+inline void check_pairs(const btx::Task& task, const std::vector<Pair>& pairs) {
+  for (const auto& pair : pairs) {
+    CAPTURE(pair.gold);
+    CAPTURE(pair.generated);
+    CHECK(is_right(task, row_of(quoted(pair.gold), "{}"), pair.generated) == pair.right);
+  }
+}
+
 /// The error for one row.
 inline std::string refusal(const btx::Task& task, const btx::EvalRow& row) {
   const auto refused = btx_test::caught([&] { task.requests({"set", {}, {row}}); });

@@ -84,8 +84,9 @@ Words sandbox(const SandboxLimits& limits) {
   if (is_root_of_the_machine()) {
     words = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
   }
-  append(words, {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
-                 "--die-with-parent", "--new-session", "--hostname", "sandbox"});
+  append(words,
+         {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
+          "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"});
   append(words, {"--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LC_ALL", "C.UTF-8",
                  "--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp"});
   append(words, system_folders());

@@ -63,8 +63,9 @@ class Code final : public btx::Task {
   std::vector<btx::Score> score(const btx::TaskInput& input, std::span<const btx::Request> requests,
                                 std::span<const btx::Answer> answers) const override {
     std::vector<char> passed(answers.size());
-    on_all_threads(answers.size(),
-                   [&](std::size_t i) { passed[i] = passes(input.rows[i], answers[i].text); });
+    on_all_threads(answers.size(), [&](std::size_t i) {
+      passed[i] = passes(input.rows[i], answers[i].text) ? 1 : 0;
+    });
     return tasks::generation_scores("pass@1", {passed.begin(), passed.end()}, requests, answers);
   }
 

@@ -80,9 +80,9 @@ std::string joined(const std::vector<std::string>& words, bool articles) {
 std::string normalised(std::string_view text) {
   const auto words = words_of(composed(text));
   // "The Who" is "who", but "A", a blood group, stays.
-  const std::string without = joined(words, /*articles=*/false);
+  std::string without = joined(words, /*articles=*/false);
   if (!without.empty()) return without;
-  const std::string with = joined(words, /*articles=*/true);
+  std::string with = joined(words, /*articles=*/true);
   if (!with.empty()) return with;
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return "";
