@@ -55,7 +55,9 @@ fs::path open_checkpoint(const CommandLine& line, const Options& options) {
     throw Error(ExitCode::usage, fmt::format("{} is a run; --model says which of its models: {}",
                                              options.path, join(names)));
   }
-  open_plugins(line, RunFolder::read_surroundings(path).plugin_paths);
+  const auto surroundings = RunFolder::read_surroundings(path);
+  set_packages(surroundings.packages);
+  open_plugins(line, surroundings.plugin_paths);
   return run_model_folder(path, options.model);
 }
 
