@@ -63,7 +63,8 @@ TEST_CASE("the folder's name has the script's content and what it needs, whereve
 
 TEST_CASE("what a package cannot be is refused where it is written") {
   CHECK(refusal(recipe(good())).empty());
-  CHECK(refusal(recipe("sha256 = '" + kDigest + "'")).starts_with("r.toml:4:1: package.words.pypi"));
+  CHECK(
+      refusal(recipe("sha256 = '" + kDigest + "'")).starts_with("r.toml:4:1: package.words.pypi"));
   CHECK(refusal(recipe("pypi = 'a==1'")).starts_with("r.toml:4:1: package.words.sha256: needs"));
   CHECK(refusal(recipe("pypi = 'a==1'\nsha256 = 'abc'"))
             .starts_with("r.toml:7:10: package.words.sha256: needs the 64 hex digits"));

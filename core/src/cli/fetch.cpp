@@ -22,7 +22,8 @@ Value row_of(const Package& package, bool fetched) {
 int fetch(const CommandLine& line, const RecipeArgument& argument) {
   catch_interrupts();
   Array rows;
-  for (const auto& package : declare_packages(load_recipe(argument.file, argument.overrides).tree)) {
+  for (const auto& package :
+       declare_packages(load_recipe(argument.file, argument.overrides).tree)) {
     if (!package.used) continue;
     const bool fetched = fetch_package(package);
     rows.push_back(row_of(package, fetched));

@@ -67,9 +67,10 @@ class Fetch {
       throw Error(ExitCode::interrupted, "interrupted; the same command goes on from here");
     }
     if (result.status == 127) {
-      fail(fmt::format("needs {}, which cannot be started; install it (on Debian python3, "
-                       "python3-pip and python3-venv)",
-                       argv.front()));
+      fail(
+          fmt::format("needs {}, which cannot be started; install it (on Debian python3, "
+                      "python3-pip and python3-venv)",
+                      argv.front()));
     }
     return result;
   }
@@ -93,9 +94,10 @@ class Fetch {
       fail("needs pip (python3 -m pip), which is not installed; on Debian it is python3-pip");
     }
     refuse_other_digest(result.output);
-    fail(fmt::format("cannot download {} (python3 -m pip download):\n{}\nWithout a network, put the "
-                     "wheel into a folder and set PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER",
-                     config_.pypi, tail(result.output)));
+    fail(
+        fmt::format("cannot download {} (python3 -m pip download):\n{}\nWithout a network, put the "
+                    "wheel into a folder and set PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER",
+                    config_.pypi, tail(result.output)));
   }
 
   /// pip checks before we can; its message has "Got  <digest>".
@@ -109,9 +111,10 @@ class Fetch {
   }
 
   [[noreturn]] void refuse_digest(const std::string& got) const {
-    fail(fmt::format("the wheel of {} should have the SHA-256\n  {}\nbut has\n  {}\nNothing of it "
-                     "was kept; if that is the one you want, write it as package.{}.sha256",
-                     config_.pypi, config_.sha256, got, config_.name));
+    fail(
+        fmt::format("the wheel of {} should have the SHA-256\n  {}\nbut has\n  {}\nNothing of it "
+                    "was kept; if that is the one you want, write it as package.{}.sha256",
+                    config_.pypi, config_.sha256, got, config_.name));
   }
 
   void check_digest(const fs::path& wheel) const {
@@ -122,8 +125,8 @@ class Fetch {
   }
 
   void unpack(const fs::path& wheel) const {
-    const auto result = run(
-        {"python3", "-m", "zipfile", "-e", wheel.string(), (scratch_ / "files").string()});
+    const auto result =
+        run({"python3", "-m", "zipfile", "-e", wheel.string(), (scratch_ / "files").string()});
     need(result, fmt::format("cannot unpack {}", wheel.filename().string()));
   }
 

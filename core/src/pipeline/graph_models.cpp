@@ -89,8 +89,9 @@ ModelConfig seed_config(const ModelShape& shape, std::int64_t vocab_size) {
 
 void GraphBuilder::add_seed() {
   if (!recipe_.seed_model.import.empty()) {
-    models_["seed"] = with_place(r_.tree, {"seed_model", "import"},
-                                 [&] { return add_import("seed", local_path(recipe_.seed_model.import)); });
+    models_["seed"] = with_place(r_.tree, {"seed_model", "import"}, [&] {
+      return add_import("seed", local_path(recipe_.seed_model.import));
+    });
     return;
   }
   PlannedModel fresh{"", seed_config(recipe_.model, vocab_size_), 1, {}};

@@ -76,9 +76,9 @@ std::set<std::string> used_names(const Value& tree) {
 
 bool is_word(std::string_view text, std::string_view extra) {
   const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  return !text.empty() && plain(text.front()) &&
-         std::ranges::all_of(
-             text, [&](char c) { return plain(c) || extra.find(c) != std::string_view::npos; });
+  return !text.empty() && plain(text.front()) && std::ranges::all_of(text, [&](char c) {
+    return plain(c) || extra.find(c) != std::string_view::npos;
+  });
 }
 
 /// "name==version"; the text becomes a line of a file that pip reads and a part of a path.
@@ -89,8 +89,7 @@ bool is_pinned(const std::string& text) {
 }
 
 bool is_sha256(const std::string& text) {
-  return text.size() == 64 &&
-         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 void check(const PackageConfig& package, const Value& tree) {
@@ -112,7 +111,8 @@ void check(const PackageConfig& package, const Value& tree) {
   }
   for (const auto& need : package.needs) {
     if (is_pinned(need)) continue;
-    refuse("needs", fmt::format("needs names with one version, \"pyarrow==21.0.0\", got \"{}\"", need));
+    refuse("needs",
+           fmt::format("needs names with one version, \"pyarrow==21.0.0\", got \"{}\"", need));
   }
   if (!package.needs.empty() && package.script.empty()) {
     refuse("needs", "is for a script, and there is none; give script too, or take needs out");

@@ -19,8 +19,8 @@ struct Package {
 
 /// The packages of a loaded recipe, checked; later paths may name them (set_packages()). Warns of
 /// those that nothing uses. Throws btx::Error (usage) with the place: a requirement without exactly
-/// one version, what is no SHA-256, needs without a script, a script that is not there, or a path of
-/// [run] that lies in a package.
+/// one version, what is no SHA-256, needs without a script, a script that is not there, or a path
+/// of [run] that lies in a package.
 BTX_EXPORT std::vector<Package> declare_packages(const Value& tree);
 
 /// Downloads, checks, unpacks and converts the package unless it is there; one process at a time.

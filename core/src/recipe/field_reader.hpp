@@ -11,8 +11,8 @@
 
 namespace btx {
 
-/// What becomes of a path "package:NAME/inner" (package_path.hpp): checked and kept, so that what is
-/// read is the same on every machine, or replaced by the file on this one.
+/// What becomes of a path "package:NAME/inner" (package_path.hpp): checked and kept, so that what
+/// is read is the same on every machine, or replaced by the file on this one.
 enum class PackagePaths { keep, open };
 
 ///   FieldReader reader(table, "[finetune]");

@@ -117,15 +117,16 @@ std::string local_path(const std::string& path) {
   const auto [name, inner] = split(path);
   const PackageFolder& package = *find(name);
   if (!fs::is_directory(package.folder)) {
-    throw Error(fmt::format("package '{}' ({}) has not been fetched into {}; 'btx fetch' or 'btx "
-                            "run' with this recipe does that",
-                            name, package.requirement, package.folder.parent_path().string()));
+    throw Error(
+        fmt::format("package '{}' ({}) has not been fetched into {}; 'btx fetch' or 'btx "
+                    "run' with this recipe does that",
+                    name, package.requirement, package.folder.parent_path().string()));
   }
   const fs::path file = (package.folder / inner).lexically_normal();
   if (fs::exists(file)) return file.string();
-  throw Error(ExitCode::usage, fmt::format("package '{}' ({}) has no '{}'{}", name,
-                                           package.requirement, inner,
-                                           near_names(package.folder, inner)));
+  throw Error(ExitCode::usage,
+              fmt::format("package '{}' ({}) has no '{}'{}", name, package.requirement, inner,
+                          near_names(package.folder, inner)));
 }
 
 }  // namespace btx

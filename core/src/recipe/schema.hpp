@@ -68,7 +68,8 @@ struct PackageConfig {
       {.required = true});
     f("sha256", sha256, "of the wheel, in hex; anything else is refused", {.required = true});
     f("script", script,
-      "Python that makes files of the package's: run once as SCRIPT PACKAGE_FOLDER OUT_FOLDER; what "
+      "Python that makes files of the package's: run once as SCRIPT PACKAGE_FOLDER OUT_FOLDER; "
+      "what "
       "it writes is in the package's folder converted",
       {.path = true});
     f("needs", needs, "packages for the script, each with its version: \"pyarrow==21.0.0\"");
