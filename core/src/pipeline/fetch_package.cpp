@@ -173,13 +173,9 @@ class Fetch {
 bool fetch_package(const Package& package) {
   if (fs::is_directory(package.folder)) return false;
   make_folder(package.folder.parent_path());
-  const fs::path lock_file = package.folder.string() + ".lock";
-  const auto lock = FileLock::wait(lock_file);
+  const auto lock = FileLock::wait(package.folder.parent_path() / ".lock");
   if (fs::is_directory(package.folder)) return false;
   Fetch(package).go();
-  // Whoever waits for the lock holds it open, gets it and finds the package.
-  std::error_code ignored;
-  fs::remove(lock_file, ignored);
   return true;
 }
 

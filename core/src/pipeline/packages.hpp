@@ -23,7 +23,8 @@ struct Package {
 /// of [run] that lies in a package.
 BTX_EXPORT std::vector<Package> declare_packages(const Value& tree);
 
-/// Downloads, checks, unpacks and converts the package unless it is there; one process at a time.
+/// Downloads, checks, unpacks and converts the package unless it is there; one process
+/// a store at a time.
 /// Nothing is left behind when that fails. Returns whether it was fetched now.
 /// Throws btx::Error: run, with what a program said, interrupted after a signal.
 BTX_EXPORT bool fetch_package(const Package& package);
