@@ -164,6 +164,15 @@ void make_folder(const fs::path& path) {
   if (code) fail("create folder", path, code.value());
 }
 
+void make_read_only(const fs::path& folder) {
+  for (const auto& item : fs::recursive_directory_iterator(folder)) {
+    if (!item.is_regular_file()) continue;
+    fs::permissions(item.path(),
+                    fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write,
+                    fs::perm_options::remove);
+  }
+}
+
 FileLock FileLock::wait(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) fail("lock", path, errno);

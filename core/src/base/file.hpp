@@ -68,6 +68,9 @@ class BTX_EXPORT MappedFile {
 /// Creates the folder and its parents. Throws btx::Error naming the path.
 BTX_EXPORT void make_folder(const fs::path& path);
 
+/// Takes the permission to write from every file in the folder and its folders.
+BTX_EXPORT void make_read_only(const fs::path& folder);
+
 /// An exclusive lock on a file (flock), held until destruction or the end of the process.
 class BTX_EXPORT FileLock {
  public:

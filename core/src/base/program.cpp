@@ -86,6 +86,12 @@ fs::path program_plugin_folder() {
   return folder.parent_path() / "lib/btx/plugins";
 }
 
+fs::path program_recipe_folder() {
+  const fs::path base = program_path().parent_path().parent_path();
+  const fs::path installed = base / "share/btx/recipes";
+  return fs::is_directory(installed) ? installed : base / "recipes";
+}
+
 void open_core() {
   static bool opened = false;
   if (opened) return;

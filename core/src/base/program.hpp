@@ -14,6 +14,10 @@ BTX_EXPORT std::filesystem::path program_path();
 /// ../lib/btx/plugins.
 BTX_EXPORT std::filesystem::path program_plugin_folder();
 
+/// The folder of the recipes that came with it: ../share/btx/recipes, else recipes/ beside the
+/// build folder.
+std::filesystem::path program_recipe_folder();
+
 /// Opens the library with the model, training and evaluation, and LibTorch before it: from
 /// BTX_TORCH_DIR, else from where it was built with, else from the installed python3's torch.
 /// Does nothing the second time. Throws btx::Error (run) naming the places that were tried. [main]

@@ -5,6 +5,7 @@
 #include "checkpoint/gguf_tokenizer.hpp"
 #include "checkpoint/hf_config.hpp"
 #include "cli/recipe_argument.hpp"
+#include "pipeline/packages.hpp"
 #include "pipeline/ensemble_folder.hpp"
 #include "pipeline/run_folder.hpp"
 #include "pipeline/run_models.hpp"
@@ -47,7 +48,9 @@ fs::path CheckpointArgument::find(const CommandLine& line) const {
     throw Error(ExitCode::usage, fmt::format("{} is a run; --model says which of its models: {}",
                                              path, join(names)));
   }
-  open_plugins(line, RunFolder::read_surroundings(path).plugin_paths);
+  const auto surroundings = RunFolder::read_surroundings(path);
+  set_packages(surroundings.packages);
+  open_plugins(line, surroundings.plugin_paths);
   return run_model_folder(path, model);
 }
 

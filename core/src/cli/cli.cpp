@@ -75,6 +75,7 @@ int run_command_line(int argc, char** argv) {
   add_run(app, line);
   add_sweep(app, line);
   add_compare(app, line);
+  add_fetch(app, line);
   add_plan(app, line);
   add_validate(app, line);
   add_config(app, line);

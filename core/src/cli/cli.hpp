@@ -27,6 +27,7 @@ struct CommandLine {
 void add_run(CLI::App& app, CommandLine& line);
 void add_sweep(CLI::App& app, CommandLine& line);
 void add_compare(CLI::App& app, CommandLine& line);
+void add_fetch(CLI::App& app, CommandLine& line);
 void add_plan(CLI::App& app, CommandLine& line);
 void add_validate(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);

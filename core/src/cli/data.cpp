@@ -45,7 +45,7 @@ std::vector<PackedFile> files_of(const StageGraph& graph, const Store& store) {
 
 int pack(const CommandLine& line, const PackOptions& options) {
   catch_interrupts();
-  const ResolvedRecipe resolved = options.recipe.resolve(line);
+  const ResolvedRecipe resolved = options.recipe.resolve(line, MissingPackages::fetch);
   const Store store{fs::path(resolved.recipe.run.store)};
   make_folder(store.folder());
   RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);

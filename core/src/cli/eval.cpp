@@ -1,10 +1,13 @@
 // btx eval: the evaluation sets of a recipe on one model.
+#include "base/interrupt.hpp"
+#include "base/program.hpp"
 #include "base/temporary_folder.hpp"
 #include "base/text.hpp"
 #include "cli/checkpoint_argument.hpp"
 #include "cli/recipe_argument.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/evaluation_sets.hpp"
+#include "pipeline/packages.hpp"
 #include "pipeline/stage_context.hpp"
 #include "recipe/config.hpp"
 #include "recipe/load.hpp"
@@ -50,8 +53,15 @@ void keep_only(std::vector<EvalSetConfig>& sets, const std::vector<std::string>&
   });
 }
 
+/// The twelve sets of the paper, which come with the program.
+std::string default_sets() {
+  return (program_recipe_folder() / "base/paper_tasks.toml").string();
+}
+
 EvalPart read_part(const Options& options) {
-  const Value tree = load_recipe(options.sets, options.overrides).tree;
+  const std::string file = options.sets.empty() ? default_sets() : options.sets;
+  const Value tree = load_recipe(file, options.overrides).tree;
+  fetch_packages(declare_packages(tree));
   EvalPart part;
   if (const Value* engine = tree.find("engine")) {
     part.engine = read_config<EngineConfig>(*engine, "[engine]");
@@ -60,7 +70,7 @@ EvalPart read_part(const Options& options) {
   keep_only(part.eval.set, options.only);
   if (part.eval.set.empty()) {
     throw Error(ExitCode::usage,
-                fmt::format("{}: has no evaluation set; needs [[eval.set]]", options.sets));
+                fmt::format("{}: has no evaluation set; needs [[eval.set]]", file));
   }
   part.engine = resolve_engine(part.engine);
   resolve_sets(part.eval, tree, {});
@@ -96,6 +106,7 @@ void keep(const fs::path& from, const fs::path& to) {
 }
 
 int evaluate(const CommandLine& line, const Options& options) {
+  catch_interrupts();
   if (options.unsafe_code) allow_unsafe_code();
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
   const EvalPart part = read_part(options);
@@ -121,8 +132,8 @@ void add_eval(CLI::App& app, CommandLine& line) {
       "eval", "Score a model on evaluation sets: shares with standard errors, means");
   options->checkpoint.add_to(*verb);
   verb->add_option("--sets", options->sets,
-                   "A recipe, or a part of one, whose [[eval.set]] and [engine] are read")
-      ->required();
+                   "A recipe, or a part of one, whose [[eval.set]], [engine] and [[package]] are "
+                   "read; else the paper's twelve sets");
   verb->add_option("--only", options->only, "Sets to be scored, by name")->delimiter(',');
   verb->add_option("--set", options->overrides,
                    "key=value, changes what the file says: eval.batch_size=32")

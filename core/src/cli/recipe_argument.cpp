@@ -1,6 +1,7 @@
 #include "cli/recipe_argument.hpp"
 
 #include "base/program.hpp"
+#include "pipeline/packages.hpp"
 #include "plugin/loader.hpp"
 
 #include <btx/error.hpp>
@@ -45,11 +46,14 @@ void RecipeArgument::add_to(CLI::App& verb) {
                   "Changes: run.seed=2, expert.math.train.tokens=5M, ~baseline.dense");
 }
 
-ResolvedRecipe RecipeArgument::resolve(const CommandLine& line) const {
+ResolvedRecipe RecipeArgument::resolve(const CommandLine& line, MissingPackages missing) const {
   LoadedRecipe loaded = load_recipe(file, overrides);
   add_plugin_paths(loaded.tree, line.plugin_paths);
+  const auto packages = declare_packages(loaded.tree);
   open_plugins(line, plugin_paths_of(loaded.tree));
-  return resolve_recipe(loaded);
+  ResolvedRecipe resolved = resolve_recipe(loaded);
+  if (missing == MissingPackages::fetch) fetch_packages(packages);
+  return resolved;
 }
 
 void note_sweep(const ResolvedRecipe& resolved) {

@@ -10,14 +10,19 @@
 
 namespace btx {
 
+/// Whether a verb downloads the packages of a recipe that are missing.
+enum class MissingPackages { leave, fetch };
+
 struct RecipeArgument {
   std::string file;
   std::vector<std::string> overrides;
 
   /// Adds RECIPE and key=value to a verb.
   void add_to(CLI::App& verb);
-  /// Loads, opens the plugins it needs, resolves. Throws btx::Error.
-  ResolvedRecipe resolve(const CommandLine& line) const;
+  /// Loads, opens the plugins it needs, resolves, and then fetches packages, if that is asked for.
+  /// Throws btx::Error.
+  ResolvedRecipe resolve(const CommandLine& line,
+                         MissingPackages missing = MissingPackages::leave) const;
 };
 
 /// Says that the points of a [sweep] are not run, if the recipe has one.

@@ -53,7 +53,7 @@ int finish(const RunOutcome& run, bool json) {
 
 int run(const CommandLine& line, const RunOptions& options) {
   catch_interrupts();
-  const ResolvedRecipe resolved = options.recipe.resolve(line);
+  const ResolvedRecipe resolved = options.recipe.resolve(line, MissingPackages::fetch);
   note_sweep(resolved);
   return finish(run_recipe(resolved, options.recipe, line, options.jobs), line.json);
 }

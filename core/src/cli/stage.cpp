@@ -16,7 +16,9 @@ int stage(const CommandLine& line, const std::string& run, const std::string& na
   const pid_t parent = ::getppid();
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::raise(SIGTERM);  // it was killed before that
-  open_plugins(line, RunFolder::read_surroundings(run).plugin_paths);
+  const auto surroundings = RunFolder::read_surroundings(run);
+  set_packages(surroundings.packages);
+  open_plugins(line, surroundings.plugin_paths);
   run_stage(run, name);
   return 0;
 }

@@ -49,7 +49,7 @@ class Sweep {
  public:
   Sweep(const CommandLine& line, const Options& options)
       : line_(line), options_(options), points_(points_of(options.recipe)) {
-    const RunConfig run = argument(points_.front()).resolve(line).recipe.run;
+    const RunConfig run = resolve(argument(points_.front())).recipe.run;
     folder_ = fs::path(run.dir) / (run.name + "-sweep");
     own_ = {assignment("run.dir", folder_.string()), assignment("run.store", run.store),
             "sweep={}"};
@@ -73,6 +73,10 @@ class Sweep {
   }
 
  private:
+  ResolvedRecipe resolve(const RecipeArgument& argument) const {
+    return argument.resolve(line_, MissingPackages::fetch);
+  }
+
   RecipeArgument argument(const SweepPoint& point) const {
     RecipeArgument argument{options_.recipe.file, point.changes};
     if (own_.empty()) return argument;
@@ -88,7 +92,7 @@ class Sweep {
     std::size_t all = 0, missing = 0;
     for (const auto& point : points_) {
       if (interrupted()) return;
-      const ResolvedRecipe resolved = argument(point).resolve(line_);
+      const ResolvedRecipe resolved = resolve(argument(point));
       Value tree = resolved.tree;
       tree.find("run")->erase("name");
       const auto [same, fresh] = recipes.emplace(digest(to_json(tree)), point.label);
@@ -115,7 +119,7 @@ class Sweep {
     log(LogLevel::info, fmt::format("point {} of {}: {}", index + 1, points_.size(), point.label));
     try {
       const RecipeArgument own = argument(point);
-      const RunOutcome outcome = run_recipe(own.resolve(line_), own, line_, options_.jobs);
+      const RunOutcome outcome = run_recipe(resolve(own), own, line_, options_.jobs);
       if (outcome.stages.interrupted) return false;
       if (!outcome.stages.failed.empty()) throw Error(failure_text(outcome.stages));
       done_.push_back(outcome.folder);

@@ -2,6 +2,7 @@
 
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
+#include "recipe/package_path.hpp"
 #include "recipe/place.hpp"
 
 #include <btx/error.hpp>
@@ -38,6 +39,10 @@ void resolve_sets(EvalConfig& eval, const Value& tree, const std::vector<std::st
     set.params = with_place(tree, {"eval", "set", set.name, "task"},
                             [&] { return resolve_params("task", set.task, set.params); });
   }
+}
+
+std::string file_of(const EvalSetConfig& set) {
+  return local_path(set.requests.empty() ? set.text : set.requests);
 }
 
 Array sets_config(const EvalConfig& eval) {

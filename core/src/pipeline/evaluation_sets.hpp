@@ -19,9 +19,7 @@ BTX_EXPORT void resolve_sets(EvalConfig& eval, const Value& tree,
 BTX_EXPORT Array sets_config(const EvalConfig& eval);
 BTX_EXPORT Value set_files(const EvalConfig& eval);
 
-/// The file of a set.
-inline const std::string& file_of(const EvalSetConfig& set) {
-  return set.requests.empty() ? set.text : set.requests;
-}
+/// The file of a set, on this machine. Throws btx::Error as local_path().
+BTX_EXPORT std::string file_of(const EvalSetConfig& set);
 
 }  // namespace btx

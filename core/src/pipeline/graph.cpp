@@ -2,6 +2,7 @@
 
 #include "pipeline/graph_builder.hpp"
 #include "recipe/config.hpp"
+#include "recipe/package_path.hpp"
 
 namespace btx {
 
@@ -27,7 +28,7 @@ StageGraph GraphBuilder::build() {
   if (recipe_.run.pack.empty()) {
     add_data();
   } else {
-    with_place(r_.tree, {"run", "pack"}, [&] { add_pack(recipe_.run.pack); });
+    with_place(r_.tree, {"run", "pack"}, [&] { add_pack(local_path(recipe_.run.pack)); });
   }
   add_seed();
   for (const auto& expert : r_.experts) add_expert(expert);

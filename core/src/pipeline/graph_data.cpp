@@ -15,7 +15,8 @@ namespace btx {
 
 void GraphBuilder::add_data() {
   for (const auto& [name, data] : recipe_.data) add_documents(name, data);
-  with_place(r_.tree, {"tokenizer", "import"}, [&] { add_tokenizer(); });
+  const bool of_seed = recipe_.tokenizer.import.empty() && !recipe_.seed_model.import.empty();
+  with_place(r_.tree, {of_seed ? "seed_model" : "tokenizer", "import"}, [&] { add_tokenizer(); });
   for (const auto& [name, data] : recipe_.data) add_tokens(name);
 }
 

@@ -9,6 +9,7 @@
 #include "pipeline/graph_builder.hpp"
 #include "pipeline/imported_tokenizer.hpp"
 #include "recipe/config.hpp"
+#include "recipe/package_path.hpp"
 
 #include <btx/error.hpp>
 
@@ -88,8 +89,9 @@ ModelConfig seed_config(const ModelShape& shape, std::int64_t vocab_size) {
 
 void GraphBuilder::add_seed() {
   if (!recipe_.seed_model.import.empty()) {
-    models_["seed"] = with_place(r_.tree, {"seed_model", "import"},
-                                 [&] { return add_import("seed", recipe_.seed_model.import); });
+    models_["seed"] = with_place(r_.tree, {"seed_model", "import"}, [&] {
+      return add_import("seed", local_path(recipe_.seed_model.import));
+    });
     return;
   }
   PlannedModel fresh{"", seed_config(recipe_.model, vocab_size_), 1, {}};
@@ -129,7 +131,7 @@ void GraphBuilder::add_expert(const ResolvedExpert& expert) {
     return;
   }
   models_[expert.name] = with_place(r_.tree, {"expert", expert.name, "import"},
-                                    [&] { return add_import(name, expert.import); });
+                                    [&] { return add_import(name, local_path(expert.import)); });
 }
 
 PlannedModel GraphBuilder::add_training(const std::string& name, const PlannedModel& from,

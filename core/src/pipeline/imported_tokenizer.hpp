@@ -11,4 +11,7 @@ namespace btx {
 /// its GGUF file; "" if the recipe trains one.
 std::string imported_tokenizer(const Recipe& recipe);
 
+/// Whether there is one, as far as can be told without packages that have not been fetched.
+bool imports_tokenizer(const Recipe& recipe);
+
 }  // namespace btx

@@ -50,7 +50,7 @@ class Resolver {
     Recipe& recipe = r_.recipe;
     check_name(place({"run", "name"}), "run.name", recipe.run.name);
     if (recipe.run.dir.empty()) refuse(place({"run", "dir"}), "run.dir: needs a folder");
-    if (recipe.run.store.empty()) recipe.run.store = recipe.run.dir + "/store";
+    recipe.run.store = recipe.run.store_folder();
     recipe.engine = resolve_engine(recipe.engine);
     for (auto& [name, data] : recipe.data) {
       check_name(place({"data", name}), "domain", name);
@@ -128,7 +128,7 @@ class Resolver {
       warn_unread({"seed_model", "train"}, "the seed is imported");
       warn_unread({"model"}, "the seed is imported");
     }
-    if (!imported_tokenizer(recipe).empty()) {
+    if (imports_tokenizer(recipe)) {
       for (const char* key : {"vocab_size", "train_bytes", "split_digits"}) {
         warn_unread({"tokenizer", key}, "the tokenizer is imported");
       }

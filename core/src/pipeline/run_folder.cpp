@@ -102,6 +102,26 @@ StageOrder order_from(const Value& value) {
   return order;
 }
 
+Value packages_value() {
+  Array packages;
+  for (const auto& package : known_packages()) {
+    Value value;
+    value.set("name", Value(package.name));
+    value.set("requirement", Value(package.requirement));
+    value.set("folder", Value(fs::absolute(package.folder).string()));
+    packages.push_back(std::move(value));
+  }
+  return Value(std::move(packages));
+}
+
+std::vector<PackageFolder> packages_from(const Value& value) {
+  std::vector<PackageFolder> packages;
+  for (const auto& p : value.as<Array>()) {
+    packages.push_back({text(p, "name"), text(p, "requirement"), text(p, "folder")});
+  }
+  return packages;
+}
+
 void link(const fs::path& target, const fs::path& name) {
   std::error_code ignored;
   fs::remove(name, ignored);
@@ -136,6 +156,7 @@ void RunFolder::write_orders(const ResolvedRecipe& resolved, const StageGraph& g
   Value surroundings;
   surroundings.set("store", Value(fs::absolute(store.folder()).string()));
   surroundings.set("plugin_paths", Value(std::move(paths)));
+  surroundings.set("packages", packages_value());
   surroundings.set("threads", Value(resolved.recipe.engine.threads));
   write_file(path_ / "stages" / "surroundings.json", to_json(surroundings) + "\n");
   for (const auto& stage : graph.stages) {
@@ -186,6 +207,10 @@ RunFolder::Surroundings RunFolder::read_surroundings(const fs::path& run) {
   surroundings.store = text(value, "store");
   for (const auto& path : value.at("plugin_paths").as<Array>()) {
     surroundings.plugin_paths.push_back(path.as<std::string>());
+  }
+  // A run of an earlier version has none.
+  if (const Value* packages = value.find("packages")) {
+    surroundings.packages = packages_from(*packages);
   }
   surroundings.threads = value.at("threads").as<std::int64_t>();
   return surroundings;

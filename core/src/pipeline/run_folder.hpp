@@ -5,6 +5,7 @@
 #include "pipeline/stage.hpp"
 #include "pipeline/stage_context.hpp"
 #include "pipeline/store.hpp"
+#include "recipe/package_path.hpp"
 
 #include <map>
 #include <string>
@@ -37,10 +38,11 @@ class BTX_EXPORT RunFolder {
 
   /// Reads one order of a run folder. Throws btx::Error (usage) naming what is missing.
   static StageOrder read_order(const fs::path& run, const std::string& stage);
-  /// Store, plugin paths and threads of a run folder, from its orders.
+  /// Store, plugin paths, packages and threads of a run folder, from its orders.
   struct Surroundings {
     std::string store;
     std::vector<std::string> plugin_paths;
+    std::vector<PackageFolder> packages;
     std::int64_t threads = 1;
   };
   static Surroundings read_surroundings(const fs::path& run);

@@ -90,15 +90,6 @@ void warn_damaged(const Stage& stage, const std::string& what) {
   log(LogLevel::warning, fmt::format("{} counts as not made: {}", stage.name, what));
 }
 
-void make_read_only(const fs::path& folder) {
-  for (const auto& item : fs::recursive_directory_iterator(folder)) {
-    if (!item.is_regular_file()) continue;
-    fs::permissions(item.path(),
-                    fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write,
-                    fs::perm_options::remove);
-  }
-}
-
 }  // namespace
 
 fs::path Store::artifact(const Stage& stage) const {

@@ -40,7 +40,7 @@ std::pair<std::shared_ptr<void>, std::string> make_untyped(const std::string& ki
                                                            const Value& params) {
   const RegisteredComponent& component = Registry::instance().find(kind, name);
   const std::string who = describe(component);
-  FieldReader reader(params, fmt::format("parameters of {}:{}", kind, name));
+  FieldReader reader(params, fmt::format("parameters of {}:{}", kind, name), PackagePaths::open);
   try {
     auto object = component.entry.make(reader);
     reader.finish();

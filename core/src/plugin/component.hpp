@@ -48,7 +48,8 @@ BTX_EXPORT std::pair<std::shared_ptr<void>, std::string> make_untyped(const std:
                                                                       const Value& params);
 
 /// Builds component `name` with these parameters (missing ones take their defaults).
-/// Throws btx::Error: unknown name (plugin), unknown or bad parameter (usage, with its place).
+/// Throws btx::Error: unknown name (plugin), unknown or bad parameter (usage, with its place), and
+/// as local_path() for paths into packages.
 template <class T>
 Component<T> make_component(const std::string& name, const Value& params = {}) {
   auto [object, who] = make_untyped(T::kKind, name, params);

