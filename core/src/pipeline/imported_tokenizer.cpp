@@ -9,7 +9,7 @@ namespace btx {
 std::string imported_tokenizer(const Recipe& recipe) {
   const std::string& seed = recipe.seed_model.import;
   if (!recipe.tokenizer.import.empty() || seed.empty()) return local_path(recipe.tokenizer.import);
-  const std::string model = local_path(seed);
+  std::string model = local_path(seed);
   if (is_gguf(model)) return model;
   const auto own = find_tokenizer(model);
   return own ? own->string() : "";
