@@ -54,10 +54,15 @@ void GraphBuilder::add_scoring(Stage& stage) const {
 void GraphBuilder::add_sets(Stage& stage) {
   std::set<std::string> tasks;
   for (const auto& set : recipe_.eval.set) {
-    const std::string digest =
-        with_place(r_.tree, {"eval", "set", set.name}, [&] { return memo_.digest(file_of(set)); });
-    stage.files.push_back(set.name + " " + digest);
     tasks.insert(set.task);
+    try {
+      const std::string digest = with_place(r_.tree, {"eval", "set", set.name},
+                                            [&] { return memo_.digest(file_of(set)); });
+      stage.files.push_back(set.name + " " + digest);
+    } catch (const Error& error) {
+      if (use_ != GraphUse::plan || error.code() == ExitCode::usage) throw;
+      stage.missing = error.what();
+    }
   }
   for (const auto& task : recipe_.eval.tasks) tasks.erase(task);
   for (const auto& task : tasks) stage.components.push_back(used_component("task", task));
@@ -85,7 +90,8 @@ void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   }
   stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
                                        recipe_.eval.batch_size * window(), recipe_.engine);
-  add(std::move(stage)).config.set("set_files", set_files(recipe_.eval));
+  Stage& added = add(std::move(stage));
+  if (added.missing.empty()) added.config.set("set_files", set_files(recipe_.eval));
 }
 
 std::string GraphBuilder::match_of(const std::string& model) const {
