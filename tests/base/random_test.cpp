@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <utility>
 
 TEST_CASE("philox gives the published known answers") {
   // Random123's kat_vectors, philox4x32-10.
@@ -39,4 +40,15 @@ TEST_CASE("normal numbers have mean 0 and variance 1") {
 TEST_CASE("purposes have keys of their own") {
   CHECK(btx::random_key(1, "expert/math") != btx::random_key(1, "expert/code"));
   CHECK(btx::random_key(1, "expert/math") != btx::random_key(2, "expert/math"));
+}
+
+TEST_CASE("the largest uniform number is below 1, so that its logarithm is not zero") {
+  // Counters at which philox draws 24 ones.
+  for (const auto& [key, counter] : {std::pair{3, 2350790}, {4, 2598792}, {6, 3639448}}) {
+    const auto k = static_cast<std::uint64_t>(key);
+    const auto c = static_cast<std::uint64_t>(counter);
+    REQUIRE(btx::philox(k, c)[0] >> 8 == 0xffffff);
+    CHECK(btx::random_uniform(k, c) < 1.0F);
+    CHECK(btx::random_uniform(k, c) > 0.9999999F);
+  }
 }

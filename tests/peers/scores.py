@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""scores.py BTX MODEL SETS.toml [ITEMS]: log-likelihoods of every choice of the evaluation sets in SETS.toml, and
-the choice each item comes to, by btx and by transformers in float32; and how long either takes. MODEL is a
-Hugging Face folder; ITEMS, of each set; all if it is left out. Writes into the folder it runs in."""
+"""scores.py BTX MODEL [ITEMS]: log-likelihoods of every choice of the sets in choices.toml, and the choice each item
+comes to, by btx and by transformers in float32; and how long either takes. MODEL is a Hugging Face folder; ITEMS, of
+each set; all if it is left out. Writes into the folder it runs in."""
 import gzip
 import json
 import pathlib
@@ -16,6 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from report import Report
 
+SETS = pathlib.Path(__file__).with_name("choices.toml")
 BATCH = 32
 THREADS = 2
 
@@ -56,12 +57,21 @@ def log_likelihoods(model, encoded):
     return values
 
 
+def fetched(btx):
+    """The sets by name, and where the files of each are."""
+    command = [btx, "--json", "fetch", SETS, "run.store=store"]
+    packages = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    folder = pathlib.Path(packages[0]["folder"])
+    return {one["name"]: folder / one["requests"].split("/", 1)[1] for one in tomllib.loads(SETS.read_text())["eval"]["set"]}
+
+
 def scored_by_btx(btx, model, sets, items):
     """{set: {(item, choice): log-likelihood}}, and seconds with the start of the program and loading."""
-    command = [btx, "--quiet", "eval", model, "--sets", sets, "--out", "scores", "--set", "engine.dtype=float32",
-               "--set", f"engine.threads={THREADS}", "--set", "engine.device=cpu"]
-    for name in tomllib.loads(sets.read_text())["eval"]["set"] if items else ():
-        command += ["--set", f"eval.set.{name['name']}.items={items}"]
+    changes = ["run.store=store", "engine.dtype=float32", "engine.device=cpu", f"engine.threads={THREADS}"]
+    changes += [f"eval.set.{name}.items={items}" for name in sets if items]
+    command = [btx, "--quiet", "eval", model, "--sets", SETS, "--out", "scores"]
+    for change in changes:
+        command += ["--set", change]
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - start
@@ -90,18 +100,19 @@ def compare(report, name, rows, ours, theirs):
     report.line(other == 0, name, "choices", f"{clear - other} of {clear} the same; {len(choices) - clear} too close to call")
 
 
-def main(btx, folder, sets, items):
+def main(btx, folder, items):
     report = Report()
+    sets = fetched(btx)
     ours, seconds = scored_by_btx(btx, folder, sets, items)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     theirs = 0.0
-    for one in tomllib.loads(sets.read_text())["eval"]["set"]:
-        rows = rows_of(sets.parent / one["requests"], {item for item, _ in ours[one["name"]]})
+    for name, path in sets.items():
+        rows = rows_of(path, {item for item, _ in ours[name]})
         start = time.perf_counter()
         values = log_likelihoods(model, [encode(tokenizer, row) for row in rows])
         theirs += time.perf_counter() - start
-        compare(report, one["name"], rows, ours[one["name"]], values)
+        compare(report, name, rows, ours[name], values)
     report.line(theirs >= 1.5 * seconds, "all sets", "speed",
                 f"btx {seconds:.1f} s with its start and loading, transformers {theirs:.1f} s; {theirs / seconds:.2f} times")
     report.end()
@@ -110,4 +121,4 @@ def main(btx, folder, sets, items):
 if __name__ == "__main__":
     torch.set_num_threads(THREADS)
     torch.set_grad_enabled(False)
-    main(sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]).resolve(), int(sys.argv[4]) if len(sys.argv) > 4 else 0)
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0)

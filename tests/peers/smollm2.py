@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""smollm2.py BTX PROBE FILE.gguf: SmolLM2-135M imported by btx from GGUF, and four models made from it
-mixed into a mixture of experts by btx, against transformers. Writes into the folder it runs in."""
+"""smollm2.py BTX PROBE FILE.gguf: SmolLM2-135M imported by btx from GGUF, and four copies of it,
+each finetuned on a text of its own and mixed into a mixture of experts by btx, against transformers. Writes into the folder it runs in."""
 import pathlib
 import subprocess
 import sys
@@ -33,21 +33,11 @@ def dequantised(file, folder):
     return plain.eval()
 
 
-def save_experts(model, root):
-    """Copies that differ from each other as finetuned models do: every tensor by a few percent."""
-    original = {name: p.detach().clone() for name, p in model.named_parameters()}
-    for seed, name in enumerate(EXPERTS):
-        generator = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for key, p in model.named_parameters():
-                noise = torch.rand(p.shape, generator=generator) - 0.5
-                p.copy_(original[key] + 0.2 * original[key].abs().mean() * noise)
-        model.save_pretrained(root / name)
-
-
-def run(btx, seed, root, name):
-    """Runs the recipe with a seed; returns the run's folder of stages."""
-    imports = [f"seed_model.import={seed}", *(f"expert.{expert}.import={root / expert}" for expert in EXPERTS)]
+def run(btx, seed, root, name, trained=True):
+    """Runs the recipe with a seed; returns the run's folder of stages. Experts that are not trained are the seed."""
+    imports = [f"seed_model.import={seed}"]
+    if not trained:
+        imports += [f"expert.{expert}.import={seed}" for expert in EXPERTS]
     subprocess.run([btx, "--quiet", "run", RECIPE, f"run.dir={root / 'runs'}", f"run.name={name}", *imports], check=True,
                    stdout=subprocess.DEVNULL)
     return root / "runs" / name / "stages"
@@ -66,6 +56,16 @@ def compare_weights(report, what, ours, theirs):
                 f"{len(theirs) - len(different)} of {len(theirs)} tensors are the same bits")
 
 
+def compare_experts(report, stages):
+    """That training moved each of them, and each somewhere else."""
+    name = "model.layers.5.mlp.up_proj.weight"
+    files = [stages / "seed", *(stages / f"expert+{expert}" for expert in EXPERTS)]
+    tensors = [load_file(folder / "model.safetensors")[name] for folder in files]
+    apart = min((a - b).norm() / tensors[0].norm() for i, a in enumerate(tensors) for b in tensors[:i])
+    report.line(bool(apart > 1e-3), "SmolLM2 x 4", "finetuned apart",
+                f"seed and experts differ by {apart:.1e} of a matrix's norm at least")
+
+
 def words(tokenizer):
     """16 sequences of 64 tokens: common words in an order that never changes."""
     generator = torch.Generator().manual_seed(2)
@@ -82,15 +82,15 @@ def compare(report, name, program, peer, model, tokenizer):
 def main(btx, program, file):
     report, root = Report(), pathlib.Path.cwd()
     seed = dequantised(file, root / "dequantised")
-    save_experts(AutoModelForCausalLM.from_pretrained(root / "dequantised"), root)
     stages = run(btx, file, root, "smollm2")
     tokenizer = Tokenizer.from_file(str(stages / "tokenizer" / "tokenizer.json"))
     compare_weights(report, "dequantised", stages / "seed", root / "dequantised")
     compare(report, "SmolLM2", program, seed, stages / "seed", tokenizer)
+    compare_experts(report, stages)
     mixture = AutoModelForCausalLM.from_pretrained(stages / "mix", dtype=torch.float32).eval()
     report.line(type(mixture).__name__ == "MixtralForCausalLM", "SmolLM2 x 4", "architecture", type(mixture).__name__)
     compare(report, "SmolLM2 x 4", program, mixture, stages / "mix", tokenizer)
-    again = run(btx, exported(btx, stages, root), root, "again")
+    again = run(btx, exported(btx, stages, root), root, "again", trained=False)
     compare_weights(report, "exported", root / "exported", stages / "seed")
     compare_weights(report, "imported again", again / "seed", stages / "seed")
     report.end()

@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -13,7 +14,8 @@ constexpr std::uint32_t kMultiplier1 = 0xCD9E8D57;
 constexpr std::uint32_t kWeyl0 = 0x9E3779B9;
 constexpr std::uint32_t kWeyl1 = 0xBB67AE85;
 
-float to_unit(std::uint32_t bits) {  // (k + 0.5) / 2^24: never 0, never 1
+/// (k + 0.5) / 2^24, never 0; the largest k rounds to 1.
+float to_unit(std::uint32_t bits) {
   return (static_cast<float>(bits >> 8) + 0.5F) * 0x1p-24F;
 }
 
@@ -42,7 +44,7 @@ std::array<std::uint32_t, 4> philox(std::uint64_t key, std::uint64_t counter_low
 }
 
 float random_uniform(std::uint64_t key, std::uint64_t counter) {
-  return to_unit(philox(key, counter)[0]);
+  return std::min(to_unit(philox(key, counter)[0]), 1 - 0x1p-24F);
 }
 
 float random_normal(std::uint64_t key, std::uint64_t counter) {
