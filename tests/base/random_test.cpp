@@ -47,7 +47,7 @@ TEST_CASE("the largest uniform number is below 1, so that its logarithm is not z
   for (const auto& [key, counter] : {std::pair{3, 2350790}, {4, 2598792}, {6, 3639448}}) {
     const auto k = static_cast<std::uint64_t>(key);
     const auto c = static_cast<std::uint64_t>(counter);
-    REQUIRE(btx::philox(k, c)[0] >> 8 == 0xffffff);
+    REQUIRE((btx::philox(k, c)[0] >> 8) == 0xffffff);
     CHECK(btx::random_uniform(k, c) < 1.0F);
     CHECK(btx::random_uniform(k, c) > 0.9999999F);
   }
