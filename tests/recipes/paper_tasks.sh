@@ -24,7 +24,7 @@ expect naturalqs 5 knowledge
 expect triviaqa 5 knowledge
 for name in arc_easy arc_challenge siqa piqa winogrande; do expect "$name" 0 reasoning; done
 expect mmlu 5 general
-expect hellaswag 0 other
+expect hellaswag 0 ""
 [ "$(grep -c '^eval\.set\..*\.requests = ' <<< "$settings")" = 13 ] || { echo "FAILED: not 13 sets"; exit 1; }
 
 command -v python3 > /dev/null || { echo "skipped: no python3 to run the script with"; exit 77; }

@@ -56,5 +56,6 @@ TEST_CASE("a column marks the best model, and knows which way is better") {
   const TextRows bits = model_set_rows(models, "bits_per_byte");
   CHECK(bits[0] == std::vector<std::string>{"model", "a"});
   CHECK(bits[1][1] == "0.8000 ± 0.1000 *");
+  CHECK(shared_metrics(models[0].results) == std::vector<std::string>{"bits_per_byte"});
   CHECK(model_set_rows(models, "exact_match")[0] == std::vector<std::string>{"model"});
 }

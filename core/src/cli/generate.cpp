@@ -21,7 +21,7 @@ namespace {
 struct Options {
   CheckpointArgument checkpoint;
   std::string prompt, html;
-  std::int64_t max_tokens = 128, seed = 1, site = -1;
+  std::int64_t max_tokens = 0, seed = 1, site = -1;
   std::vector<std::string> stop;
   double temperature = 0, top_p = 1;
   bool show_experts = false;
@@ -66,9 +66,10 @@ int run(const CommandLine& line, const Options& options) {
 }
 
 void add_sampling(CLI::App& verb, Options& options) {
-  verb.add_option("--max-tokens", options.max_tokens, "Tokens to write, at most")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}))
-      ->capture_default_str();
+  verb.add_option(
+          "--max-tokens", options.max_tokens,
+          "Tokens to write, at most; else 128, or fewer where the model's context is shorter")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}));
   verb.add_option("--temperature", options.temperature, "0: the likeliest token each time")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();

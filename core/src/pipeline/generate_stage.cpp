@@ -114,15 +114,26 @@ Settings settings_of(const Value& config) {
   return s;
 }
 
+constexpr std::int64_t kTokens = 128;  // written where nothing else is said
+
+/// 128, or what is left of the context; half of it for a prompt that leaves nothing.
+std::int64_t default_tokens(const NextToken& model, const Tokenizer& tokenizer,
+                            const Request& request) {
+  const std::int64_t left = model.context() - std::ssize(encode_prompt(tokenizer, request));
+  return std::min(kTokens, left > 0 ? left : std::max<std::int64_t>(1, model.context() / 2));
+}
+
 /// Continues the prompt; the text is printed as it comes if `stream`. All of it at the end.
 std::string write(NextToken& model, const Tokenizer& tokenizer, Settings& settings, bool stream,
                   std::vector<std::int32_t>& written) {
-  Printer printer(tokenizer, settings.request);
+  Request& request = settings.request;
+  if (request.max_tokens == 0) request.max_tokens = default_tokens(model, tokenizer, request);
+  Printer printer(tokenizer, request);
   settings.how.on_token = [&](std::size_t /*request*/, std::int64_t token) {
     written.push_back(static_cast<std::int32_t>(token));
     if (stream) printer.add(token);
   };
-  const std::string text = generate(model, tokenizer, {&settings.request, 1}, settings.how)[0];
+  const std::string text = generate(model, tokenizer, {&request, 1}, settings.how)[0];
   if (stream) printer.finish(text);
   return text;
 }

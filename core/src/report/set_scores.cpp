@@ -108,6 +108,18 @@ std::vector<SetMean> set_means(const std::vector<SetResult>& results) {
   return means;
 }
 
+std::vector<std::string> shared_metrics(const std::vector<SetResult>& results) {
+  std::vector<std::string> names;
+  for (const auto& score : results.front().scores) {
+    const bool everywhere = std::all_of(results.begin(), results.end(), [&](const SetResult& set) {
+      return std::any_of(set.scores.begin() + 1, set.scores.end(),
+                         [&](const SetScore& other) { return other.metric == score.metric; });
+    });
+    if (everywhere) names.push_back(score.metric);
+  }
+  return names;
+}
+
 TextRows set_rows(const std::vector<SetResult>& results) {
   TextRows rows = {{"set", "shots", "items", "metric", "score", "others"}};
   for (const auto& set : results) {

@@ -42,6 +42,9 @@ BTX_EXPORT std::vector<SetMean> set_means(const std::vector<SetResult>& results)
 /// A row a set, of one model: its scores with standard errors; shares as percentages.
 BTX_EXPORT TextRows set_rows(const std::vector<SetResult>& results);
 
+/// Names of scores beside the first that every set has.
+BTX_EXPORT std::vector<std::string> shared_metrics(const std::vector<SetResult>& results);
+
 struct ModelSets {
   std::string model;
   std::vector<SetResult> results;

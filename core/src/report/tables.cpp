@@ -93,9 +93,9 @@ std::vector<std::pair<std::string, TextRows>> set_tables(const Comparison& c) {
   std::vector<std::pair<std::string, TextRows>> tables = {
       {"Evaluation sets (shares in percent ± standard error; * = best)",
        model_set_rows(models, "")}};
-  const TextRows bits = model_set_rows(models, "bits_per_byte");
-  if (bits[0].size() > 1) {
-    tables.emplace_back("Bits per byte of the right answers (lower is better; * = best)", bits);
+  for (const auto& metric : shared_metrics(models[0].results)) {
+    tables.emplace_back(fmt::format("Evaluation sets: {} (± standard error; * = best)", metric),
+                        model_set_rows(models, metric));
   }
   return tables;
 }
