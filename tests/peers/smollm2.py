@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""smollm2.py BTX PROBE FILE.gguf: SmolLM2-135M imported by btx from GGUF, and four copies of it,
-each finetuned on a text of its own and mixed into a mixture of experts by btx, against transformers. Writes into the folder it runs in."""
+"""smollm2.py BTX PROBE FILE.gguf: SmolLM2-135M imported by btx from GGUF, and four copies of it, each finetuned by btx on
+a text of its own and mixed into a mixture of experts, against transformers. Writes into the folder it runs in."""
 import pathlib
 import subprocess
 import sys
@@ -67,10 +67,12 @@ def compare_experts(report, stages):
 
 
 def words(tokenizer):
-    """16 sequences of 64 tokens: common words in an order that never changes."""
+    """16 sequences of 64 tokens: common words in an order that never changes, after the token that begins a text here.
+    Without it the model's first activations are so large that either program is 1e-3 away from float64."""
     generator = torch.Generator().manual_seed(2)
     text = "".join(WORDS[i] for i in torch.randint(len(WORDS), (2000,), generator=generator))
-    return torch.tensor(tokenizer.encode(text).ids[:16 * 64]).view(16, 64)
+    words = torch.tensor(tokenizer.encode(text).ids[:16 * 63]).view(16, 63)
+    return torch.cat([torch.full((16, 1), tokenizer.token_to_id("<|im_start|>")), words], 1)
 
 
 def compare(report, name, program, peer, model, tokenizer):
