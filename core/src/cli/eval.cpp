@@ -88,7 +88,7 @@ StageContext context_of(const EvalPart& part, const OpenCheckpoint& checkpoint,
   context.config.set("set_files", set_files(part.eval));
   context.config.set("window", Value(part.eval.window));
   context.config.set("batch_size", Value(part.eval.batch_size));
-  context.config.set("max_bytes", Value(std::int64_t{0}));
+  context.config.set("max_bytes", Value(part.eval.max_bytes));
   context.inputs = {{"model", checkpoint.folder}};
   for (const auto& [name, folder] : checkpoint.members) {
     context.inputs.emplace_back("member/" + name, folder);

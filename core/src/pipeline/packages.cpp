@@ -58,9 +58,12 @@ std::vector<PackageConfig> read_packages(const Value& tree) {
   return read_config<PackageList>(list, "").package;
 }
 
+/// A part of a recipe, as of evaluation sets, has no name.
 fs::path store_of(const Value& tree) {
-  const Value* run = tree.find("run");
-  return read_config<RunConfig>(run == nullptr ? Value{} : *run, "[run]").store_folder();
+  const Value* given = tree.find("run");
+  Value run = given == nullptr ? Value{} : *given;
+  if (run.is<Table>() && run.find("name") == nullptr) run.set("name", Value("part"));
+  return read_config<RunConfig>(run, "[run]").store_folder();
 }
 
 std::set<std::string> used_names(const Value& tree) {
