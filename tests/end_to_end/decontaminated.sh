@@ -67,8 +67,16 @@ echo "more" >> elsewhere/planted.txt
 expect 0 "$btx" plan sets.toml run.name=on split.decontaminate=13 eval.set.planted.text=elsewhere/planted.txt
 grep -qE '^documents/prose .* to do' out.txt || fail "the content of a set is not in the key"
 
+# A pack has the documents it was made with, and what was dropped of them.
+cp elsewhere/planted.txt .
+sed -i '$d' planted.txt
+expect 0 "$btx" data pack sets.toml --output clean.pack split.decontaminate=13
+expect 0 "$btx" run sets.toml run.name=packed run.pack=clean.pack
+grep -qF "3 documents of prose (" runs/packed/report/report.md || fail "a pack does not say what was dropped"
+expect 0 "$btx" validate sets.toml run.pack=clean.pack split.decontaminate=13
+said "split.decontaminate is not used, as the documents of run.pack are those it was made with"
+
 # What cannot be is refused, with the place.
-mv elsewhere/planted.txt .
 expect 2 "$btx" validate sets.toml split.decontaminate=7
 one_error
 said "split.decontaminate: needs at least 8 words"
