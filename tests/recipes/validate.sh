@@ -14,6 +14,8 @@ check() {
     echo "good      $recipe"
   elif grep -q 'Debian registry' <<< "$output"; then
     echo "skipped   $recipe: no Debian registry and no packages in its store"
+  elif grep -q 'has not been fetched into' <<< "$output"; then
+    echo "skipped   $recipe: its packages have not been fetched"
   else
     printf 'BAD       %s\n%s\n' "$recipe" "$output"
   fi

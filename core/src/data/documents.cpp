@@ -66,6 +66,21 @@ class Seen {
   std::unordered_map<std::uint64_t, std::uint64_t> id_of_text_, text_of_id_;
 };
 
+Json summary_of(const Decontamination& decontamination) {
+  Json sets = Json::object();
+  std::int64_t documents = 0, bytes = 0;
+  for (const auto& dropped : decontamination.dropped()) {
+    documents += dropped.documents;
+    bytes += dropped.bytes;
+    if (dropped.documents == 0) continue;
+    sets[dropped.set] = {{"documents", dropped.documents}, {"bytes", dropped.bytes}};
+  }
+  return {{"words", decontamination.words()},
+          {"documents", documents},
+          {"bytes", bytes},
+          {"sets", sets}};
+}
+
 /// The files of a documents folder being written.
 class DocumentWriter {
  public:
@@ -81,7 +96,7 @@ class DocumentWriter {
   }
   std::uint64_t documents(Split split) const { return documents_[static_cast<std::size_t>(split)]; }
 
-  void close(std::uint64_t duplicates, std::uint64_t empty) {
+  void close(std::uint64_t duplicates, std::uint64_t empty, const Decontamination* dropped) {
     Json summary{{"version", 1}};
     for (const Split split : kSplits) {
       const auto i = static_cast<std::size_t>(split);
@@ -91,6 +106,7 @@ class DocumentWriter {
     }
     summary["duplicates"] = duplicates;
     summary["empty"] = empty;
+    if (dropped != nullptr) summary["decontaminated"] = summary_of(*dropped);
     write_file(folder_ / kHashes, {reinterpret_cast<const char*>(train_hashes_.data()),
                                    train_hashes_.size() * sizeof(std::uint64_t)});
     write_file(folder_ / "documents.json", summary.dump(2) + "\n");
@@ -107,20 +123,35 @@ class DocumentWriter {
   std::vector<std::uint64_t> train_hashes_;
 };
 
-void check_not_empty(const DocumentWriter& writer, const std::string& domain, std::uint64_t empty) {
+/// What a domain lacks because of its evaluation sets, for a message; "" if nothing.
+std::string without(const Decontamination* decontamination) {
+  std::int64_t documents = 0;
+  if (decontamination != nullptr) {
+    for (const auto& dropped : decontamination->dropped()) documents += dropped.documents;
+  }
+  return documents == 0 ? ""
+                        : fmt::format(
+                              " ({} more share text with evaluation sets and were dropped, "
+                              "see split.decontaminate)",
+                              documents);
+}
+
+void check_not_empty(const DocumentWriter& writer, const std::string& domain, std::uint64_t empty,
+                     const std::string& dropped) {
   std::uint64_t total = 0;
   for (const Split split : kSplits) total += writer.documents(split);
   if (total == 0) {
-    throw Error(fmt::format("domain '{}': its source gives no text{}", domain,
-                            empty > 0 ? fmt::format(", only {} empty documents", empty) : ""));
+    throw Error(fmt::format("domain '{}': its source gives no text{}{}", domain,
+                            empty > 0 ? fmt::format(", only {} empty documents", empty) : "",
+                            dropped));
   }
   for (const Split split : kSplits) {
     if (writer.documents(split) > 0) continue;
     throw Error(fmt::format(
-        "domain '{}': no document is left for {}, as there are only {} different ones; give it "
-        "more, "
-        "cut into smaller ones, or change split.dev_every, split.test_every or split.seed",
-        domain, split_name(split), total));
+        "domain '{}': no document is left for {}, as there are only {} different ones{}; "
+        "give it more, cut into smaller ones, or change split.dev_every, split.test_every or "
+        "split.seed",
+        domain, split_name(split), total, dropped));
   }
 }
 
@@ -149,7 +180,8 @@ Split split_of(const SplitConfig& config, std::string_view id) {
 }
 
 void write_documents(const Component<DataSource>& source, const SourceContext& context,
-                     const SplitConfig& split, const fs::path& folder) {
+                     const SplitConfig& split, const fs::path& folder,
+                     Decontamination* decontamination) {
   DocumentWriter writer(folder);
   Seen seen(context.domain);
   std::uint64_t duplicates = 0, empty = 0;
@@ -164,13 +196,13 @@ void write_documents(const Component<DataSource>& source, const SourceContext& c
         ++empty;
       } else if (!seen.add(document, trimmed)) {
         ++duplicates;
-      } else {
+      } else if (decontamination == nullptr || !decontamination->drops(document)) {
         writer.write(split_of(split, document.id), document);
       }
     }
   }
-  check_not_empty(writer, context.domain, empty);
-  writer.close(duplicates, empty);
+  check_not_empty(writer, context.domain, empty, without(decontamination));
+  writer.close(duplicates, empty, decontamination);
 }
 
 void read_documents(const fs::path& folder, Split split,

@@ -2,6 +2,7 @@
 // One domain's documents: read from its source, duplicates removed, split into train, dev and test.
 
 #include "base/file.hpp"
+#include "data/decontamination.hpp"
 #include "data/split.hpp"
 #include "plugin/component.hpp"
 
@@ -26,12 +27,14 @@ BTX_EXPORT Split split_of(const SplitConfig& config, std::string_view id);
 /// space aside) and empty ones, and writes train.jsonl, dev.jsonl, test.jsonl ({"id", "text"} a
 /// line), documents.json (documents and bytes of text a split, duplicates and empty documents) and
 /// train.hashes (text_hash() of each train document) into `folder`. Keeps one document and 24 bytes
-/// for each that came before.
+/// for each that came before. What `decontamination` drops is in no split; documents.json says how
+/// much that is, by set.
 /// Throws btx::Error: a document that is no UTF-8 or holds NUL bytes (naming it and the place), an
 /// id given to two different texts, no documents at all, a split that stays empty (saying how many
 /// documents there were).
 BTX_EXPORT void write_documents(const Component<DataSource>& source, const SourceContext& context,
-                                const SplitConfig& split, const fs::path& folder);
+                                const SplitConfig& split, const fs::path& folder,
+                                Decontamination* decontamination = nullptr);
 
 /// Calls f for each document of one split of a folder that write_documents() made, in order.
 /// Throws btx::Error naming file and line for a line that is no such document.

@@ -154,18 +154,24 @@ std::size_t count_items(const std::vector<EvalRow>& rows) {
 
 }  // namespace
 
-RequestFile read_requests(const fs::path& path, std::int64_t items) {
-  RequestFile file;
+std::size_t read_rows(const fs::path& path, const std::function<void(EvalRow)>& f) {
+  std::size_t unconditional = 0;
   GzipLines lines(path);
   for (std::string text; lines.next(text);) {
     if (text.empty()) continue;
     const Line line(text, lines.place());
     if (line.unconditional()) {
-      ++file.unconditional;
+      ++unconditional;
     } else {
-      file.rows.push_back(line.row());
+      f(line.row());
     }
   }
+  return unconditional;
+}
+
+RequestFile read_requests(const fs::path& path, std::int64_t items) {
+  RequestFile file;
+  file.unconditional = read_rows(path, [&](EvalRow row) { file.rows.push_back(std::move(row)); });
   check_order(file.rows);
   file.items = count_items(file.rows);
   if (file.items == 0) throw Error(ExitCode::usage, path.string() + ": has no items");

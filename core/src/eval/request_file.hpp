@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace btx {
@@ -27,5 +28,10 @@ struct RequestFile {
 /// type, text that is no UTF-8, an item whose lines are not together, a choice that is there twice,
 /// a damaged or cut file, a file without items, fewer items than asked for.   [any]
 BTX_EXPORT RequestFile read_requests(const fs::path& path, std::int64_t items = 0);
+
+/// Calls f for each row of such a file, in order, one in memory at a time; nothing is said of rows
+/// that do not go together. Returns how many lines were left out. Throws as read_requests() for
+/// what one line can say.
+BTX_EXPORT std::size_t read_rows(const fs::path& path, const std::function<void(EvalRow)>& f);
 
 }  // namespace btx

@@ -3,12 +3,14 @@
 #include "data/token_file.hpp"
 #include "pipeline/base_stages.hpp"
 #include "pipeline/pack.hpp"
+#include "pipeline/set_grams.hpp"
 #include "plugin/component.hpp"
 #include "recipe/config.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "tokenizer/train_bpe.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace btx {
 namespace {
@@ -59,7 +61,9 @@ void run_documents(const StageContext& context) {
   make_folder(context.downloads);
   fs::remove_all(context.work);
   make_folder(context.work);
-  write_documents(source, surroundings, split, context.output);
+  std::optional<Decontamination> sets;
+  if (split.decontaminate > 0) sets = decontamination_of(config);
+  write_documents(source, surroundings, split, context.output, sets ? &*sets : nullptr);
 }
 
 void run_tokenizer(const StageContext& context) {

@@ -24,6 +24,14 @@ EvaluationJob job_of(const std::string& name, const std::string& task, const Val
   return job;
 }
 
+/// An empty table if the documents were not decontaminated.
+Value decontaminated(const fs::path& folder) {
+  const fs::path file = folder / "documents.json";
+  const Value summary = from_json(read_file(file), file.string());
+  const Value* dropped = summary.find("decontaminated");
+  return dropped == nullptr ? Value{} : *dropped;
+}
+
 void add_domain(const StageContext& context, const std::string& domain, const TextHashes& trained,
                 std::vector<EvaluationJob>& jobs) {
   std::int64_t left_out = 0;
@@ -38,6 +46,7 @@ void add_domain(const StageContext& context, const std::string& domain, const Te
   for (const auto& [name, params, source] : context.config.at("tasks").as<Table>()) {
     jobs.push_back(job_of(domain, name, params, input));
     jobs.back().left_out = left_out;
+    jobs.back().decontaminated = decontaminated(context.input("documents/" + domain));
   }
 }
 

@@ -25,6 +25,7 @@ struct EvaluationJob {
   std::vector<std::string> texts = {};                        ///< [request], generated
   ExpertCounts counts = {};
   std::int64_t left_out = 0;  ///< of a domain: test documents that some domain trains on
+  Value decontaminated = {};  ///< of a domain: what its documents.json says of that, if anything
   Value set = {};             ///< of a set: what the report says of it; an empty table for a domain
 
   bool is_set() const { return !set.as<Table>().empty(); }

@@ -50,7 +50,7 @@ void write_scores(const fs::path& folder, const std::vector<EvaluationJob>& jobs
                   const std::vector<std::vector<Answer>>& answers, const EvaluatedModel& model) {
   const auto sites = routing_sites(model.config);
   Array scores, sets, routing, experts;
-  Value left_out;
+  Value left_out, decontaminated;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const EvaluationJob& job = jobs[i];
     for (auto& score : scores_of(job, answers[i])) scores.push_back(std::move(score));
@@ -59,6 +59,9 @@ void write_scores(const fs::path& folder, const std::vector<EvaluationJob>& jobs
       sets.push_back(job.set);
     } else {
       left_out.set(job.name, Value(job.left_out));
+      if (!job.decontaminated.as<Table>().empty()) {
+        decontaminated.set(job.name, job.decontaminated);
+      }
     }
   }
   for (const auto& expert : model.config.experts) experts.push_back(to_value(expert));
@@ -69,6 +72,9 @@ void write_scores(const fs::path& folder, const std::vector<EvaluationJob>& jobs
   result.set("scores", Value(std::move(scores)));
   result.set("sets", Value(std::move(sets)));
   result.set("left_out", std::move(left_out));
+  if (!decontaminated.as<Table>().empty()) {
+    result.set("decontaminated", std::move(decontaminated));
+  }
   result.set("routing", Value(std::move(routing)));
   if (model.config.num_experts() > 0) {
     result.set("causal_substitute", Value(router_traits(model.config).causal_substitute));

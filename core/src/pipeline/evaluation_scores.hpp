@@ -17,8 +17,8 @@ struct EvaluatedModel {
   double active_parameters = 0;
 };
 
-/// {parameters, active_parameters, experts, scores, sets, left_out, routing};
-/// answers[job][request].
+/// {parameters, active_parameters, experts, scores, sets, left_out, routing}, and decontaminated if
+/// the documents are; answers[job][request].
 void write_scores(const fs::path& folder, const std::vector<EvaluationJob>& jobs,
                   const std::vector<std::vector<Answer>>& answers, const EvaluatedModel& model);
 

@@ -56,6 +56,17 @@ Array sets_config(const EvalConfig& eval) {
   return sets;
 }
 
+Array set_names(const EvalConfig& eval) {
+  Array sets;
+  for (const auto& set : eval.set) {
+    Value value;
+    value.set("name", Value(set.name));
+    value.set("requests", Value(!set.requests.empty()));
+    sets.push_back(std::move(value));
+  }
+  return sets;
+}
+
 Value set_files(const EvalConfig& eval) {
   Value files;
   for (const auto& set : eval.set) files.set(set.name, Value(file_of(set)));

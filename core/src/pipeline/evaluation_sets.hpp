@@ -19,6 +19,10 @@ BTX_EXPORT void resolve_sets(EvalConfig& eval, const Value& tree,
 BTX_EXPORT Array sets_config(const EvalConfig& eval);
 BTX_EXPORT Value set_files(const EvalConfig& eval);
 
+/// What a stage's key needs of the sets if it only reads their text: their names and which are
+/// request files.
+BTX_EXPORT Array set_names(const EvalConfig& eval);
+
 /// The file of a set, on this machine. Throws btx::Error as local_path().
 BTX_EXPORT std::string file_of(const EvalSetConfig& set);
 

@@ -40,6 +40,7 @@ class GraphBuilder {
   void add_data();
   void add_pack(const std::string& pack);
   void add_documents(const std::string& name, const DataConfig& data);
+  void add_decontamination(Stage& stage);
   void add_shards(const std::string& name, const DataConfig& data, Stage& stage);
   void add_tokenizer();
   void add_tokens(const std::string& domain);
@@ -73,6 +74,7 @@ class GraphBuilder {
   // graph_report.cpp
   std::int64_t window() const;
   void add_scoring(Stage& stage) const;
+  void add_set_files(Stage& stage);
   void add_sets(Stage& stage);
   void add_evaluation(const ComparedModel& compared);
   std::string match_of(const std::string& model) const;

@@ -1,5 +1,6 @@
 // Documents, tokenizer and tokens.
 #include "checkpoint/gguf_tokenizer.hpp"
+#include "pipeline/evaluation_sets.hpp"
 #include "pipeline/graph_builder.hpp"
 #include "pipeline/imported_tokenizer.hpp"
 #include "pipeline/pack.hpp"
@@ -47,6 +48,7 @@ void GraphBuilder::add_documents(const std::string& name, const DataConfig& data
   stage.config.set("source", Value(data.source));
   stage.config.set("params", data.params);
   stage.config.set("split", write_config(recipe_.split));
+  add_decontamination(stage);
   stage.components.push_back(used_component("source", data.source));
   try {
     with_place(r_.tree, {"data", name}, [&] { add_shards(name, data, stage); });
@@ -54,7 +56,23 @@ void GraphBuilder::add_documents(const std::string& name, const DataConfig& data
     if (use_ != GraphUse::plan || error.code() == ExitCode::usage) throw;
     stage.missing = error.what();
   }
-  add(std::move(stage));
+  const bool reads_sets = recipe_.split.decontaminate > 0 && stage.missing.empty();
+  Stage& added = add(std::move(stage));
+  if (reads_sets) added.config.set("set_files", set_files(recipe_.eval));
+}
+
+/// The sets whose text the documents must not have. Off, it leaves no trace, so that keys are those
+/// of documents made before there was such a thing.
+void GraphBuilder::add_decontamination(Stage& stage) {
+  if (recipe_.split.decontaminate == 0) {
+    Value split = stage.config.at("split");
+    split.erase("decontaminate");
+    stage.config.set("split", std::move(split));
+    return;
+  }
+  stage.config.set("sets", Value(set_names(recipe_.eval)));
+  add_set_files(stage);
+  stage.estimate.memory_bytes += 500e6;  // hashes of the sets' runs of words
 }
 
 void GraphBuilder::add_shards(const std::string& name, const DataConfig& data, Stage& stage) {
@@ -70,7 +88,7 @@ void GraphBuilder::add_shards(const std::string& name, const DataConfig& data, S
     stage.estimate.disk_bytes += 2.0 * static_cast<double>(shard.bytes);
   }
   // Documents pass one by one; the largest may be a whole file, unpacked, in several copies.
-  stage.estimate.memory_bytes = 100e6 + std::min(10 * largest, 1e9);
+  stage.estimate.memory_bytes += 100e6 + std::min(10 * largest, 1e9);
 }
 
 void GraphBuilder::add_tokenizer() {

@@ -50,11 +50,8 @@ void GraphBuilder::add_scoring(Stage& stage) const {
   stage.config.set("max_bytes", Value(recipe_.eval.max_bytes));
 }
 
-/// The sets' files and tasks; a task that a domain uses, too, is named once.
-void GraphBuilder::add_sets(Stage& stage) {
-  std::set<std::string> tasks;
+void GraphBuilder::add_set_files(Stage& stage) {
   for (const auto& set : recipe_.eval.set) {
-    tasks.insert(set.task);
     try {
       const std::string digest = with_place(r_.tree, {"eval", "set", set.name},
                                             [&] { return memo_.digest(file_of(set)); });
@@ -64,6 +61,13 @@ void GraphBuilder::add_sets(Stage& stage) {
       stage.missing = error.what();
     }
   }
+}
+
+/// The sets' files and tasks; a task that a domain uses, too, is named once.
+void GraphBuilder::add_sets(Stage& stage) {
+  add_set_files(stage);
+  std::set<std::string> tasks;
+  for (const auto& set : recipe_.eval.set) tasks.insert(set.task);
   for (const auto& task : recipe_.eval.tasks) tasks.erase(task);
   for (const auto& task : tasks) stage.components.push_back(used_component("task", task));
 }

@@ -1,6 +1,7 @@
 #include "pipeline/resolve.hpp"
 
 #include "base/text.hpp"
+#include "data/grams.hpp"
 #include "pipeline/baseline_fault.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/evaluation_sets.hpp"
@@ -61,6 +62,7 @@ class Resolver {
     resolve_mixing();
     resolve_baselines();
     resolve_tasks();
+    check_decontamination();
     read_sweep_table(recipe.sweep);  // refuses what is none
     r_.tree = write_config(recipe);
     copy_sources(r_.tree, tree_);
@@ -273,6 +275,25 @@ class Resolver {
     }
     eval.params = params;
     resolve_sets(eval, tree_, r_.domains());
+  }
+
+  void check_decontamination() const {
+    const std::int64_t words = r_.recipe.split.decontaminate;
+    const ValuePath path = {"split", "decontaminate"};
+    if (words == 0) return;
+    if (words < static_cast<std::int64_t>(GramIndex::kShortest)) {
+      refuse(place(path), fmt::format("split.decontaminate: needs at least {} words, as texts have "
+                                      "shorter runs in common by chance, or 0 for off; got {}",
+                                      GramIndex::kShortest, words));
+    }
+    if (r_.recipe.eval.set.empty()) {
+      refuse(place(path),
+             "split.decontaminate: there is no evaluation set to keep the documents apart from; "
+             "give some ([[eval.set]]), or 0");
+    }
+    if (!r_.recipe.run.pack.empty()) {
+      warn_unread(path, "the documents of run.pack are those it was made with");
+    }
   }
 
   const Value& tree_;

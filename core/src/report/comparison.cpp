@@ -110,6 +110,7 @@ Comparison gather_comparison(const Value& config,
           all.left_out.emplace_back(domain, count.as<std::int64_t>());
         }
       }
+      all.dropped = dropped_texts(scores);
     }
     if (const Value* substitute = scores.find("causal_substitute")) {
       row.causal_substitute = substitute->as<std::string>();

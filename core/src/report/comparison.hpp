@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "recipe/value.hpp"
+#include "report/dropped_text.hpp"
 #include "report/set_scores.hpp"
 
 #include <cstdint>
@@ -48,6 +49,8 @@ struct Comparison {
   std::vector<ModelRow> models;
   /// Test documents of each domain that were not scored, as some domain trains on their text.
   std::vector<std::pair<std::string, std::int64_t>> left_out;
+  /// What was dropped because of evaluation sets, for each domain that was looked through.
+  std::vector<DroppedText> dropped;
 
   /// The best model's index for a metric and a domain (or the mean, for domain = domains.size()).
   BTX_EXPORT std::size_t best(std::size_t metric, std::size_t domain) const;

@@ -125,6 +125,7 @@ std::vector<std::string> notes(const Comparison& c) {
         "{} test documents of {} were left out, as another domain trains on their text.", count,
         domain));
   }
+  for (const auto& dropped : c.dropped) lines.push_back(note_of(dropped));
   return lines;
 }
 
