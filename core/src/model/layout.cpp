@@ -16,6 +16,7 @@ namespace {
 using Shape = std::vector<std::int64_t>;
 
 constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
+constexpr std::int64_t kLongestContext = 10'000'000;
 
 void require(bool good, const std::string& message) {
   if (!good) throw Error(ExitCode::usage, message);
@@ -99,6 +100,9 @@ void check_model_config(const ModelConfig& c) {
   positive("head_dim", c.head_dim);
   positive("ffn_size", c.ffn_size);
   positive("context", c.context);
+  // Rotary tables have a row a position.
+  require(c.context <= kLongestContext,
+          fmt::format("model: context must be at most {}, got {}", kLongestContext, c.context));
   positive("num_heads x head_dim", c.num_heads * c.head_dim);
   require(
       c.num_heads % c.num_kv_heads == 0,
