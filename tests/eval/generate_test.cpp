@@ -68,7 +68,7 @@ std::string greedy(const Decoder& decoder, const Request& request) {
 }
 
 std::vector<std::string> written(const Decoder& decoder, const std::vector<Request>& requests,
-                                 GenerateConfig config = {}) {
+                                 const GenerateConfig& config = {}) {
   DecoderText text(decoder);
   return generate(text, byte_tokenizer(), requests, config);
 }

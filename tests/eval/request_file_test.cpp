@@ -21,7 +21,7 @@ const char* const kFull =
     R"("label": ["a", "b"], "doc": {"x": [1]}, "native_id": null})";
 
 fs::path written(const std::string& text) {
-  const fs::path path = scratch("requests") / "set.jsonl";
+  fs::path path = scratch("requests") / "set.jsonl";
   write_file(path, text);
   return path;
 }
@@ -38,7 +38,7 @@ std::string refusal(const std::string& text) {
 }
 
 fs::path compressed(const std::string& text, std::size_t cut = 0) {
-  const fs::path path = scratch("requests") / "set.jsonl.gz";
+  fs::path path = scratch("requests") / "set.jsonl.gz";
   gzFile file = gzopen(path.c_str(), "wb");
   gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
   gzclose(file);

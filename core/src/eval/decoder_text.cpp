@@ -77,7 +77,7 @@ at::Tensor DecoderText::read(const std::vector<Ids>& prompts, std::int64_t begin
       at::arange(begin, end, batch.tokens.options()).unsqueeze(0).expand_as(batch.tokens);
   const at::Tensor real = batch.padding.logical_not();
   const at::Tensor before = seen_.unsqueeze(1).expand({-1, length, -1});
-  const at::Tensor hidden = extend(batch, at::cat({before, causal(real)}, 2));
+  at::Tensor hidden = extend(batch, at::cat({before, causal(real)}, 2));
   seen_ = at::cat({seen_, real}, 1);
   return hidden;
 }

@@ -14,6 +14,7 @@
 #include <btx/error.hpp>
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -133,7 +134,7 @@ std::string write(NextToken& model, const Tokenizer& tokenizer, Settings& settin
     written.push_back(static_cast<std::int32_t>(token));
     if (stream) printer.add(token);
   };
-  const std::string text = generate(model, tokenizer, {&request, 1}, settings.how)[0];
+  std::string text = generate(model, tokenizer, {&request, 1}, settings.how)[0];
   if (stream) printer.finish(text);
   return text;
 }
