@@ -12,7 +12,7 @@ namespace btx {
 
 /// An expert of a mixture and where it comes from.
 struct ExpertInfo {
-  std::string name;    ///< of the model it was copied from: "math"
+  std::string name;    ///< of the model it was copied from: "maths"
   std::string domain;  ///< that model was trained on; empty for the seed
   std::string group;   ///< experts cut from one model share it; otherwise the name
 };
