@@ -16,15 +16,23 @@ changed_files() {
   fi
 }
 
-# A header is checked through its own .cpp, else through the first file that includes it.
+# The first file of the kind "$2" that includes the header "$1".
+includer_of() {
+  local include
+  include=$(sed -E 's#^(core/include|core/src|plugins/[^/]+|tests)/##' <<< "$1")
+  grep -rlE --include="$2" "[<\"]${include}[>\"]" core plugins tests | sort | head -1 || true
+}
+
+# A header is checked through its own .cpp, else through the first file that includes it, if need be
+# by way of another header.
 source_of() {
-  local file="$1" include
-  case "$file" in
-    *.cpp) echo "$file"; return ;;
-  esac
-  [ ! -f "${file%.hpp}.cpp" ] || { echo "${file%.hpp}.cpp"; return; }
-  include=$(sed -E 's#^(core/include|core/src|plugins/[^/]+|tests)/##' <<< "$file")
-  grep -rlE --include='*.cpp' "[<\"]${include}[>\"]" core plugins tests | head -1 || true
+  local file="$1" includer
+  while [[ "$file" == *.hpp ]]; do
+    [ ! -f "${file%.hpp}.cpp" ] || { echo "${file%.hpp}.cpp"; return; }
+    includer=$(includer_of "$file" '*.cpp')
+    file=${includer:-$(includer_of "$file" '*.hpp')}
+  done
+  echo "$file"
 }
 
 # What only g++ understands is taken out: precompiled headers and a few flags.
@@ -39,8 +47,9 @@ write_commands
 if [ $# -gt 0 ]; then files=("$@"); else mapfile -t files < <(changed_files); fi
 [ "${#files[@]}" -gt 0 ] || { echo "lint: nothing changed"; exit 0; }
 mapfile -t sources < <(for file in "${files[@]}"; do source_of "$file"; done | sort -u |
-  while read -r file; do ! grep -qF "/$file\"" build/lint/compile_commands.json || echo "$file"; done)
+  while read -r file; do [ -z "$file" ] || ! grep -qF "/$file\"" build/lint/compile_commands.json || echo "$file"; done)
 echo "lint: ${#sources[@]} files"
+[ "${#sources[@]}" -gt 0 ] || exit 0
 # Path analysis is half of the time and too much for the whole tree; files see it as they change.
 checks=()
 [ "${#sources[@]}" -lt 60 ] || checks=('--checks=-clang-analyzer-*')
