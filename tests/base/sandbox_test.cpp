@@ -143,6 +143,29 @@ TEST_CASE("sandbox: memory, files and scratch folder have limits") {
   CHECK(contains(files.output, "No space left"));
 }
 
+TEST_CASE("sandbox: processes share the limit of memory") {
+  if (!there_is_a_sandbox()) return;
+  const std::string fork_and_fill =
+      "import os, time\n"
+      "for _ in range(5):\n"
+      "  if os.fork() == 0:\n"
+      "    block = bytearray(os.urandom(1 << 20)) * 60\n"
+      "    time.sleep(100)\n"
+      "time.sleep(100)\n";
+  const auto result =
+      run_python_sandboxed(fork_and_fill, {.seconds = 20, .memory_bytes = 200LL << 20U});
+  CHECK(result.out_of_memory);
+  CHECK_FALSE(result.out_of_time);
+  CHECK(result.status == 128 + SIGKILL);
+}
+
+TEST_CASE("sandbox: what a program prints is not taken for a fault of the sandbox") {
+  if (!there_is_a_sandbox()) return;
+  const auto result = run("print('bwrap: cannot do it')\nraise SystemExit(3)");
+  CHECK(result.status == 3);
+  CHECK(result.output == "bwrap: cannot do it\n");
+}
+
 TEST_CASE("sandbox: files of the user and of the system cannot be read") {
   if (!there_is_a_sandbox()) return;
   const passwd* user = ::getpwuid(::getuid());
@@ -194,6 +217,9 @@ TEST_CASE("sandbox: a program learns nothing of the environment, and is not root
   const auto result = run(
       "import os\n"
       "print(sorted(os.environ), os.uname().nodename)\n"
+      "for pid in (1, os.getppid()):\n"
+      "  try: print(open(f'/proc/{pid}/environ').read())\n"
+      "  except OSError: pass\n"
       "print([line.split()[1] for line in open('/proc/self/status') if line[:7] == 'CapEff:'])\n"
       "try: os.setuid(0); print('root' if os.getuid() == 0 and os.access('/usr', os.W_OK) else "
       "'')\n"

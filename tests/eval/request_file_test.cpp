@@ -74,6 +74,15 @@ TEST_CASE("choices without their question are left out and counted") {
   CHECK(file.rows.size() == 2);
   CHECK(file.items == 1);
   CHECK(file.unconditional == 1);
+  // A large number alone is a number.
+  const RequestFile large = read_requests(written(line("1", 0) + line("1000002", 0)));
+  CHECK(large.items == 2);
+  CHECK(large.unconditional == 0);
+}
+
+TEST_CASE("a NUL does not end a line") {
+  const std::string nul(1, '\0');
+  CHECK(contains(refusal(line("1", 0) + line("2", 0).insert(5, nul)), "set.jsonl:2:"));
 }
 
 TEST_CASE(
@@ -109,7 +118,7 @@ TEST_CASE("gzip is read as it was before; a cut file is refused") {
 }
 
 TEST_CASE("what is malformed is refused with file and line") {
-  CHECK(contains(refusal(line("1", 0) + "{\n"), "set.jsonl:2: a line must be a JSON object"));
+  CHECK(contains(refusal(line("1", 0) + "{\n"), "set.jsonl:2:2: the line is no JSON"));
   CHECK(contains(refusal("[]\n"), ":1: a line must be"));
   CHECK(contains(refusal(R"({"doc_id": 1, "idx": 0})"), "'request' is missing"));
   CHECK(contains(refusal(R"({"request": {"context": "a"}, "idx": 0})"), "'doc_id' is missing"));

@@ -43,6 +43,7 @@ const std::vector<Pair> kPairs = {
     {"12", "So the answer is 8. There were 12 of them at first.", false},
     {"8", "So the answer is 8 bagels.\nNow 99 more.", true},
     {"7", "The final answer is: **7**", true},
+    {"12", "To see whether the answer is 10 we compute 5 + 7 = 12. The answer is 12.", true},
     {"7", "the ANSWER IS \\$7", true},
     {"3", "I think that the answer is not clear. There were 3.", true},
     {"15", "So the answer is 15%.", true},

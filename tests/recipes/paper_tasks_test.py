@@ -69,6 +69,17 @@ class Rows(unittest.TestCase):
         self.assertEqual(rows[0]["request"]["stop_sequences"], ["[DONE]"])
         self.assertEqual(rows[0]["doc"]["task_id"], 3)
 
+    def test_humaneval(self):
+        doc = {"prompt": "def f():\n", "canonical_solution": "    return 1\n", "test": "t", "entry_point": "f"}
+        chat = {"context": "def f():\nHere is the completed function:\n\n```python\n", "stop_sequences": ["\n```"]}
+        rows = list(convert.humaneval_rows([{"doc": doc, "doc_id": 3, "request": chat}]))
+        self.assertEqual(len(rows), 1)
+        self.assertEqual((rows[0]["doc_id"], rows[0]["doc"]), (3, doc))
+        self.assertEqual(rows[0]["request"]["context"], "def f():\n")
+        self.assertEqual(rows[0]["request"]["continuation"], "    return 1\n")
+        self.assertEqual(rows[0]["request"]["stop_sequences"], ["\nclass", "\ndef", "\n#", "\nif", "\nprint"])
+        self.assertEqual(rows[0]["request"]["generation_kwargs"]["max_gen_toks"], 512)
+
     def test_requests_without_the_question_are_left_out(self):
         rows = [{"doc_id": 0}, {"doc_id": 999_999}, {"doc_id": 1_000_000}, {"doc_id": 1_000_569}]
         self.assertEqual(list(convert.without_unconditional(rows)), rows[:2])

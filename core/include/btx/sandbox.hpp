@@ -12,7 +12,8 @@ namespace btx {
 /// What generated code may use.
 struct SandboxLimits {
   double seconds = 5;                      ///< of wall-clock time, the start of Python included
-  std::int64_t memory_bytes = 1LL << 30;   ///< of address space, of each process
+  std::int64_t memory_bytes = 1LL << 30;   ///< of address space, of each process; and resident,
+                                           ///< of all together (ProcessLimits::memory_bytes)
   std::int64_t processes = 16;             ///< and threads, at a time
   std::int64_t file_bytes = 64LL << 20;    ///< of the scratch folder, and of each file
   std::size_t output_bytes = 1ULL << 20U;  ///< printed
@@ -37,5 +38,6 @@ BTX_EXPORT std::string sandbox_obstacle();
 /// The user has asked for generated code to run without a sandbox where there is none
 /// (--unsafe-code).   [main]
 BTX_EXPORT void allow_unsafe_code();
+BTX_EXPORT bool unsafe_code_allowed();
 
 }  // namespace btx

@@ -158,6 +158,30 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
+void check_can_write(const fs::path& path) {
+  std::error_code unknown;
+  if (fs::is_directory(path, unknown)) {
+    throw Error(ExitCode::usage, fmt::format("cannot write {}: it is a folder", path.string()));
+  }
+  const fs::path folder = fs::absolute(path).parent_path();
+  if (!fs::exists(folder, unknown)) {
+    throw Error(ExitCode::usage, fmt::format("cannot write {}: there is no folder {}",
+                                             path.string(), folder.string()));
+  }
+  check_can_make_folder(folder);
+}
+
+void check_can_make_folder(const fs::path& path) {
+  std::error_code unknown;
+  fs::path there = fs::absolute(path);
+  while (!fs::exists(there, unknown) && there.has_relative_path()) there = there.parent_path();
+  const char* reason = fs::is_directory(there, unknown) ? nullptr : "is no folder";
+  if (reason == nullptr && ::access(there.c_str(), W_OK) != 0) reason = std::strerror(errno);
+  if (reason == nullptr) return;
+  throw Error(ExitCode::usage,
+              fmt::format("cannot write into {}: {}: {}", path.string(), there.string(), reason));
+}
+
 void make_folder(const fs::path& path) {
   std::error_code code;
   fs::create_directories(path, code);

@@ -22,6 +22,13 @@ BTX_EXPORT std::string read_file(const fs::path& path);
 /// `durable` also waits for the disk. Throws btx::Error (a full disk is named as such).
 BTX_EXPORT void write_file(const fs::path& path, std::string_view data, bool durable = false);
 
+/// Throws btx::Error (usage) where write_file() could not write: `path` is a folder, or its folder
+/// is missing, no folder, or one that this user cannot write to.
+BTX_EXPORT void check_can_write(const fs::path& path);
+
+/// The same of make_folder() and files in the folder.
+BTX_EXPORT void check_can_make_folder(const fs::path& path);
+
 /// A file being written in order; closed with an error check by close(), removed if it is
 /// destroyed before. Throws btx::Error naming the path, "disk full" spelled out.
 class BTX_EXPORT OutputFile {

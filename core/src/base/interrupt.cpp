@@ -1,5 +1,7 @@
 #include "base/interrupt.hpp"
 
+#include <btx/error.hpp>
+
 #include <unistd.h>
 
 #include <csignal>
@@ -31,6 +33,10 @@ void catch_interrupts() {
 
 bool interrupted() {
   return g_stop != 0;
+}
+
+void leave_if_interrupted() {
+  if (interrupted()) throw Error(ExitCode::interrupted, "interrupted");
 }
 
 }  // namespace btx

@@ -10,5 +10,7 @@ namespace btx {
 /// From now on SIGINT and SIGTERM set a flag; a second SIGINT ends the process with code 130.
 BTX_EXPORT void catch_interrupts();
 BTX_EXPORT bool interrupted();
+/// For what has nothing to save. Throws btx::Error (interrupted) if interrupted().
+BTX_EXPORT void leave_if_interrupted();
 
 }  // namespace btx

@@ -17,11 +17,15 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <utility>
 
 namespace btx {
 namespace {
 
+namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 /// A file descriptor, closed at the end of its scope.
@@ -42,7 +46,7 @@ class Descriptor {
 };
 
 bool limited(const ProcessLimits& limits) {
-  return limits.seconds > 0 || limits.output_bytes > 0;
+  return limits.seconds > 0 || limits.output_bytes > 0 || limits.memory_bytes > 0;
 }
 
 /// A file in memory that holds `text` and cannot be changed; -1, with errno, if there is none.
@@ -85,24 +89,74 @@ int left_until(Clock::time_point end) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30));
 }
 
-/// Reads until the end of `fd` or a limit, which is noted in `result`.
-void read_output(int fd, const ProcessLimits& limits, Clock::time_point end,
-                 ProcessResult& result) {
+/// Bytes of memory that a process and all that descend from it have resident.
+std::int64_t resident_bytes(pid_t root) {
+  std::int64_t pages = 0;
+  std::vector<pid_t> processes = {root};
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    const fs::path folder = "/proc/" + std::to_string(processes[i]);
+    std::int64_t size = 0;
+    std::int64_t resident = 0;
+    if (std::ifstream(folder / "statm") >> size >> resident) pages += resident;
+    std::error_code gone;
+    for (fs::directory_iterator thread(folder / "task", gone), end; !gone && thread != end;
+         thread.increment(gone)) {
+      std::ifstream children(thread->path() / "children");
+      for (pid_t child = 0; children >> child;) processes.push_back(child);
+    }
+  }
+  return pages * ::sysconf(_SC_PAGESIZE);
+}
+
+/// The limits of one process, and which of them it has passed.
+class Watch {
+ public:
+  Watch(pid_t pid, const ProcessLimits& limits, Clock::time_point end, ProcessResult& result)
+      : pid_(pid), limits_(limits), end_(end), result_(result) {}
+
+  /// Milliseconds until the limits are to be looked at again; -1: never.
+  int patience() const {
+    const int left = limits_.seconds > 0 ? left_until(end_) : -1;
+    if (limits_.memory_bytes == 0) return left;
+    return left < 0 ? kBetweenLooks : std::min(left, kBetweenLooks);
+  }
+
+  bool over() {
+    result_.out_of_time = limits_.seconds > 0 && Clock::now() >= end_;
+    result_.out_of_memory = limits_.memory_bytes > 0 && resident_bytes(pid_) > limits_.memory_bytes;
+    return result_.out_of_time || result_.out_of_memory;
+  }
+
+  /// Takes a piece of output; whether that is too much.
+  bool over(const char* data, std::size_t size) {
+    result_.output.append(data, size);
+    result_.out_of_space = limits_.output_bytes > 0 && result_.output.size() > limits_.output_bytes;
+    if (result_.out_of_space) result_.output.resize(limits_.output_bytes);
+    return result_.out_of_space;
+  }
+
+ private:
+  static constexpr int kBetweenLooks = 10;
+
+  pid_t pid_;
+  const ProcessLimits& limits_;
+  Clock::time_point end_;
+  ProcessResult& result_;
+};
+
+/// Reads until the end of `fd`; false when a limit has been passed.
+bool read_output(int fd, Watch& watch) {
   std::array<char, 65536> buffer{};
   while (true) {
     pollfd waiting{fd, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, limits.seconds > 0 ? left_until(end) : -1);
+    const int ready = ::poll(&waiting, 1, watch.patience());
     if (ready < 0 && errno == EINTR) continue;
-    result.out_of_time = ready == 0;
-    if (ready <= 0) return;
+    if (watch.over()) return false;
+    if (ready == 0) continue;
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return;
-    result.output.append(buffer.data(), static_cast<std::size_t>(got));
-    result.out_of_space = limits.output_bytes > 0 && result.output.size() > limits.output_bytes;
-    if (!result.out_of_space) continue;
-    result.output.resize(limits.output_bytes);
-    return;
+    if (got <= 0) return true;
+    if (watch.over(buffer.data(), static_cast<std::size_t>(got))) return false;
   }
 }
 
@@ -115,15 +169,9 @@ bool has_ended(pid_t pid, bool wait) {
   return info.si_pid == pid;
 }
 
-/// Waits for the end, and no longer than the limit: output may be closed by a program that runs on.
-void await_end(pid_t pid, const ProcessLimits& limits, Clock::time_point end,
-               ProcessResult& result) {
-  if (result.out_of_time || result.out_of_space) return;
-  while (!has_ended(pid, limits.seconds == 0)) {
-    result.out_of_time = Clock::now() >= end;
-    if (result.out_of_time) return;
-    ::poll(nullptr, 0, 1);
-  }
+/// Waits for the end, or until a limit is passed: output may be closed by a program that runs on.
+void await_end(pid_t pid, Watch& watch) {
+  while (!has_ended(pid, watch.patience() < 0) && !watch.over()) ::poll(nullptr, 0, 1);
 }
 
 int collect(pid_t pid) {
@@ -156,8 +204,8 @@ ProcessResult run_process(std::vector<std::string> argv, const ProcessLimits& li
   if (error != 0) cannot_run(name, error);
   written.close();
   ProcessResult result;
-  read_output(output.get(), limits, end, result);
-  await_end(pid, limits, end, result);
+  Watch watch(pid, limits, end, result);
+  if (read_output(output.get(), watch)) await_end(pid, watch);
   if (limited(limits)) ::kill(-pid, SIGKILL);  // also what it left behind
   result.status = collect(pid);
   return result;

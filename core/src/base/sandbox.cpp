@@ -20,8 +20,10 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr const char* kPython = "/usr/bin/python3";
+/// Printed once everything is set up, before the program can print.
+constexpr const char* kStarted = "btx: started";
 
-std::atomic<bool>& unsafe_code_allowed() {
+std::atomic<bool>& unsafe_code() {
   static std::atomic<bool> allowed{false};
   return allowed;
 }
@@ -48,8 +50,15 @@ Words limited_python(const SandboxLimits& limits, const Words& more_limits) {
                  fmt::format("--cpu={:.0f}", std::ceil(limits.seconds) + 1), "--core=0"};
   append(words, more_limits);
   // -s -B: nothing of a home folder, no compiled files.
-  append(words, {"--", kPython, "-s", "-B", "-"});
+  append(words, {"--", "/bin/sh", "-c", std::string("echo '") + kStarted + "'; exec \"$0\" \"$@\"",
+                 kPython, "-s", "-B", "-"});
   return words;
+}
+
+/// All of the environment that a program has, and what starts it.
+Words environment(const std::string& home) {
+  return {"/usr/bin/env",     "-i",          "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
+          "PYTHONHASHSEED=0", "HOME=" + home};
 }
 
 /// The system: /usr, and beside it what is a link into it or, on older systems, a folder.
@@ -79,16 +88,15 @@ bool is_root_of_the_machine() {
 }
 
 Words sandbox(const SandboxLimits& limits) {
-  Words words;
+  // Also of bubblewrap itself, whose environment the program can read.
+  Words words = environment("/tmp");
   // The kernel does not count root's processes, and root can do more harm.
   if (is_root_of_the_machine()) {
-    words = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
+    append(words, {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"});
   }
   append(words,
          {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
           "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"});
-  append(words, {"--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LC_ALL", "C.UTF-8",
-                 "--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp"});
   append(words, system_folders());
   append(words, {"--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"});
   append(words, {"--size", std::to_string(limits.file_bytes), "--tmpfs", "/tmp", "--chdir", "/tmp",
@@ -102,21 +110,26 @@ ProcessLimits process_limits(const std::string& program, const SandboxLimits& li
   return {.folder = folder,
           .input = program,
           .seconds = limits.seconds,
-          .output_bytes = limits.output_bytes};
+          .output_bytes = limits.output_bytes + std::strlen(kStarted) + 1,
+          .memory_bytes = limits.memory_bytes};
 }
 
-ProcessResult run_in_sandbox(const std::string& program, const SandboxLimits& limits) {
-  return run_process(sandbox(limits), process_limits(program, limits, "/"));
+/// Takes away the line that says that a program has begun; false if it is not there.
+bool take_start(std::string& output) {
+  const std::string line = std::string(kStarted) + "\n";
+  if (!output.starts_with(line)) return false;
+  output.erase(0, line.size());
+  return true;
 }
 
-/// What keeps a program from being started (no memory, no process to be had) is not its failure.
-void check_started(const ProcessResult& result) {
-  if (result.status == 0) return;
-  for (const char* starter : {"bwrap: ", "setpriv: ", "prlimit: "}) {
-    if (result.output.starts_with(starter)) {
-      throw Error(fmt::format("the sandbox for generated code did not start: {}", result.output));
-    }
+/// What a program that was started has done. What keeps it from being started (no memory, no
+/// process to be had) is not its failure; time may be up before that.
+ProcessResult result_of(ProcessResult result) {
+  if (!take_start(result.output) && !result.out_of_time) {
+    throw Error(fmt::format("generated code could not be started: {} (exit code {})", result.output,
+                            result.status));
   }
+  return result;
 }
 
 std::string find_obstacle() {
@@ -126,8 +139,8 @@ std::string find_obstacle() {
                                          {kPython, "python3"}});
   if (!missing.empty()) return missing;
   // A machine may be busy: only this one run may take long.
-  const auto result = run_in_sandbox("print(6 * 7)", {.seconds = 60});
-  if (result.status == 0 && result.output == "42\n") return "";
+  auto result = run_process(sandbox({}), process_limits("print(6 * 7)", {.seconds = 60}, "/"));
+  if (take_start(result.output) && result.status == 0 && result.output == "42\n") return "";
   return fmt::format(
       "bubblewrap does not run here: {} (exit code {}); it needs user namespaces "
       "(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone; in a container, leave "
@@ -165,25 +178,16 @@ ProcessResult run_python_limited(const std::string& program, const SandboxLimits
                                                {kPython, "python3"}});
   if (!missing.empty()) throw Error("generated code cannot run: " + missing);
   const ScratchFolder scratch;
-  Words words = {"/usr/bin/env",
-                 "-i",
-                 "LC_ALL=C.UTF-8",
-                 "PATH=/usr/bin:/bin",
-                 "PYTHONHASHSEED=0",
-                 "HOME=" + scratch.path(),
-                 "/usr/bin/setpriv",
-                 "--pdeathsig=KILL",
-                 "--"};
+  Words words = environment(scratch.path());
+  append(words, {"/usr/bin/setpriv", "--pdeathsig=KILL", "--"});
   append(words, limited_python(limits, {}));
-  return run_process(words, process_limits(program, limits, scratch.path()));
+  return result_of(run_process(words, process_limits(program, limits, scratch.path())));
 }
 
 ProcessResult run_python_sandboxed(const std::string& program, const SandboxLimits& limits) {
   const std::string obstacle = sandbox_obstacle();
   if (obstacle.empty()) {
-    auto result = run_in_sandbox(program, limits);
-    check_started(result);
-    return result;
+    return result_of(run_process(sandbox(limits), process_limits(program, limits, "/")));
   }
   if (unsafe_code_allowed()) return run_python_limited(program, limits);
   throw Error(ExitCode::usage,
@@ -198,7 +202,11 @@ std::string sandbox_obstacle() {
 }
 
 void allow_unsafe_code() {
-  unsafe_code_allowed() = true;
+  unsafe_code() = true;
+}
+
+bool unsafe_code_allowed() {
+  return unsafe_code();
 }
 
 }  // namespace btx

@@ -39,6 +39,13 @@ fs::path CheckpointArgument::find(const CommandLine& line) const {
       throw Error(ExitCode::usage,
                   fmt::format("--model goes with a run folder, and {} is none", path));
     }
+    if (!fs::exists(path)) {
+      throw Error(
+          ExitCode::usage,
+          fmt::format("{}: there is no such file or folder; needs a folder with config.json, "
+                      "a GGUF file, or a run folder",
+                      path));
+    }
     open_plugins(line);
     return path;
   }

@@ -5,10 +5,14 @@
 #include "pipeline/file_memo.hpp"
 
 #include <btx/error.hpp>
+#include <btx/sandbox.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <new>
 
 namespace btx {
@@ -62,7 +66,21 @@ int run_chosen(const CommandLine& line) {
   return static_cast<int>(ExitCode::run);
 }
 
+/// What was printed is out, or it is said that it is not.
+bool flushed() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  log(LogLevel::error, fmt::format("cannot write to standard output: {}",
+                                   errno == 0 ? "an earlier write failed" : std::strerror(errno)));
+  return false;
+}
+
 }  // namespace
+
+void add_unsafe_code(CLI::App& verb) {
+  verb.add_flag_callback("--unsafe-code", allow_unsafe_code,
+                         "Run generated code without a sandbox, where there is none");
+}
 
 int run_command_line(int argc, char** argv) {
   CommandLine line;
@@ -96,7 +114,8 @@ int run_command_line(int argc, char** argv) {
     log(LogLevel::error, parse_error(app, argc, argv, error));
     return static_cast<int>(ExitCode::usage);
   }
-  return run_chosen(line);
+  const int code = run_chosen(line);
+  return flushed() ? code : static_cast<int>(ExitCode::run);
 }
 
 }  // namespace btx

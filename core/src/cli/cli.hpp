@@ -24,6 +24,9 @@ struct CommandLine {
   std::function<int()> chosen;  ///< set by the verb that was given
 };
 
+/// Adds --unsafe-code to a verb that may run generated code, or starts what does.
+void add_unsafe_code(CLI::App& verb);
+
 void add_run(CLI::App& app, CommandLine& line);
 void add_sweep(CLI::App& app, CommandLine& line);
 void add_compare(CLI::App& app, CommandLine& line);

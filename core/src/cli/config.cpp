@@ -1,4 +1,5 @@
 #include "cli/recipe_argument.hpp"
+#include "pipeline/set_input.hpp"
 #include "recipe/field_docs.hpp"
 #include "recipe/leaves.hpp"
 #include "recipe/substitute.hpp"
@@ -72,9 +73,12 @@ void add_validate(CLI::App& app, CommandLine& line) {
   auto argument = std::make_shared<RecipeArgument>();
   auto* verb = app.add_subcommand("validate", "Check a recipe, its plugins and its files");
   argument->add_to(*verb);
+  add_unsafe_code(*verb);
   verb->callback([&line, argument] {
     line.chosen = [&line, argument] {
-      const StageGraph graph = build_graph(argument->resolve(line), GraphUse::check);
+      const ResolvedRecipe resolved = argument->resolve(line);
+      const StageGraph graph = build_graph(resolved, GraphUse::check);
+      check_sets(resolved.recipe.eval);
       const std::size_t stages = graph.stages.size();
       if (line.json) {
         Value json;

@@ -1,6 +1,5 @@
 // btx eval: the evaluation sets of a recipe on one model.
 #include "base/interrupt.hpp"
-#include "base/program.hpp"
 #include "base/temporary_folder.hpp"
 #include "base/text.hpp"
 #include "cli/checkpoint_argument.hpp"
@@ -14,7 +13,6 @@
 #include "report/set_scores.hpp"
 
 #include <btx/error.hpp>
-#include <btx/sandbox.hpp>
 
 #include <fmt/format.h>
 
@@ -29,7 +27,6 @@ struct Options {
   std::string sets;
   std::vector<std::string> only, overrides;
   std::string out;
-  bool unsafe_code = false;
 };
 
 /// [eval] and [engine] of a recipe or of a part of one; the rest is for 'btx run'.
@@ -38,42 +35,49 @@ struct EvalPart {
   EvalConfig eval;
 };
 
-/// Of the sets those that --only names.
-void keep_only(std::vector<EvalSetConfig>& sets, const std::vector<std::string>& only) {
-  if (only.empty()) return;
+std::string name_of(const Value& set) {
+  const Value* name = set.is<Table>() ? set.find("name") : nullptr;
+  return name != nullptr && name->is<std::string>() ? name->as<std::string>() : "";
+}
+
+/// Of the sets those that --only names; the packages of the others need not be there.
+void keep_only(Value& tree, const std::vector<std::string>& only) {
+  Value* eval = tree.find("eval");
+  Value* sets = eval != nullptr && eval->is<Table>() ? eval->find("set") : nullptr;
+  if (only.empty() || sets == nullptr || !sets->is<Array>()) return;
   std::vector<std::string> names;
-  for (const auto& set : sets) names.push_back(set.name);
+  for (const auto& set : sets->as<Array>()) names.push_back(name_of(set));
   for (const auto& name : only) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string hint = did_you_mean(name, names);
     throw Error(ExitCode::usage, fmt::format("--only: no evaluation set is called '{}'{} known: {}",
-                                             name, did_you_mean(name, names), join(names)));
+                                             name, hint.empty() ? ";" : hint, join(names)));
   }
-  std::erase_if(sets, [&](const EvalSetConfig& set) {
-    return std::find(only.begin(), only.end(), set.name) == only.end();
+  std::erase_if(sets->as<Array>(), [&](const Value& set) {
+    return std::find(only.begin(), only.end(), name_of(set)) == only.end();
   });
 }
 
-/// The twelve sets of the paper, which come with the program.
-std::string default_sets() {
-  return (program_recipe_folder() / "base/paper_tasks.toml").string();
-}
-
 EvalPart read_part(const Options& options) {
-  const std::string file = options.sets.empty() ? default_sets() : options.sets;
-  const Value tree = load_recipe(file, options.overrides).tree;
-  fetch_packages(declare_packages(tree));
+  const std::string file = options.sets.empty() ? paper_tasks_file() : options.sets;
+  Value tree = load_recipe(file, options.overrides).tree;
+  keep_only(tree, options.only);
   EvalPart part;
   if (const Value* engine = tree.find("engine")) {
     part.engine = read_config<EngineConfig>(*engine, "[engine]");
   }
   if (const Value* eval = tree.find("eval")) part.eval = read_config<EvalConfig>(*eval, "[eval]");
-  keep_only(part.eval.set, options.only);
   if (part.eval.set.empty()) {
     throw Error(ExitCode::usage,
                 fmt::format("{}: has no evaluation set; needs [[eval.set]]", file));
   }
+  // What is scored once may take longer and be the same on every processor.
+  const bool open = part.engine.dtype == "auto";
   part.engine = resolve_engine(part.engine);
+  if (open && part.engine.device == "cpu") part.engine.dtype = "float32";
+  const auto packages = declare_packages(tree);
   resolve_sets(part.eval, tree, {});
+  fetch_packages(packages);
   return part;
 }
 
@@ -97,30 +101,36 @@ StageContext context_of(const EvalPart& part, const OpenCheckpoint& checkpoint,
   return context;
 }
 
-/// Copies what the stage wrote, each file whole or not at all.
+/// Copies what the stage wrote, each file whole or not at all, in the place of an earlier result.
 void keep(const fs::path& from, const fs::path& to) {
   make_folder(to);
-  for (const auto& entry : fs::directory_iterator(from)) {
-    write_file(to / entry.path().filename(), read_file(entry.path()));
+  for (const char* name : {"scores.json", "answers.jsonl"}) {
+    fs::remove(to / name);
+    if (fs::exists(from / name)) write_file(to / name, read_file(from / name));
   }
+}
+
+void print(const std::string& json, const EngineConfig& engine) {
+  const auto results = set_results(from_json(json, "scores.json"));
+  fmt::print("{}\n", aligned(set_rows(results)));
+  for (const auto& note : set_notes(results)) fmt::print("{}\n", note);
+  fmt::print("Scored in {} on {}.\n", engine.dtype, engine.device == "cpu" ? "the CPU" : "a GPU");
 }
 
 int evaluate(const CommandLine& line, const Options& options) {
   catch_interrupts();
-  if (options.unsafe_code) allow_unsafe_code();
+  if (!options.out.empty()) check_can_make_folder(options.out);
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
   const EvalPart part = read_part(options);
   const TemporaryFolder scratch;
   stage_functions().at("evaluate")(context_of(part, checkpoint, scratch.path()));
   const std::string json = read_file(scratch.path() / "scores.json");
-  if (!options.out.empty()) keep(scratch.path(), options.out);
   if (line.json) {
     fmt::print("{}", json);
-    return 0;
+  } else {
+    print(json, part.engine);
   }
-  const auto results = set_results(from_json(json, "scores.json"));
-  fmt::print("{}\n", aligned(set_rows(results)));
-  for (const auto& note : set_notes(results)) fmt::print("{}\n", note);
+  if (!options.out.empty()) keep(scratch.path(), options.out);
   return 0;
 }
 
@@ -140,8 +150,7 @@ void add_eval(CLI::App& app, CommandLine& line) {
       ->allow_extra_args(false);
   verb->add_option("--out", options->out,
                    "Keep scores.json and answers.jsonl, with every item, in this folder");
-  verb->add_flag("--unsafe-code", options->unsafe_code,
-                 "Run generated code without a sandbox, where there is none");
+  add_unsafe_code(*verb);
   verb->callback(
       [&line, options] { line.chosen = [&line, options] { return evaluate(line, *options); }; });
 }

@@ -21,9 +21,9 @@ Value row_of(const Package& package, bool fetched) {
 
 int fetch(const CommandLine& line, const RecipeArgument& argument) {
   catch_interrupts();
+  const std::string file = argument.file.empty() ? paper_tasks_file() : argument.file;
   Array rows;
-  for (const auto& package :
-       declare_packages(load_recipe(argument.file, argument.overrides).tree)) {
+  for (const auto& package : declare_packages(load_recipe(file, argument.overrides).tree)) {
     if (!package.used) continue;
     const bool fetched = fetch_package(package);
     rows.push_back(row_of(package, fetched));
@@ -34,7 +34,7 @@ int fetch(const CommandLine& line, const RecipeArgument& argument) {
   if (line.json) {
     fmt::print("{}\n", to_json(Value(std::move(rows))));
   } else if (rows.empty()) {
-    fmt::print("{}: there is no package to fetch\n", argument.file);
+    fmt::print("{}: there is no package to fetch\n", file);
   }
   return 0;
 }
@@ -45,7 +45,9 @@ void add_fetch(CLI::App& app, CommandLine& line) {
   auto argument = std::make_shared<RecipeArgument>();
   auto* verb = app.add_subcommand(
       "fetch", "Download the packages of a recipe that are not there yet, as 'run' does");
-  argument->add_to(*verb);
+  verb->add_option("RECIPE", argument->file,
+                   "A recipe (TOML), or a part of one; else the paper's evaluation sets");
+  verb->add_option("KEY=VALUE", argument->overrides, "Changes, as for run");
   verb->callback(
       [&line, argument] { line.chosen = [&line, argument] { return fetch(line, *argument); }; });
 }

@@ -1,4 +1,6 @@
 // btx generate: a model continues a prompt.
+#include "base/file.hpp"
+#include "base/interrupt.hpp"
 #include "cli/checkpoint_argument.hpp"
 #include "cli/recipe_argument.hpp"
 #include "pipeline/engine.hpp"
@@ -11,6 +13,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -27,6 +31,18 @@ struct Options {
   bool show_experts = false;
   EngineConfig engine;
 };
+
+/// CLI::Range lets "nan" through.
+CLI::Validator number_in(double low, double high) {
+  const auto check = [low, high](const std::string& text) {
+    double number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    const bool good = error == std::errc() && stop == end && number >= low && number <= high;
+    return good ? "" : fmt::format("needs a number from {} to {}, got '{}'", low, high, text);
+  };
+  return {check, fmt::format("in [{}, {}]", low, high)};
+}
 
 std::string prompt_of(const Options& options) {
   if (options.prompt != "-") return options.prompt;
@@ -55,10 +71,22 @@ StageContext context_of(const CommandLine& line, const Options& options,
   return context;
 }
 
-int run(const CommandLine& line, const Options& options) {
+void check(const CommandLine& line, const Options& options) {
   if (options.show_experts && line.json) {
     throw Error(ExitCode::usage, "--show-experts colours text; it does not go with --json");
   }
+  if (options.site >= 0 && !options.show_experts && options.html.empty()) {
+    throw Error(ExitCode::usage, "--site says what is coloured; it needs --show-experts or --html");
+  }
+  if (std::count(options.stop.begin(), options.stop.end(), "") > 0) {
+    throw Error(ExitCode::usage, "--stop: is empty; nothing would be written");
+  }
+  if (!options.html.empty()) check_can_write(options.html);
+}
+
+int run(const CommandLine& line, const Options& options) {
+  catch_interrupts();
+  check(line, options);
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
   stage_functions().at("generate")(context_of(line, options, checkpoint));
   if (!line.json && !options.show_experts && options.html.empty()) fmt::print("\n");
@@ -71,10 +99,10 @@ void add_sampling(CLI::App& verb, Options& options) {
           "Tokens to write, at most; else 128, or fewer where the model's context is shorter")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}));
   verb.add_option("--temperature", options.temperature, "0: the likeliest token each time")
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(number_in(0, 1e6))
       ->capture_default_str();
   verb.add_option("--top-p", options.top_p, "Draw among the likeliest tokens of this share")
-      ->check(CLI::Range(1e-9, 1.0))
+      ->check(number_in(1e-9, 1))
       ->capture_default_str();
   verb.add_option("--seed", options.seed, "Of the draws")
       ->check(CLI::NonNegativeNumber)
@@ -95,6 +123,7 @@ void add_generate(CLI::App& app, CommandLine& line) {
                  "Colour each token by the expert that has most of it, at the end");
   verb->add_option("--site", options->site,
                    "Colour by this routing site alone, from 0; -1: by all of them")
+      ->check(CLI::Range(std::int64_t{-1}, std::int64_t{10'000}))
       ->capture_default_str();
   verb->add_option("--html", options->html, "The same as a page, into this file");
   verb->add_option("--dtype", options->engine.dtype, "auto, float32 or bfloat16")

@@ -56,6 +56,10 @@ ResolvedRecipe RecipeArgument::resolve(const CommandLine& line, MissingPackages 
   return resolved;
 }
 
+std::string paper_tasks_file() {
+  return (program_recipe_folder() / "base/paper_tasks.toml").string();
+}
+
 void note_sweep(const ResolvedRecipe& resolved) {
   if (resolved.recipe.sweep.as<Table>().empty()) return;
   log(LogLevel::info,

@@ -25,6 +25,9 @@ struct RecipeArgument {
                          MissingPackages missing = MissingPackages::leave) const;
 };
 
+/// The evaluation sets of the paper, which come with the program.
+std::string paper_tasks_file();
+
 /// Says that the points of a [sweep] are not run, if the recipe has one.
 void note_sweep(const ResolvedRecipe& resolved);
 

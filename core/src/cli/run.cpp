@@ -64,6 +64,7 @@ void add_run(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<RunOptions>();
   auto* verb = app.add_subcommand("run", "Run a recipe: all that is not done yet, then the report");
   options->recipe.add_to(*verb);
+  add_unsafe_code(*verb);
   verb->add_option("--jobs", options->jobs, "Stages side by side")->check(CLI::Range(1, 1024));
   verb->callback(
       [&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });

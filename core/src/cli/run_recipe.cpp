@@ -2,12 +2,14 @@
 
 #include "base/text.hpp"
 #include "pipeline/engine.hpp"
+#include "pipeline/set_input.hpp"
 
 #include <btx/error.hpp>
 #include <btx/log.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace btx {
@@ -48,6 +50,14 @@ void check_memory(const StageGraph& graph, const Store& store) {
   }
 }
 
+/// The same for the evaluation sets, if a model has still to be scored on them.
+void check_evaluation(const EvalConfig& eval, const StageGraph& graph, const Store& store) {
+  const auto to_do = [&](const Stage& stage) {
+    return stage.kind == "evaluate" && !store.has(stage);
+  };
+  if (std::any_of(graph.stages.begin(), graph.stages.end(), to_do)) check_sets(eval);
+}
+
 void log_misses(const StageGraph& graph, const Store& store) {
   for (const auto& stage : graph.stages) {
     if (store.has(stage)) continue;
@@ -67,6 +77,7 @@ RunOutcome run_recipe(const ResolvedRecipe& resolved, const RecipeArgument& argu
   StageGraph graph = build_graph(resolved);
   RunFolder folder(resolved, argument.file, argument.overrides, line.command);
   if (line.verify) check_artifacts(graph, store);
+  check_evaluation(resolved.recipe.eval, graph, store);
   RunOutcome outcome;
   ScheduleResult& result = outcome.stages;
   for (bool first = true;; first = false) {

@@ -31,6 +31,7 @@ void add_stage(CLI::App& app, CommandLine& line) {
   auto* verb = app.add_subcommand("stage", "Do one stage of a run folder; 'run' starts these");
   verb->add_option("RUN", *run, "A run folder")->required();
   verb->add_option("NAME", *name, "A stage: seed, expert/math, ...")->required();
+  add_unsafe_code(*verb);
   verb->callback([&line, run, name] {
     line.chosen = [&line, run, name] { return stage(line, *run, *name); };
   });

@@ -159,6 +159,7 @@ void add_sweep(CLI::App& app, CommandLine& line) {
       ->required();
   verb->add_option("KEY=VALUES", options->recipe.overrides,
                    "Axes: run.seed=1..5, router.type=top_k,switch; and changes, as for run");
+  add_unsafe_code(*verb);
   verb->add_option("--jobs", options->jobs, "Stages side by side")->check(CLI::Range(1, 1024));
   add_compare_options(*verb, options->compare);
   verb->callback([&line, options] {

@@ -1,5 +1,7 @@
 #include "eval/branches.hpp"
 
+#include "base/interrupt.hpp"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -165,6 +167,7 @@ void score_branches(const Decoder& decoder, const std::vector<EncodedRequest>& t
       const std::size_t most = rows_at_once(
           decoder, config, static_cast<std::int64_t>(trees[first]->size()), root.size());
       const std::size_t count = std::min(most, trees.size() - first);
+      leave_if_interrupted();
       score_rows(decoder, {trees.data() + first, count}, root, losses, counts);
       first += count;
     }

@@ -40,15 +40,33 @@ EncodedRequest encode_request(const Tokenizer& tokenizer, const Request& request
                              context + request.context.substr(end) + request.continuation, true);
   encoded.first = encode_after(start, tokenizer, context, true).size();
   if (encoded.first == 0) {
-    throw Error(
-        fmt::format("{}: the context is white space alone; give it some text, or leave it "
-                    "empty for the start of a document",
-                    request.place));
+    throw Error(ExitCode::usage,
+                request.place + ": the context is white space alone; it needs text");
+  }
+  // Context and continuation may be one token together; it follows the start of a document.
+  if (encoded.ids.size() == 1) {
+    const auto begin = tokenizer.start_ids();
+    encoded.ids.insert(encoded.ids.begin(), begin.begin(), begin.end());
   }
   // A token may reach over the end of the context; a continuation has one of its own at least.
-  const std::size_t last = std::max<std::size_t>(encoded.ids.size(), 2) - 1;
-  encoded.first = std::min(encoded.first, last);
+  encoded.first = std::min(encoded.first, encoded.ids.size() - 1);
   return encoded;
+}
+
+std::size_t fit_window(EncodedRequest& encoded, const std::string& place, std::int64_t window) {
+  const auto most = static_cast<std::size_t>(window) + 1;
+  if (encoded.ids.size() <= most) return 0;
+  const std::size_t dropped = encoded.ids.size() - most;
+  if (dropped >= encoded.first) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: the continuation has {} tokens, more than the window of {}; leave "
+                            "the item out",
+                            place, encoded.ids.size() - encoded.first, window));
+  }
+  encoded.ids.erase(encoded.ids.begin(),
+                    encoded.ids.begin() + static_cast<std::ptrdiff_t>(dropped));
+  encoded.first -= dropped;
+  return dropped;
 }
 
 std::vector<std::int64_t> encode_prompt(const Tokenizer& tokenizer, const Request& request) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace btx {
@@ -20,10 +21,17 @@ struct EncodedRequest {
 /// Without a context: tokenizer.start_ids(), then the continuation. With one: white space at its
 /// end goes to the continuation, the whole is tokenized as one text with the tokens that the
 /// tokenizer's template puts before a text, and `first` is the number of tokens of the context by
-/// itself, as in lm-evaluation-harness; special tokens count where the text names them.
+/// itself, as in lm-evaluation-harness; special tokens count where the text names them. Where all
+/// of it is one token, that token is scored after tokenizer.start_ids().
 /// Throws btx::Error with the request's place for a context of white space alone, which leaves
 /// nothing to come after.   [any]
 BTX_EXPORT EncodedRequest encode_request(const Tokenizer& tokenizer, const Request& request);
+
+/// Drops the beginning of a context that is too long, as lm-evaluation-harness does; how many
+/// tokens. Throws btx::Error (usage) with the place for a continuation longer than the window.
+/// [any]
+BTX_EXPORT std::size_t fit_window(EncodedRequest& encoded, const std::string& place,
+                                  std::int64_t window);
 
 /// The context alone, to be continued: the same tokens as above with an empty continuation, white
 /// space kept; tokenizer.start_ids() for an empty one.   [any]

@@ -1,7 +1,9 @@
 #include "eval/generate.hpp"
 
+#include "base/interrupt.hpp"
 #include "eval/encode_request.hpp"
 #include "eval/sample.hpp"
+#include "eval/text_cache.hpp"
 #include "tokenizer/normalizer.hpp"
 
 #include <btx/error.hpp>
@@ -14,8 +16,6 @@
 namespace btx {
 namespace {
 
-constexpr std::int64_t kCachedTokens = 32'768;  // rows x tokens that caches hold, at most
-
 /// One text that grows.
 struct Text {
   std::size_t request = 0;
@@ -23,13 +23,6 @@ struct Text {
   std::vector<std::int32_t> written;
   bool done = false;
 };
-
-/// Where the first stop string begins, or npos.
-std::size_t find_stop(const std::string& text, const std::vector<std::string>& stops) {
-  std::size_t first = std::string::npos;
-  for (const auto& stop : stops) first = std::min(first, text.find(stop));
-  return first;
-}
 
 /// Whether the last token completed a stop string; looks at no more of the end than that takes.
 bool at_stop(const Tokenizer& tokenizer, const Text& text, const std::vector<std::string>& stops) {
@@ -49,13 +42,7 @@ std::vector<Text> texts_of(const NextToken& model, const Tokenizer& tokenizer,
   std::size_t cut = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (requests[i].max_tokens == 0) continue;
-    const std::int64_t room = model.context() - requests[i].max_tokens;
-    if (room < 1) {
-      throw Error(
-          fmt::format("{}: {} tokens are to be generated, and the model's context has {}; "
-                      "ask for fewer (max_tokens)",
-                      requests[i].place, requests[i].max_tokens, model.context()));
-    }
+    const std::int64_t room = prompt_room(requests[i], model.context());
     Text text{i, encode_prompt(tokenizer, requests[i]), {}, false};
     const std::int64_t over = std::ssize(text.prompt) - room;
     cut += over > 0 ? 1 : 0;
@@ -86,6 +73,7 @@ class GrowingTexts {
     for (const auto& text : texts_) prompts.push_back(text.prompt);
     at::Tensor next = model_.start(prompts);
     while (true) {
+      leave_if_interrupted();
       const NextToken::Ids tokens = choose(next.to(at::kCPU).contiguous());
       if (!drop_finished(tokens)) return;
       next = model_.next(going_);
@@ -151,7 +139,7 @@ std::size_t batch_of(std::span<const Text> texts, std::span<const Request> reque
   for (const auto& text : texts) {
     const std::int64_t size = std::ssize(text.prompt) + requests[text.request].max_tokens;
     longest = std::max(longest, size);
-    const bool fits = static_cast<std::int64_t>(count + 1) * longest <= kCachedTokens;
+    const bool fits = static_cast<std::int64_t>(count + 1) * longest <= kTextCacheTokens;
     if ((count > 0 && !fits) || static_cast<std::int64_t>(count) == config.batch_size) {
       break;
     }
@@ -167,6 +155,32 @@ std::vector<std::int64_t> text_ends(const ModelConfig& model, const Tokenizer& t
   return {tokenizer.eos_id()};
 }
 
+std::string text_after(const Tokenizer& tokenizer, std::span<const std::int64_t> prompt,
+                       std::span<const std::int32_t> written) {
+  constexpr std::size_t kTail = 4;
+  const auto tail = prompt.last(std::min(prompt.size(), kTail));
+  std::vector<std::int32_t> ids(tail.begin(), tail.end());
+  const std::string before = tokenizer.decode(ids);
+  ids.insert(ids.end(), written.begin(), written.end());
+  const std::string all = tokenizer.decode(ids);
+  return all.starts_with(before) ? all.substr(before.size()) : tokenizer.decode(written);
+}
+
+std::size_t find_stop(const std::string& text, const std::vector<std::string>& stops) {
+  std::size_t first = std::string::npos;
+  for (const auto& stop : stops) first = std::min(first, text.find(stop));
+  return first;
+}
+
+std::int64_t prompt_room(const Request& request, std::int64_t context) {
+  const std::int64_t room = context - request.max_tokens;
+  if (room >= 1) return room;
+  throw Error(ExitCode::usage,
+              fmt::format("{}: {} tokens are to be generated, and the model's context has {}; ask "
+                          "for fewer (max_tokens)",
+                          request.place, request.max_tokens, context));
+}
+
 std::vector<std::string> generate(NextToken& model, const Tokenizer& tokenizer,
                                   std::span<const Request> requests, const GenerateConfig& config) {
   std::vector<std::string> answers(requests.size());
@@ -176,7 +190,7 @@ std::vector<std::string> generate(NextToken& model, const Tokenizer& tokenizer,
     const std::span<Text> part = rest.first(batch_of(rest, requests, config));
     GrowingTexts(model, tokenizer, requests, config, part).run();
     for (const auto& text : part) {
-      const std::string all = tokenizer.decode(text.written);
+      const std::string all = text_after(tokenizer, text.prompt, text.written);
       answers[text.request] =
           valid_utf8(all.substr(0, find_stop(all, requests[text.request].stop)));
     }

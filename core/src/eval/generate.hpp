@@ -35,6 +35,18 @@ struct GenerateConfig {
 BTX_EXPORT std::vector<std::int64_t> text_ends(const ModelConfig& model,
                                                const Tokenizer& tokenizer);
 
+/// What `written` adds to the text of `prompt`. A tokenizer whose decoder takes away the space that
+/// a text begins with (Llama 2) keeps the one after a prompt.   [any]
+BTX_EXPORT std::string text_after(const Tokenizer& tokenizer, std::span<const std::int64_t> prompt,
+                                  std::span<const std::int32_t> written);
+
+/// Where the first stop string begins, or npos.   [any]
+BTX_EXPORT std::size_t find_stop(const std::string& text, const std::vector<std::string>& stops);
+
+/// Tokens of a prompt that leave room for the request's max_tokens, at least 1. Throws btx::Error
+/// (usage) with the request's place where max_tokens fills the context.   [any]
+BTX_EXPORT std::int64_t prompt_room(const Request& request, std::int64_t context);
+
 /// What follows each request's context: at most max_tokens tokens, up to a stop string or a token
 /// that ends a text, neither included; "" where max_tokens is 0. A context that leaves no room for
 /// max_tokens loses its beginning, and a warning says how many did. Does not depend on the batch

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -20,7 +20,7 @@ gzFile handle(void* file) {
 
 }  // namespace
 
-GzipLines::GzipLines(const fs::path& path) : path_(path), file_(nullptr) {
+GzipLines::GzipLines(const fs::path& path) : path_(path), buffer_(std::size_t{1} << 16) {
   if (fs::is_regular_file(path)) file_ = gzopen(path.c_str(), "rb");
   if (file_ == nullptr) {
     throw Error(ExitCode::usage, fmt::format("{}: cannot be read: {}", path.string(),
@@ -38,27 +38,31 @@ std::string GzipLines::place() const {
   return fmt::format("{}:{}", path_.string(), number_);
 }
 
+bool GzipLines::fill() {
+  const int count =
+      gzread(handle(file_), buffer_.data(), static_cast<unsigned int>(buffer_.size()));
+  rest_ = {buffer_.data(), static_cast<std::size_t>(std::max(count, 0))};
+  if (count > 0) return true;
+  int code = Z_OK;
+  const char* what = gzerror(handle(file_), &code);
+  if (code == Z_OK || code == Z_STREAM_END) return false;
+  throw Error(ExitCode::usage, fmt::format("{}: the file is damaged or cut short: {}", place(),
+                                           code == Z_BUF_ERROR ? "unexpected end of file" : what));
+}
+
 bool GzipLines::next(std::string& line) {
   line.clear();
-  std::array<char, 1 << 16> buffer{};
   ++number_;
-  while (gzgets(handle(file_), buffer.data(), static_cast<int>(buffer.size())) != nullptr) {
-    line += buffer.data();
+  while (!rest_.empty() || fill()) {
+    const std::size_t end = rest_.find('\n');
+    line += rest_.substr(0, end);
     if (line.size() > kLongest) {
       throw Error(ExitCode::usage, place() + ": a line of more than 64 MiB");
     }
-    if (!line.empty() && line.back() == '\n') {
-      line.pop_back();
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      return true;
-    }
-  }
-  int code = Z_OK;
-  const char* what = gzerror(handle(file_), &code);
-  if (code != Z_OK && code != Z_STREAM_END) {
-    throw Error(ExitCode::usage,
-                fmt::format("{}: the file is damaged or cut short: {}", place(),
-                            code == Z_BUF_ERROR ? "unexpected end of file" : what));
+    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+    if (end == std::string_view::npos) continue;
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    return true;
   }
   return !line.empty();
 }

@@ -4,8 +4,9 @@
 #include "base/file.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace btx {
 
@@ -25,8 +26,12 @@ class BTX_EXPORT GzipLines {
   std::string place() const;
 
  private:
+  bool fill();
+
   fs::path path_;
-  void* file_;  ///< gzFile
+  void* file_ = nullptr;  ///< gzFile
+  std::vector<char> buffer_;
+  std::string_view rest_;  ///< of the buffer
   std::int64_t number_ = 0;
 };
 

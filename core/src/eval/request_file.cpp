@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <utility>
 
@@ -27,8 +28,10 @@ class Line {
   Line(const std::string& text, std::string place) : place_(std::move(place)) {
     if (find_invalid_utf8(text) != std::string_view::npos) refuse("the line is no UTF-8 text");
     if (nested_too_deep(text)) refuse("nested deeper than 64 levels");
-    object_ = Json::parse(text, nullptr, false);
-    if (!object_.is_object()) refuse("a line must be a JSON object");
+    parse(text);
+    if (!object_.is_object()) {
+      refuse(fmt::format("a line must be a JSON object, got {}", object_.type_name()));
+    }
   }
 
   EvalRow row() const {
@@ -53,14 +56,17 @@ class Line {
     return row;
   }
 
-  bool unconditional() const {
-    const Json* id = find(object_, "doc_id");
-    return id != nullptr && id->is_number_integer() && id->get<std::int64_t>() >= kUnconditional;
-  }
-
  private:
   [[noreturn]] void refuse(const std::string& what) const {
     throw Error(ExitCode::usage, place_ + ": " + what);
+  }
+
+  void parse(const std::string& text) {
+    try {
+      object_ = Json::parse(text);
+    } catch (const Json::parse_error& error) {
+      throw Error(ExitCode::usage, fmt::format("{}:{}: the line is no JSON", place_, error.byte));
+    }
   }
 
   static bool is_id(const Json& value) { return value.is_number_integer() || value.is_string(); }
@@ -144,6 +150,24 @@ void check_order(const std::vector<EvalRow>& rows) {
   }
 }
 
+/// The item whose choices a line repeats without their question, or "".
+std::string conditional_of(const EvalRow& row) {
+  std::int64_t id = 0;
+  const char* end = row.item.data() + row.item.size();
+  const auto [stop, error] = std::from_chars(row.item.data(), end, id);
+  const bool repeats = error == std::errc() && stop == end && id >= kUnconditional;
+  return repeats ? std::to_string(id - kUnconditional) : "";
+}
+
+/// Takes out the lines that repeat a choice of the file without its question; how many they were.
+std::size_t drop_unconditional(std::vector<EvalRow>& rows) {
+  std::set<std::pair<std::string, std::int64_t>> choices;
+  for (const auto& row : rows) choices.emplace(row.item, row.choice);
+  return std::erase_if(rows, [&](const EvalRow& row) {
+    return choices.count({conditional_of(row), row.choice}) > 0;
+  });
+}
+
 std::size_t count_items(const std::vector<EvalRow>& rows) {
   std::size_t items = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -154,24 +178,17 @@ std::size_t count_items(const std::vector<EvalRow>& rows) {
 
 }  // namespace
 
-std::size_t read_rows(const fs::path& path, const std::function<void(EvalRow)>& f) {
-  std::size_t unconditional = 0;
+void read_rows(const fs::path& path, const std::function<void(EvalRow)>& f) {
   GzipLines lines(path);
   for (std::string text; lines.next(text);) {
-    if (text.empty()) continue;
-    const Line line(text, lines.place());
-    if (line.unconditional()) {
-      ++unconditional;
-    } else {
-      f(line.row());
-    }
+    if (!text.empty()) f(Line(text, lines.place()).row());
   }
-  return unconditional;
 }
 
 RequestFile read_requests(const fs::path& path, std::int64_t items) {
   RequestFile file;
-  file.unconditional = read_rows(path, [&](EvalRow row) { file.rows.push_back(std::move(row)); });
+  read_rows(path, [&](EvalRow row) { file.rows.push_back(std::move(row)); });
+  file.unconditional = drop_unconditional(file.rows);
   check_order(file.rows);
   file.items = count_items(file.rows);
   if (file.items == 0) throw Error(ExitCode::usage, path.string() + ": has no items");

@@ -10,6 +10,13 @@
 #include <vector>
 
 namespace btx {
+
+Error no_number() {
+  return Error(
+      "the model's probabilities are no numbers (NaN); look for NaN in its weights ('btx "
+      "inspect'), or compute in float32");
+}
+
 namespace {
 
 /// Tokens by falling probability, those of equal probability by id, as far as the share of top_p
@@ -44,6 +51,7 @@ std::int64_t sample(const at::Tensor& log_probabilities, const Sampling& samplin
   const auto* row = log_probabilities.const_data_ptr<float>();
   const auto size = static_cast<std::size_t>(log_probabilities.numel());
   const auto likeliest = std::max_element(row, row + size) - row;
+  if (std::isnan(row[likeliest])) throw no_number();
   if (sampling.temperature == 0) return likeliest;
   std::vector<double> weights(size);
   for (std::size_t i = 0; i < size; ++i) {

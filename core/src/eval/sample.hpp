@@ -3,10 +3,15 @@
 
 #include "eval/generate.hpp"
 
+#include <btx/error.hpp>
+
 namespace btx {
 
+/// What is said of probabilities that are NaN.
+BTX_EXPORT Error no_number();
+
 /// The token of one row of log-probabilities [V] float32 on the CPU. `text` and `position` name the
-/// draw.   [any]
+/// draw. Throws no_number() where they are NaN.   [any]
 BTX_EXPORT std::int64_t sample(const at::Tensor& log_probabilities, const Sampling& sampling,
                                std::size_t text, std::size_t position);
 

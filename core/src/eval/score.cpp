@@ -2,36 +2,19 @@
 
 #include "eval/branches.hpp"
 #include "eval/encode_request.hpp"
+#include "eval/sample.hpp"
 #include "eval/windows.hpp"
 
-#include <btx/error.hpp>
+#include <btx/log.hpp>
 
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace btx {
-namespace {
-
-/// Drops the beginning of a context that is too long, as lm-evaluation-harness does.
-void fit_window(EncodedRequest& encoded, const std::string& place, std::int64_t window) {
-  const auto most = static_cast<std::size_t>(window) + 1;
-  if (encoded.ids.size() <= most) return;
-  const std::size_t dropped = encoded.ids.size() - most;
-  if (dropped >= encoded.first) {
-    throw Error(
-        fmt::format("{}: the continuation has {} tokens, more than the {} that the model "
-                    "sees at once; leave the item out",
-                    place, encoded.ids.size() - encoded.first, window));
-  }
-  encoded.ids.erase(encoded.ids.begin(),
-                    encoded.ids.begin() + static_cast<std::ptrdiff_t>(dropped));
-  encoded.first -= dropped;
-}
-
-}  // namespace
-
 std::vector<std::vector<double>> token_losses(const Decoder& decoder, const Tokenizer& tokenizer,
                                               std::span<const Request> requests,
                                               const ScoreConfig& config, ExpertCounts* counts) {
@@ -39,15 +22,28 @@ std::vector<std::vector<double>> token_losses(const Decoder& decoder, const Toke
   std::vector<std::vector<double>> losses(requests.size());
   std::vector<EncodedRequest> documents(requests.size());
   std::vector<EncodedRequest> continuations(requests.size());
+  std::size_t cut = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (requests[i].continuation.empty()) continue;
     EncodedRequest encoded = encode_request(tokenizer, requests[i]);
-    if (!requests[i].context.empty()) fit_window(encoded, requests[i].place, config.window);
+    if (!requests[i].context.empty()) {
+      cut += fit_window(encoded, requests[i].place, config.window) > 0 ? 1 : 0;
+    }
     losses[i].resize(encoded.ids.size() - encoded.first);
     (requests[i].context.empty() ? documents : continuations)[i] = std::move(encoded);
   }
+  if (cut > 0) {
+    log(LogLevel::warning, fmt::format("{} of {} contexts lost their beginning, to fit the window "
+                                       "of {} tokens",
+                                       cut, requests.size(), config.window));
+  }
   score_windows(decoder, documents, config, losses, counts);
   score_branches(decoder, continuations, config, losses, counts);
+  for (const auto& mine : losses) {
+    if (std::any_of(mine.begin(), mine.end(), [](double l) { return std::isnan(l); })) {
+      throw no_number();
+    }
+  }
   return losses;
 }
 

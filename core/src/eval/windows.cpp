@@ -1,5 +1,7 @@
 #include "eval/windows.hpp"
 
+#include "base/interrupt.hpp"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
@@ -102,6 +104,7 @@ void score_windows(const Decoder& decoder, const std::vector<EncodedRequest>& te
     const auto most = static_cast<std::size_t>(config.batch_size * config.window);
     const std::size_t last =
         std::min(windows.size(), first + std::max<std::size_t>(1, most / longest));
+    leave_if_interrupted();
     score_batch(decoder, {windows.data() + first, last - first}, losses, counts);
     first = last;
   }

@@ -148,15 +148,18 @@ void Decoder::after_step(const std::vector<std::vector<double>>& load,
 
 at::Tensor Decoder::loss(const Batch& batch, ForwardPass& pass) const {
   const at::Tensor h = hidden(batch, pass);
-  return loss_of(h, batch.targets.reshape(-1)).view(batch.targets.sizes());
+  const at::Tensor losses = ops_.cross_entropy(h, head_, batch.targets.reshape(-1));
+  return losses.view(batch.targets.sizes());
 }
 
 at::Tensor Decoder::loss_of(const at::Tensor& hidden, const at::Tensor& targets) const {
-  return ops_.cross_entropy(hidden, head_, targets);
+  const Weight exact{head_.master, head_.master};
+  return ops_.cross_entropy(hidden.to(exact.compute.scalar_type()), exact, targets);
 }
 
 at::Tensor Decoder::logits(const at::Tensor& hidden) const {
-  return ops_.linear(hidden, head_).to(at::kFloat);
+  const Weight exact{head_.master, head_.master};
+  return ops_.linear(hidden.to(exact.compute.scalar_type()), exact).to(at::kFloat);
 }
 
 }  // namespace btx

@@ -29,7 +29,9 @@ class BTX_EXPORT Decoder {
   /// Cross entropy of every token, [B, T] float32; 0 where the target is negative.
   at::Tensor loss(const Batch& batch, ForwardPass& pass) const;
 
-  /// Cross entropy of targets [N] int64 after final hidden states [N, D], [N] float32.
+  /// Cross entropy of targets [N] int64 after final hidden states [N, D], [N] float32. The logits
+  /// are computed in float32, as those of logits(): bfloat16 would round them to steps of an
+  /// eighth, and make choices equal that are not. For scoring, without gradients.
   at::Tensor loss_of(const at::Tensor& hidden, const at::Tensor& targets) const;
 
   /// Logits [N, V] float32 of the token after each final hidden state [N, D].

@@ -52,13 +52,17 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
 }
 
 StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_token,
-                                  std::int64_t batch_tokens, const EngineConfig& engine) {
+                                  const EvaluationSize& size, const EngineConfig& engine) {
   StageEstimate e;
   e.parameters = count_parameters(model);
   e.active_parameters = count_active_parameters(model, experts_per_token);
   const auto parameters = static_cast<double>(e.parameters);
-  e.memory_bytes = kLibTorchBytes + parameters * (4.0 + compute_bytes(engine)) +
-                   static_cast<double>(batch_tokens) *
+  const double cache = 2 * compute_bytes(engine) * static_cast<double>(model.num_layers) *
+                       static_cast<double>(model.num_kv_heads * model.head_dim);
+  const double each =
+      parameters * (4.0 + compute_bytes(engine)) + static_cast<double>(size.cached_tokens) * cache;
+  e.memory_bytes = kLibTorchBytes + static_cast<double>(size.models) * each +
+                   static_cast<double>(size.batch_tokens) *
                        activation_bytes(model, experts_per_token, engine) /
                        static_cast<double>(model.num_layers) * 4;
   e.disk_bytes = 1e5;

@@ -13,8 +13,16 @@ namespace btx {
 BTX_EXPORT StageEstimate estimate_training(const ModelConfig& model, double experts_per_token,
                                            const TrainConfig& train, const EngineConfig& engine);
 
+/// What of an evaluation decides about memory.
+struct EvaluationSize {
+  std::int64_t batch_tokens = 0;   ///< scored side by side
+  std::int64_t cached_tokens = 0;  ///< whose keys and values are kept; 0: there are no sets
+  std::int64_t models = 1;         ///< loaded at a time: of an ensemble that writes, all members
+};
+
 /// Scoring with this model; FLOPs are left out, as the amount of text is not known.
 BTX_EXPORT StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_token,
-                                             std::int64_t batch_tokens, const EngineConfig& engine);
+                                             const EvaluationSize& size,
+                                             const EngineConfig& engine);
 
 }  // namespace btx

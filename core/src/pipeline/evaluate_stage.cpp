@@ -1,5 +1,6 @@
 // The stages that score a model, or an ensemble of them.
 #include "eval/decoder_text.hpp"
+#include "eval/encode_request.hpp"
 #include "eval/ensemble_score.hpp"
 #include "eval/ensemble_text.hpp"
 #include "eval/generate.hpp"
@@ -28,6 +29,22 @@ LoadedModel load(const StageContext& context, const fs::path& folder) {
 ScoreConfig score_config(const StageContext& context, const ModelConfig& model) {
   const auto window = context.config.at("window").as<std::int64_t>();
   return {window == 0 ? model.context : window, context.config.at("batch_size").as<std::int64_t>()};
+}
+
+/// Refuses what a later job asks too much of before the first is begun.
+void check_lengths(const std::vector<EvaluationJob>& jobs, const Tokenizer& tokenizer,
+                   const ModelConfig& model, std::int64_t window) {
+  for (const auto& job : jobs) {
+    for (const auto& request : job.requests) {
+      if (request.max_tokens > 0) prompt_room(request, model.context);
+      const bool long_text = std::ssize(request.continuation) >= window;
+      const bool blank = request.context.find_first_not_of(" \t\n\v\f\r") == std::string::npos;
+      if (request.context.empty() || request.continuation.empty() || !(long_text || blank))
+        continue;
+      EncodedRequest encoded = encode_request(tokenizer, request);
+      fit_window(encoded, request.place, window);
+    }
+  }
 }
 
 /// Scores every job's continuations with a model.
@@ -59,6 +76,15 @@ std::int64_t count_generating(const std::vector<EvaluationJob>& jobs) {
   return std::count_if(jobs.begin(), jobs.end(), [](const auto& job) { return job.generates(); });
 }
 
+void finish(const StageContext& context, const std::vector<EvaluationJob>& jobs,
+            const std::vector<std::vector<Answer>>& answers, EvaluatedModel model) {
+  const Value& engine = context.config.at("engine");
+  model.device = engine.at("device").as<std::string>();
+  model.dtype = engine.at("dtype").as<std::string>();
+  write_answers(context.output, jobs, answers);
+  write_scores(context.output, jobs, answers, model);
+}
+
 void take_texts(const EvaluationJob& job, std::vector<Answer>& answers) {
   for (std::size_t i = 0; i < job.texts.size(); ++i) answers[i].text = job.texts[i];
 }
@@ -80,6 +106,8 @@ void write_ensemble_texts(const StageContext& context, const EnsembleFolder& ens
 void evaluate_ensemble(const StageContext& context, const EnsembleFolder& ensemble) {
   const auto tokenizer = Tokenizer::load(context.input("model"));
   auto jobs = evaluation_jobs(context);
+  const ModelFolder first(context.input("member/" + ensemble.members.front().name));
+  check_lengths(jobs, tokenizer, first.config(), score_config(context, first.config()).window);
   const std::int64_t written = count_generating(jobs);
   Progress progress(context.name, std::ssize(jobs) * std::ssize(ensemble.members) + written);
   EvaluatedModel evaluated;
@@ -106,8 +134,7 @@ void evaluate_ensemble(const StageContext& context, const EnsembleFolder& ensemb
                                 member_tokens / std::max(1.0, tokens);
   model.experts.clear();
   model.mixture.clear();
-  write_answers(context.output, jobs, answers);
-  write_scores(context.output, jobs, answers, evaluated);
+  finish(context, jobs, answers, std::move(evaluated));
 }
 
 void run_evaluate(const StageContext& context) {
@@ -119,6 +146,7 @@ void run_evaluate(const StageContext& context) {
   const auto tokenizer = Tokenizer::load(folder);
   auto jobs = evaluation_jobs(context);
   const LoadedModel model = load(context, folder);
+  check_lengths(jobs, tokenizer, model.config, score_config(context, model.config).window);
   Progress progress(context.name, std::ssize(jobs) + count_generating(jobs));
   score_jobs(context, model, tokenizer, jobs, progress);
   DecoderText text(*model.decoder);
@@ -128,10 +156,9 @@ void run_evaluate(const StageContext& context) {
     answers.push_back(answers_of(job.losses.front()));
     take_texts(job, answers.back());
   }
-  write_answers(context.output, jobs, answers);
-  write_scores(context.output, jobs, answers,
-               {model.config, count_parameters(model.config),
-                count_active_parameters(model.config, experts_per_token(model.config))});
+  finish(context, jobs, answers,
+         {model.config, count_parameters(model.config),
+          count_active_parameters(model.config, experts_per_token(model.config))});
 }
 
 void run_dev_loss(const StageContext& context) {

@@ -1,8 +1,6 @@
 #include "pipeline/evaluation_jobs.hpp"
 
-#include "base/hash.hpp"
-#include "base/text.hpp"
-#include "eval/request_file.hpp"
+#include "pipeline/set_input.hpp"
 #include "recipe/value_access.hpp"
 
 #include <btx/error.hpp>
@@ -17,10 +15,7 @@ namespace {
 EvaluationJob job_of(const std::string& name, const std::string& task, const Value& params,
                      TaskInput input) {
   EvaluationJob job{name, task, make_component<Task>(task, params), std::move(input), {}};
-  job.requests = job.component.call([&](const Task& t) { return t.requests(job.input); });
-  if (job.requests.empty()) {
-    throw Error(fmt::format("'{}': task '{}' finds nothing to ask", name, task));
-  }
+  job.requests = requests_of(job.component, job.input);
   return job;
 }
 
@@ -50,33 +45,12 @@ void add_domain(const StageContext& context, const std::string& domain, const Te
   }
 }
 
-/// The text of a set that is one document.
-Document document_of(const fs::path& path) {
-  Document document{path.filename().string(), read_file(path)};
-  const std::size_t bad = find_invalid_utf8(document.text);
-  if (bad != std::string_view::npos) {
-    throw Error(ExitCode::usage, fmt::format("{}: byte {} is no UTF-8 text", path.string(), bad));
-  }
-  if (document.text.empty()) throw Error(ExitCode::usage, path.string() + ": is empty");
-  return document;
-}
-
 EvaluationJob set_job(const Value& set, const fs::path& path) {
-  TaskInput input;
-  input.name = set.at("name").as<std::string>();
-  Value facts = set;
-  facts.erase("params");
-  if (!set.at("requests").as<bool>()) {
-    input.documents = {document_of(path)};
-  } else {
-    RequestFile file = read_requests(path, set.at("items").as<std::int64_t>());
-    input.rows = std::move(file.rows);
-    facts.set("items", Value(static_cast<std::int64_t>(file.items)));
-    facts.set("unconditional", Value(static_cast<std::int64_t>(file.unconditional)));
-  }
-  facts.set("digest", Value(digest_file(path)));
-  auto job = job_of(input.name, set.at("task").as<std::string>(), set.at("params"), input);
-  job.set = std::move(facts);
+  SetInput read = read_set(set, path);
+  const std::string name = read.input.name;
+  auto job =
+      job_of(name, set.at("task").as<std::string>(), set.at("params"), std::move(read.input));
+  job.set = std::move(read.facts);
   return job;
 }
 

@@ -3,7 +3,10 @@
 #include "model/layout.hpp"
 #include "pipeline/merge_inputs.hpp"
 #include "recipe/value_access.hpp"
+#include "report/set_scores.hpp"
 #include "report/statistics.hpp"
+
+#include <cmath>
 
 namespace btx {
 namespace {
@@ -15,7 +18,8 @@ Value score_value(const EvaluationJob& job, const Score& score, bool first) {
   value.set("metric", Value(score.metric));
   value.set("primary", Value(first));
   value.set("value", Value(score.value));
-  value.set("standard_error", Value(ratio_standard_error(score.numerator, score.denominator)));
+  const double error = ratio_standard_error(score.numerator, score.denominator);
+  if (!std::isnan(error)) value.set("standard_error", Value(error));
   value.set("lower_is_better", Value(score.lower_is_better));
   value.set("numerator", to_value(score.numerator));
   value.set("denominator", to_value(score.denominator));
@@ -34,6 +38,18 @@ Value routing_value(const EvaluationJob& job, const std::vector<RoutingSite>& si
   value.set("domain", Value(job.name));
   value.set("layers", Value(std::move(layers)));
   return value;
+}
+
+/// Of the groups of sets, and of all that are in one.
+Value mean_values(const Value& result) {
+  Value means;
+  for (const auto& mean : set_means(set_results(result))) {
+    Value value;
+    value.set("value", Value(mean.value));
+    if (!std::isnan(mean.standard_error)) value.set("standard_error", Value(mean.standard_error));
+    means.set(mean.name, std::move(value));
+  }
+  return means;
 }
 
 Array scores_of(const EvaluationJob& job, const std::vector<Answer>& answers) {
@@ -68,9 +84,12 @@ void write_scores(const fs::path& folder, const std::vector<EvaluationJob>& jobs
   Value result;
   result.set("parameters", Value(model.parameters));
   result.set("active_parameters", Value(model.active_parameters));
+  result.set("device", Value(model.device));
+  result.set("dtype", Value(model.dtype));
   result.set("experts", Value(std::move(experts)));
   result.set("scores", Value(std::move(scores)));
   result.set("sets", Value(std::move(sets)));
+  result.set("means", mean_values(result));
   result.set("left_out", std::move(left_out));
   if (!decontaminated.as<Table>().empty()) {
     result.set("decontaminated", std::move(decontaminated));

@@ -6,6 +6,7 @@
 #include <btx/model_config.hpp>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace btx {
@@ -15,10 +16,11 @@ struct EvaluatedModel {
   ModelConfig config;  ///< without experts for an ensemble
   std::int64_t parameters = 0;
   double active_parameters = 0;
+  std::string device = {}, dtype = {};  ///< it was computed on and in
 };
 
-/// {parameters, active_parameters, experts, scores, sets, left_out, routing}, and decontaminated if
-/// the documents are; answers[job][request].
+/// {parameters, active_parameters, device, dtype, experts, scores, sets, means, left_out, routing},
+/// and decontaminated if the documents are; answers[job][request].
 void write_scores(const fs::path& folder, const std::vector<EvaluationJob>& jobs,
                   const std::vector<std::vector<Answer>>& answers, const EvaluatedModel& model);
 

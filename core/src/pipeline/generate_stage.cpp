@@ -4,6 +4,7 @@
 #include "eval/encode_request.hpp"
 #include "eval/ensemble_text.hpp"
 #include "eval/generate.hpp"
+#include "model/layout.hpp"
 #include "model/load.hpp"
 #include "pipeline/ensemble_folder.hpp"
 #include "pipeline/stage_context.hpp"
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 
 namespace btx {
 namespace {
@@ -26,15 +28,17 @@ namespace {
 /// Prints a text that grows, but for an end that may change: half a character, half a stop string.
 class Printer {
  public:
-  Printer(const Tokenizer& tokenizer, const Request& request) : tokenizer_(tokenizer) {
+  Printer(const Tokenizer& tokenizer, const Request& request)
+      : tokenizer_(tokenizer), prompt_(encode_prompt(tokenizer, request)), stops_(request.stop) {
     for (const auto& stop : request.stop) held_ = std::max(held_, stop.size());
   }
 
   void add(std::int64_t token) {
     ids_.push_back(static_cast<std::int32_t>(token));
-    const std::string text = tokenizer_.decode(ids_);
+    const std::string text = text_after(tokenizer_, prompt_, ids_);
     const std::size_t bad = find_invalid_utf8(text);
-    const std::size_t sure = std::min(bad, text.size() - std::min(text.size(), held_));
+    const std::size_t sure =
+        std::min({bad, find_stop(text, stops_), text.size() - std::min(text.size(), held_)});
     if (sure > shown_) show(text, sure);
   }
 
@@ -48,6 +52,8 @@ class Printer {
   }
 
   const Tokenizer& tokenizer_;
+  std::vector<std::int64_t> prompt_;
+  const std::vector<std::string>& stops_;
   std::vector<std::int32_t> ids_;
   std::size_t held_ = 0, shown_ = 0;
 };
@@ -70,15 +76,23 @@ class Shares {
     const at::Tensor kept = real.to(at::kCPU);
     for (std::int64_t t = 0; t < tokens; ++t) {
       if (!kept[t].item<bool>()) continue;
-      const at::Tensor row = sum[t] / sum[t].sum().clamp_min(1e-30);
-      const double* first = row.const_data_ptr<double>();
-      all.emplace_back(first, first + experts_);
+      all.push_back(shares_of(sum[t]));
     }
   }
 
   std::vector<std::vector<double>> all;
 
  private:
+  /// Nothing for a token that every expert dropped.
+  static std::vector<double> shares_of(const at::Tensor& weights) {
+    const double* first = weights.const_data_ptr<double>();
+    std::vector<double> shares(first, first + weights.numel());
+    const double total = std::accumulate(shares.begin(), shares.end(), 0.0);
+    if (total <= 0) return {};
+    for (double& share : shares) share /= total;
+    return shares;
+  }
+
   std::int64_t experts_, site_;
 };
 
@@ -97,6 +111,28 @@ std::vector<RoutedToken> routed_tokens(const Tokenizer& tokenizer,
     shown = text.size();
   }
   return tokens;
+}
+
+/// Takes away the first stop string in what was generated, and what comes after it.
+void end_at_stop(std::vector<RoutedToken>& tokens, const std::vector<std::string>& stops) {
+  std::string text;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (!tokens[i].generated) continue;
+    text += tokens[i].text;
+    const std::size_t stop = find_stop(text, stops);
+    if (stop == std::string::npos) continue;
+    // The stop string may begin in an earlier token.
+    std::size_t beyond = text.size() - stop;
+    tokens.resize(i + 1);
+    while (beyond > 0) {
+      std::string& last = tokens.back().text;
+      const std::size_t part = std::min(beyond, last.size());
+      last.resize(last.size() - part);
+      beyond -= part;
+      if (last.empty()) tokens.pop_back();
+    }
+    return;
+  }
 }
 
 struct Settings {
@@ -169,14 +205,16 @@ void generate_ensemble(const StageContext& context, const EnsembleFolder& ensemb
   print_result(context, text, written.size());
 }
 
-/// The prompt and what follows it, coloured, on stdout or in a file.
+/// What the model saw of the prompt and what follows it, coloured, on stdout or in a file.
 void show_experts(const StageContext& context, const ModelConfig& model, const Tokenizer& tokenizer,
                   const Settings& settings, const std::vector<std::int32_t>& written,
                   const Shares& shares) {
   const auto prompt = encode_prompt(tokenizer, settings.request);
-  std::vector<std::int32_t> ids(prompt.begin(), prompt.end());
+  const auto seen = std::min(std::ssize(prompt), prompt_room(settings.request, model.context));
+  std::vector<std::int32_t> ids(prompt.end() - seen, prompt.end());
   ids.insert(ids.end(), written.begin(), written.end());
-  const auto tokens = routed_tokens(tokenizer, ids, prompt.size(), shares.all);
+  auto tokens = routed_tokens(tokenizer, ids, static_cast<std::size_t>(seen), shares.all);
+  end_at_stop(tokens, settings.request.stop);
   std::vector<std::string> experts;
   for (const auto& expert : model.experts) experts.push_back(expert.name);
   const std::string html = context.config.at("html").as<std::string>();
@@ -185,6 +223,16 @@ void show_experts(const StageContext& context, const ModelConfig& model, const T
   } else {
     write_file(html, to_html(tokens, experts));
   }
+}
+
+/// The routing site that colours are of; -1: all.
+std::int64_t site_of(const StageContext& context, const ModelConfig& model) {
+  const auto site = context.config.at("site").as<std::int64_t>();
+  const auto sites = std::ssize(routing_sites(model));
+  if (site < sites) return site;
+  throw Error(
+      ExitCode::usage,
+      fmt::format("--site {}: the model has {} routing sites, counted from 0", site, sites));
 }
 
 void generate_one(const StageContext& context, Settings settings) {
@@ -198,7 +246,7 @@ void generate_one(const StageContext& context, Settings settings) {
                                              folder.string()));
   }
   settings.how.ends = text_ends(model.config, tokenizer);
-  Shares shares(model.config.num_experts(), context.config.at("site").as<std::int64_t>());
+  Shares shares(model.config.num_experts(), site_of(context, model.config));
   DecoderText::Observer observer;
   if (coloured) {
     observer = [&](const ForwardPass& pass, const at::Tensor& real) { shares.add(pass, real); };

@@ -118,7 +118,7 @@ void GraphBuilder::add_gates(const std::string& name, PlannedModel& model, bool 
   stage.components.push_back(used_component("router", model.config.router.type));
   stage.components.push_back(used_component("gate_init", recipe_.router.init.type));
   stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
-                                       16 * model.config.context, recipe_.engine);
+                                       {.batch_tokens = 16 * model.config.context}, recipe_.engine);
   stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
   add(std::move(stage));
   model.stage = name;
@@ -162,8 +162,9 @@ std::string GraphBuilder::add_dev_loss(const std::string& name, const PlannedMod
   add_scoring(stage);
   stage.inputs = {{"model", model.stage}};
   add_domains(stage, "documents");
-  stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
-                                       recipe_.eval.batch_size * window(), recipe_.engine);
+  stage.estimate =
+      estimate_evaluation(model.config, model.experts_per_token,
+                          {.batch_tokens = recipe_.eval.batch_size * window()}, recipe_.engine);
   std::string result = stage.name;
   add(std::move(stage));
   return result;

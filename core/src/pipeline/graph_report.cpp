@@ -1,4 +1,5 @@
 // Evaluation of every model, and the report.
+#include "eval/text_cache.hpp"
 #include "pipeline/estimate.hpp"
 #include "pipeline/evaluation_sets.hpp"
 #include "pipeline/graph_builder.hpp"
@@ -92,8 +93,13 @@ void GraphBuilder::add_evaluation(const ComparedModel& compared) {
   if (model.config.num_experts() > 0) {
     stage.components.push_back(used_component("router", model.config.router.type));
   }
-  stage.estimate = estimate_evaluation(model.config, model.experts_per_token,
-                                       recipe_.eval.batch_size * window(), recipe_.engine);
+  EvaluationSize size;
+  size.batch_tokens = recipe_.eval.batch_size * window();
+  if (!recipe_.eval.set.empty()) {
+    size.cached_tokens = std::min(kTextCacheTokens, size.batch_tokens);
+    size.models = std::max<std::int64_t>(1, std::ssize(model.members));
+  }
+  stage.estimate = estimate_evaluation(model.config, model.experts_per_token, size, recipe_.engine);
   Stage& added = add(std::move(stage));
   if (added.missing.empty()) added.config.set("set_files", set_files(recipe_.eval));
 }

@@ -7,6 +7,7 @@
 #include "pipeline/engine.hpp"
 
 #include <btx/error.hpp>
+#include <btx/sandbox.hpp>
 
 #include <fmt/format.h>
 #include <spawn.h>
@@ -124,13 +125,14 @@ class Scheduler {
     return true;
   }
 
-  /// A process that does the stage, as talkative as this one.
+  /// A process that does the stage, as talkative and as trusting as this one.
   pid_t spawn(std::string name) const {
     const std::string program = program_path().string();
     std::string run = run_.path().string();
     std::vector<std::string> words = {program, "stage", run, std::move(name)};
     if (log_level() == LogLevel::debug) words.emplace_back("--verbose");
     if (log_level() == LogLevel::error) words.emplace_back("--quiet");
+    if (unsafe_code_allowed()) words.emplace_back("--unsafe-code");
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

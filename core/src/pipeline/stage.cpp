@@ -19,7 +19,7 @@ std::int64_t numerics_version(const std::string& kind) {
   static const std::map<std::string, std::int64_t> versions = {
       {"documents", 2}, {"tokenizer", 1}, {"tokens", 1}, {"import", 1},
       {"train", 2},     {"mix", 1},       {"gates", 2},  {"dev_loss", 1},
-      {"ensemble", 2},  {"evaluate", 3},  {"report", 1}, {"unpack", 1}};
+      {"ensemble", 2},  {"evaluate", 4},  {"report", 1}, {"unpack", 1}};
   const auto found = versions.find(kind);
   if (found == versions.end()) throw Error(fmt::format("no stage is of kind '{}'", kind));
   return found->second;

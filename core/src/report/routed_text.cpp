@@ -41,6 +41,11 @@ std::string painted(const std::string& text, std::size_t expert, bool underlined
                      c.green, c.blue, text);
 }
 
+std::string painted(const std::string& text, const RoutedToken& token) {
+  if (!token.shares.empty()) return painted(text, strongest(token), token.generated);
+  return token.generated ? fmt::format("\x1b[4m{}\x1b[0m", text) : text;
+}
+
 std::string css_class(std::size_t expert) {
   return fmt::format("e{}", expert % kColours.size());
 }
@@ -76,12 +81,7 @@ std::string to_ansi(const std::vector<RoutedToken>& tokens,
   for (const auto& token : tokens) {
     // Colour behind a line break would run to the terminal's edge.
     const std::size_t end = token.text.find_last_not_of('\n') + 1;
-    if (token.shares.empty()) {
-      out += token.text;
-    } else {
-      out += painted(token.text.substr(0, end), strongest(token), token.generated) +
-             token.text.substr(end);
-    }
+    out += painted(token.text.substr(0, end), token) + token.text.substr(end);
   }
   return out + "\n";
 }
@@ -98,10 +98,13 @@ std::string to_html(const std::vector<RoutedToken>& tokens,
   }
   out +=
       "</p><p>Each token has the colour of the expert with the largest share over the mixture "
-      "layers; what the model wrote is underlined.</p><pre>";
+      "layers; what the model wrote is underlined. Without a colour are tokens that went through "
+      "no "
+      "expert, such as the last one written.</p><pre>";
   for (const auto& token : tokens) {
     if (token.shares.empty()) {
-      out += escape_html(token.text);
+      out += fmt::format(fmt::runtime(token.generated ? "<span class=\"g\">{}</span>" : "{}"),
+                         escape_html(token.text));
       continue;
     }
     out +=

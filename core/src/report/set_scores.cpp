@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace btx {
 namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 std::string text(const Value& table, const char* key) {
   return table.at(key).as<std::string>();
@@ -19,10 +22,15 @@ bool is_share(const SetScore& score) {
   return !score.lower_is_better;
 }
 
+/// "12.3 ± 4.5", or "12.3" where there is no standard error.
+std::string with_error(double value, double error, double factor, int digits) {
+  const std::string text = fmt::format("{:.{}f}", factor * value, digits);
+  return std::isnan(error) ? text : text + fmt::format(" ± {:.{}f}", factor * error, digits);
+}
+
 std::string cell(const SetScore& score) {
-  const double factor = is_share(score) ? 100 : 1;
-  return fmt::format("{:.{}f} ± {:.{}f}", factor * score.value, is_share(score) ? 1 : 4,
-                     factor * score.standard_error, is_share(score) ? 1 : 4);
+  const bool share = is_share(score);
+  return with_error(score.value, score.standard_error, share ? 100 : 1, share ? 1 : 4);
 }
 
 SetMean mean_of_sets(const std::string& name, const std::vector<const SetResult*>& sets) {
@@ -37,7 +45,7 @@ SetMean mean_of_sets(const std::string& name, const std::vector<const SetResult*
 }
 
 std::string mean_cell(const SetMean& mean) {
-  return fmt::format("{:.1f} ± {:.1f}", 100 * mean.value, 100 * mean.standard_error);
+  return with_error(mean.value, mean.standard_error, 100, 1);
 }
 
 /// The score of this name, or null; "" is the first.
@@ -48,9 +56,14 @@ const SetScore* find(const SetResult& set, const std::string& metric) {
   return nullptr;
 }
 
-/// The index of the model with the best score in a column.
+/// The index of the model with the best score in a column; none where all are equal.
 std::size_t best_of(const std::vector<ModelSets>& models, std::size_t set,
                     const std::string& metric) {
+  const auto value = [&](const ModelSets& m) { return find(m.results[set], metric)->value; };
+  const bool equal = std::all_of(models.begin(), models.end(), [&](const ModelSets& model) {
+    return value(model) == value(models[0]);
+  });
+  if (equal && models.size() > 1) return models.size();
   std::size_t winner = 0;
   for (std::size_t i = 1; i < models.size(); ++i) {
     const SetScore& mine = *find(models[i].results[set], metric);
@@ -75,11 +88,14 @@ std::vector<SetResult> set_results(const Value& scores) {
     result.digest = text(set, "digest");
     result.items = set.at("items").as<std::int64_t>();
     result.shots = set.at("shots").as<std::int64_t>();
+    const Value* left_out = set.find("unconditional");
+    result.left_out = left_out == nullptr ? 0 : left_out->as<std::int64_t>();
     for (const auto& score : scores.at("scores").as<Array>()) {
       const Value* name = score.find("set");
       if (name == nullptr || name->as<std::string>() != result.name) continue;
+      const Value* error = score.find("standard_error");
       result.scores.push_back({text(score, "metric"), number_of(score.at("value")),
-                               number_of(score.at("standard_error")),
+                               error == nullptr ? kNone : number_of(*error),
                                score.at("lower_is_better").as<bool>()});
     }
     results.push_back(std::move(result));
@@ -165,9 +181,15 @@ std::vector<std::string> set_notes(const std::vector<SetResult>& results) {
   const auto said = [](const std::string& fact) { return fact.empty() ? "not stated" : fact; };
   std::vector<std::string> lines;
   for (const auto& set : results) {
-    lines.push_back(fmt::format("{}: task {}, {}-shot, {} items, split {}, licence {}, digest {}.",
-                                set.name, set.task, set.shots, set.items, said(set.split),
-                                said(set.licence), set.digest));
+    const std::string left_out =
+        set.left_out == 0 ? ""
+                          : fmt::format(
+                                " {} lines that repeat a choice without its question were "
+                                "left out.",
+                                set.left_out);
+    lines.push_back(fmt::format(
+        "{}: task {}, {}-shot, {} items, split {}, licence {}, digest {}.{}", set.name, set.task,
+        set.shots, set.items, said(set.split), said(set.licence), set.digest, left_out));
   }
   return lines;
 }

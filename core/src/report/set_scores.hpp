@@ -14,7 +14,7 @@ namespace btx {
 
 struct SetScore {
   std::string metric;
-  double value = 0, standard_error = 0;
+  double value = 0, standard_error = 0;  ///< NaN: of one item there is none
   bool lower_is_better = true;
 };
 
@@ -22,6 +22,7 @@ struct SetScore {
 struct SetResult {
   std::string name, group, task, split, licence, digest;
   std::int64_t items = 0, shots = 0;
+  std::int64_t left_out = 0;  ///< lines of the file: choices without their question
   std::vector<SetScore> scores;
 };
 

@@ -114,7 +114,7 @@ double ratio_standard_error(std::span<const double> numerator,
                             std::span<const double> denominator) {
   const auto items = static_cast<double>(numerator.size());
   const double total = std::accumulate(denominator.begin(), denominator.end(), 0.0);
-  if (numerator.size() < 2 || total == 0) return 0;
+  if (numerator.size() < 2 || total == 0) return std::numeric_limits<double>::quiet_NaN();
   const double ratio = std::accumulate(numerator.begin(), numerator.end(), 0.0) / total;
   double squares = 0;
   for (std::size_t i = 0; i < numerator.size(); ++i) {

@@ -49,7 +49,7 @@ BTX_EXPORT std::vector<double> holm(const std::vector<double>& p);
 
 /// Standard error of sum(numerator) / sum(denominator) over independent items: the root of
 /// n / (n - 1) times the sum of (numerator - ratio x denominator)^2, over the sum of denominators;
-/// for denominators of 1 that of a mean. 0 for one item.
+/// for denominators of 1 that of a mean. NaN for one item, which says nothing of others.
 /// Source: Cochran 1977, "Sampling techniques", section 6.4.   [any]
 BTX_EXPORT double ratio_standard_error(std::span<const double> numerator,
                                        std::span<const double> denominator);

@@ -19,7 +19,7 @@ struct CodeConfig : tasks::GenerationConfig {
   void fields(btx::Fields& f) {
     GenerationConfig::fields(f);
     f("seconds", seconds, "a program that runs longer has failed", {.min = 0.1, .max = 3600});
-    f("memory_bytes", memory_bytes, "address space of a program",
+    f("memory_bytes", memory_bytes, "memory of a program",
       {.min = 1 << 26, .unit = btx::Unit::bytes});
   }
 };
@@ -54,7 +54,7 @@ class Code final : public btx::Task {
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
     auto requests = tasks::generation_requests(input, config_);
-    for (const auto& row : input.rows) code::program_of(row, "");
+    for (const auto& row : input.rows) code::program_of(row, "", "");
     // Where no program can run, that is said before the model is.
     btx::run_python_sandboxed("pass", {.seconds = 60});
     return requests;
@@ -71,10 +71,11 @@ class Code final : public btx::Task {
 
  private:
   bool passes(const btx::EvalRow& row, const std::string& completion) const {
+    const std::string mark = code::new_mark();
     const auto result = btx::run_python_sandboxed(
-        code::program_of(row, completion),
+        code::program_of(row, completion, mark),
         {.seconds = config_.seconds, .memory_bytes = config_.memory_bytes});
-    return result.status == 0 && code::reached_end(result.output);
+    return result.status == 0 && code::reached_end(result.output, mark);
   }
 
   Config config_;

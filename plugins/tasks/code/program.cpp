@@ -2,12 +2,13 @@
 
 #include "common/generated.hpp"
 
+#include <fmt/format.h>
+
+#include <random>
 #include <string_view>
 
 namespace code {
 namespace {
-
-constexpr std::string_view kPassed = "\nbtx: all tests passed\n";
 
 /// Up to the line that closes a block of code in Markdown.
 std::string_view before_fence(std::string_view text) {
@@ -47,7 +48,8 @@ bool has_texts(const tasks::Json& doc, const char* member) {
 
 }  // namespace
 
-std::string program_of(const btx::EvalRow& row, const std::string& completion) {
+std::string program_of(const btx::EvalRow& row, const std::string& completion,
+                       const std::string& mark) {
   const auto doc = tasks::doc_of(row);
   const bool is_function = !tasks::text_of(doc, "prompt").empty() &&
                            !tasks::text_of(doc, "test").empty() &&
@@ -59,15 +61,18 @@ std::string program_of(const btx::EvalRow& row, const std::string& completion) {
   }
   const std::string program = is_function ? function(doc, completion) : script(doc, completion);
   // Not by print, which the program may have made something else.
-  std::string mark(kPassed);
-  for (auto at = mark.find('\n'); at != std::string::npos; at = mark.find('\n')) {
-    mark.replace(at, 1, "\\n");
-  }
-  return program + "\n__import__('os').write(1, b'" + mark + "')\n";
+  return program + "\n__import__('os').write(1, b'\\n" + mark + "\\n')\n";
 }
 
-bool reached_end(const std::string& output) {
-  return output.find(kPassed) != std::string::npos;
+std::string new_mark() {
+  std::random_device device;
+  std::string mark = "passed ";
+  for (int i = 0; i < 4; ++i) mark += fmt::format("{:08x}", device());
+  return mark;
+}
+
+bool reached_end(const std::string& output, const std::string& mark) {
+  return output.find("\n" + mark + "\n") != std::string::npos;
 }
 
 }  // namespace code

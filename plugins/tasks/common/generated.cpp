@@ -68,8 +68,8 @@ std::vector<btx::Request> generation_requests(const btx::TaskInput& input,
       refuse(row, fmt::format("item {} has several continuations; the task takes one, not choices",
                               row.item));
     }
-    requests.push_back(
-        {row.context, row.continuation, max_tokens_of(row, config), stop_of(row, config)});
+    requests.push_back({row.context, row.continuation, max_tokens_of(row, config),
+                        stop_of(row, config), row.place});
   }
   return requests;
 }

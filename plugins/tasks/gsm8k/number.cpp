@@ -128,7 +128,7 @@ std::optional<std::string> final_number(std::string_view answer) {
     return first_number(sentence(answer.substr(mark + 4)));
   }
   constexpr std::string_view kPhrase = "answer is";
-  if (const auto mark = lower(answer).find(kPhrase); mark != std::string::npos) {
+  if (const auto mark = lower(answer).rfind(kPhrase); mark != std::string::npos) {
     std::string_view said = sentence(answer.substr(mark + kPhrase.size()));
     // "The answer is 20 - 5 = 15."
     if (const auto equals = said.rfind('='); equals != std::string_view::npos) {

