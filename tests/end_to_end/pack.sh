@@ -14,6 +14,21 @@ same_models runs/tiny elsewhere/runs/tiny
 cmp <(sed 's/[0-9.]*s |$//' runs/tiny/report/report.md) \
   <(sed 's/[0-9.]*s |$//' elsewhere/runs/tiny/report/report.md) || fail "the reports differ"
 
+# With a seed that brings its tokenizer, which has to be the pack's.
+mv text.away text
+sed -e '/^\[seed_model\]/,/^train/d' tiny.toml > seeded.toml
+printf '[seed_model]\nimport = "runs/tiny/stages/seed"\n' >> seeded.toml
+sed -i '/^\[tokenizer\]/,/^vocab_size/d; /^\[model\]/,/^context/d' seeded.toml
+expect 0 "$btx" data pack seeded.toml --output seeded.pack
+mv text text.away
+expect 0 "$btx" run seeded.toml run.name=seeded run.pack=seeded.pack
+mv text.away text
+sed 's/vocab_size = 320/vocab_size = 300/' tiny.toml > other.toml
+expect 0 "$btx" data pack other.toml --output other.pack run.name=other
+mv text text.away
+expect 2 "$btx" plan seeded.toml run.pack=other.pack
+said "its tokenizer is not the run's tokenizer"
+
 head -c 1000 tiny.pack > short.pack
 expect 1 "$btx" plan tiny.toml run.pack=tiny.toml
 said "tiny.toml: not a good pack"

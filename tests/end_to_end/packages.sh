@@ -68,6 +68,23 @@ said '"fetched":false'
 expect 0 "$btx" fetch tiny.toml
 said "tiny.toml: there is no package to fetch"
 
+# btx eval: the packages of the sets that are scored, and no others.
+{
+  package texts "$texts"
+  package absent "$texts"
+  for set in one:texts other:absent; do
+    printf '[[eval.set]]\nname = "%s"\ntask = "perplexity"\n' "${set%:*}"
+    printf 'text = "package:%s/tiny_texts/prose.txt"\n' "${set#*:}"
+  done
+} > sets.toml
+expect 0 "$btx" eval runs/tiny/stages/seed --sets sets.toml --only one
+not_said "downloading"
+said "perplexity"
+expect 1 "$btx" eval runs/tiny/stages/seed --sets sets.toml
+said "package 'absent': downloading tiny-absent==1.0"
+expect 2 "$btx" eval nowhere --sets sets.toml
+not_said "downloading"
+
 # Paths that are wrong, with their place.
 bad_path() {
   for verb in validate run; do

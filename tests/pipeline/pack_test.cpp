@@ -1,5 +1,6 @@
 #include "pipeline/pack.hpp"
 #include "support.hpp"
+#include "tokenizer/train_bpe.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,12 +11,19 @@ using namespace btx_test;
 
 namespace {
 
+Tokenizer tokenizer() {
+  const std::vector<std::string> texts = {"the sea, the ships and the shore"};
+  return train_bpe(texts, {.vocab_size = 257});
+}
+
 fs::path sample(const fs::path& folder) {
   write_file(folder / "a", "first");
   write_file(folder / "b", std::string(100000, 'x'));
-  write_pack({{"tokens/code", "train.tokens", folder / "a"},
+  write_file(folder / "tokenizer.json", tokenizer().file_text());
+  write_pack({{"tokenizer", "tokenizer.json", folder / "tokenizer.json"},
+              {"tokens/code", "train.tokens", folder / "a"},
               {"tokens/maths", "train.tokens", folder / "b"}},
-             300, folder / "pack");
+             folder / "pack");
   return folder / "pack";
 }
 
@@ -24,7 +32,7 @@ fs::path sample(const fs::path& folder) {
 TEST_CASE("what was packed comes out again") {
   const fs::path folder = scratch("pack");
   const fs::path pack = sample(folder);
-  CHECK(pack_vocab_size(pack) == 300);
+  CHECK(pack_tokenizer(pack) == tokenizer());
   make_folder(folder / "out");
   unpack_stage(pack, "tokens/maths", folder / "out");
   CHECK(read_file(folder / "out/train.tokens") == std::string(100000, 'x'));
@@ -44,7 +52,7 @@ TEST_CASE("damaged packs are refused by name, or read") {
     if (round % 2 == 0) bad.resize(random() % bad.size());
     write_file(folder / "bad", bad);
     const std::string message = error_of([&] {
-      pack_vocab_size(folder / "bad");
+      pack_tokenizer(folder / "bad");
       unpack_stage(folder / "bad", "tokens/maths", folder / "out");
     });
     refused += message.empty() ? 0 : 1;

@@ -57,9 +57,7 @@ int pack(const CommandLine& line, const PackOptions& options) {
     throw Error(ExitCode::interrupted, "interrupted; the same command goes on from here");
   }
   if (!result.failed.empty()) throw Error("failed: " + join(result.failed));
-  const auto tokenizer = Tokenizer::load(store.artifact(data.find("tokenizer")));
-  const auto size = write_pack(files_of(data, store),
-                               static_cast<std::int64_t>(tokenizer.vocab_size()), options.output);
+  const auto size = write_pack(files_of(data, store), options.output);
   if (line.json) {
     Value json;
     json.set("file", Value(options.output));

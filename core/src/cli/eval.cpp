@@ -62,6 +62,7 @@ EvalPart read_part(const Options& options) {
   const std::string file = options.sets.empty() ? paper_tasks_file() : options.sets;
   Value tree = load_recipe(file, options.overrides).tree;
   keep_only(tree, options.only);
+  const auto packages = declare_packages(tree);
   EvalPart part;
   if (const Value* engine = tree.find("engine")) {
     part.engine = read_config<EngineConfig>(*engine, "[engine]");
@@ -75,7 +76,6 @@ EvalPart read_part(const Options& options) {
   const bool open = part.engine.dtype == "auto";
   part.engine = resolve_engine(part.engine);
   if (open && part.engine.device == "cpu") part.engine.dtype = "float32";
-  const auto packages = declare_packages(tree);
   resolve_sets(part.eval, tree, {});
   fetch_packages(packages);
   return part;

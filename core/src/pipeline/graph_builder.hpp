@@ -87,7 +87,7 @@ class GraphBuilder {
   FileMemo memo_;
   StageGraph graph_;
   std::int64_t vocab_size_ = 0;
-  std::optional<Tokenizer> tokenizer_;  ///< unless this recipe trains it
+  std::optional<Tokenizer> tokenizer_;  ///< unless a stage is to train it
   std::map<std::string, PlannedModel> models_;
 };
 

@@ -23,7 +23,8 @@ void GraphBuilder::add_data() {
 
 /// The same stages, out of a pack.
 void GraphBuilder::add_pack(const std::string& pack) {
-  vocab_size_ = pack_vocab_size(pack);
+  tokenizer_ = pack_tokenizer(pack);
+  vocab_size_ = static_cast<std::int64_t>(tokenizer_->vocab_size());
   const std::string digest = memo_.digest(pack);
   std::vector<std::string> names;
   for (const auto& domain : r_.domains()) names.push_back("documents/" + domain);

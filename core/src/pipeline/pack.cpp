@@ -1,5 +1,6 @@
 #include "pipeline/pack.hpp"
 
+#include "base/temporary_folder.hpp"
 #include "recipe/value.hpp"
 
 #include <btx/error.hpp>
@@ -143,24 +144,21 @@ void copy_bytes(Decompressor& in, std::int64_t bytes, OutputFile* out) {
   }
 }
 
-Value pack_facts(Decompressor& in) {
+void read_facts(Decompressor& in) {
   Entry entry;
   if (!next_entry(in, entry) || entry.file != "pack.json" || entry.bytes > 4096) {
     in.fail("it does not begin with pack.json");
   }
-  Value facts = from_json(in.read(static_cast<std::size_t>(entry.bytes)), "pack.json");
+  const Value facts = from_json(in.read(static_cast<std::size_t>(entry.bytes)), "pack.json");
   const Value* version = facts.find("version");
   if (version == nullptr || !(*version == Value(kVersion))) in.fail("another version");
-  return facts;
 }
 
 }  // namespace
 
-std::uint64_t write_pack(const std::vector<PackedFile>& files, std::int64_t vocab_size,
-                         const fs::path& pack) {
+std::uint64_t write_pack(const std::vector<PackedFile>& files, const fs::path& pack) {
   Value facts;
   facts.set("version", Value(kVersion));
-  facts.set("vocab_size", Value(vocab_size));
   const std::string text = to_json(facts) + "\n";
   const fs::path beside = pack.string() + ".new";
   Compressor out(beside);
@@ -175,20 +173,19 @@ std::uint64_t write_pack(const std::vector<PackedFile>& files, std::int64_t voca
   return size;
 }
 
-std::int64_t pack_vocab_size(const fs::path& pack) {
-  Decompressor in(pack);
-  const Value facts = pack_facts(in);
-  const Value* size = facts.find("vocab_size");
-  if (size == nullptr || !size->is<std::int64_t>()) in.fail("pack.json has no vocab_size");
-  return size->as<std::int64_t>();
+Tokenizer pack_tokenizer(const fs::path& pack) {
+  const TemporaryFolder folder;
+  unpack_stage(pack, "tokenizer", folder.path());
+  return Tokenizer::load(folder.path());
 }
 
 void unpack_stage(const fs::path& pack, const std::string& stage, const fs::path& folder) {
   Decompressor in(pack);
-  pack_facts(in);
+  read_facts(in);
   bool found = false;
   for (Entry entry; next_entry(in, entry);) {
     if (entry.stage != stage) {
+      if (found) return;  // a stage's files lie together
       copy_bytes(in, entry.bytes, nullptr);
       continue;
     }

@@ -3,9 +3,10 @@
 // the tokenizer, the token files and the test documents; not the text that was trained on.
 //
 // Format: one zstd stream of entries, each a line of JSON {"stage", "file", "bytes"} and then that
-// many bytes. The first entry is {"stage": "", "file": "pack.json"}: {"version", "vocab_size"}.
+// many bytes. The first entry is {"stage": "", "file": "pack.json"}: {"version"}.
 
 #include "base/file.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -20,12 +21,12 @@ struct PackedFile {
   fs::path path;      ///< where it is read from
 };
 
-/// Writes a pack, complete or absent. Returns its size. Throws btx::Error.
-BTX_EXPORT std::uint64_t write_pack(const std::vector<PackedFile>& files, std::int64_t vocab_size,
-                                    const fs::path& pack);
+/// Writes a pack, complete or absent; a stage's files lie together. Returns its size. Throws
+/// btx::Error.
+BTX_EXPORT std::uint64_t write_pack(const std::vector<PackedFile>& files, const fs::path& pack);
 
-/// Vocabulary size of a pack. Throws btx::Error naming the file if it is none.
-BTX_EXPORT std::int64_t pack_vocab_size(const fs::path& pack);
+/// The tokenizer of a pack. Throws btx::Error naming the file if it is none.
+BTX_EXPORT Tokenizer pack_tokenizer(const fs::path& pack);
 
 /// Writes the files of one stage into `folder`.
 /// Throws btx::Error: not a pack, cut short, or nothing of that stage in it.
