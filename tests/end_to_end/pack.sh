@@ -19,14 +19,14 @@ mv text.away text
 sed -e '/^\[seed_model\]/,/^train/d' tiny.toml > seeded.toml
 printf '[seed_model]\nimport = "runs/tiny/stages/seed"\n' >> seeded.toml
 sed -i '/^\[tokenizer\]/,/^vocab_size/d; /^\[model\]/,/^context/d' seeded.toml
-expect 0 "$btx" data pack seeded.toml --output seeded.pack
+expect 0 "$btx" data pack seeded.toml --output seeded.pack run.name=seeded
 mv text text.away
 expect 0 "$btx" run seeded.toml run.name=seeded run.pack=seeded.pack
 mv text.away text
 sed 's/vocab_size = 320/vocab_size = 300/' tiny.toml > other.toml
 expect 0 "$btx" data pack other.toml --output other.pack run.name=other
 mv text text.away
-expect 2 "$btx" plan seeded.toml run.pack=other.pack
+expect 2 "$btx" plan seeded.toml run.name=seeded run.pack=other.pack
 said "its tokenizer is not the run's tokenizer"
 
 head -c 1000 tiny.pack > short.pack

@@ -176,7 +176,12 @@ std::uint64_t write_pack(const std::vector<PackedFile>& files, const fs::path& p
 Tokenizer pack_tokenizer(const fs::path& pack) {
   const TemporaryFolder folder;
   unpack_stage(pack, "tokenizer", folder.path());
-  return Tokenizer::load(folder.path());
+  try {
+    return Tokenizer::load(folder.path());
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: not a good pack: its tokenizer: {}; make it with 'btx data pack'",
+                            pack.string(), error.what()));
+  }
 }
 
 void unpack_stage(const fs::path& pack, const std::string& stage, const fs::path& folder) {

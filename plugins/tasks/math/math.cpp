@@ -1,8 +1,8 @@
 // Competition mathematics (MATH): is the generated solution's answer the right one?
+#include "common/fraction.hpp"
 #include "common/generated.hpp"
 #include "math/extract.hpp"
 #include "math/normalise.hpp"
-#include "math/number.hpp"
 
 #include <btx/plugin.hpp>
 
@@ -26,8 +26,8 @@ bool is_right(const std::string& solution, const std::string& gold) {
   const auto answer = math::final_answer(solution);
   if (!answer) return false;
   const std::string written = math::normalised(*answer);
-  const auto number = math::number_in(written);
-  return written == gold || (number && number == math::number_in(gold));
+  const auto number = tasks::fraction_in(written);
+  return written == gold || (number && number == tasks::fraction_in(gold));
 }
 
 class Math final : public btx::Task {

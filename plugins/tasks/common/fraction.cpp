@@ -1,11 +1,11 @@
-#include "math/number.hpp"
+#include "common/fraction.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <numeric>
 #include <string>
 
-namespace math {
+namespace tasks {
 namespace {
 
 using Fraction = std::optional<std::pair<std::int64_t, std::int64_t>>;
@@ -44,7 +44,7 @@ Fraction decimal(std::string_view text) {
 }
 
 /// "\\frac{1}{2}" without its sign.
-Fraction fraction(std::string_view text) {
+Fraction written_fraction(std::string_view text) {
   constexpr std::string_view kBegin = "\\frac{";
   const std::size_t between = text.find("}{");
   if (!text.starts_with(kBegin) || between == std::string_view::npos || !text.ends_with('}')) {
@@ -57,13 +57,13 @@ Fraction fraction(std::string_view text) {
 
 }  // namespace
 
-Fraction number_in(std::string_view answer) {
+Fraction fraction_in(std::string_view answer) {
   const bool negative = answer.starts_with('-');
   if (negative) answer.remove_prefix(1);
-  Fraction number = fraction(answer);
+  Fraction number = written_fraction(answer);
   if (!number) number = decimal(answer);
   if (number && negative) number->first = -number->first;
   return number;
 }
 
-}  // namespace math
+}  // namespace tasks
