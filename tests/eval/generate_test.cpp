@@ -182,6 +182,19 @@ class Shifting final : public Ensemble {
 
 }  // namespace
 
+TEST_CASE("probabilities that are NaN are refused, in scoring and in writing") {
+  LongModel model(0);
+  at::Tensor norm = model.parameters.view("model.norm.weight");
+  norm.fill_(std::nan(""));
+  model.parameters.refresh();
+  const std::vector<Request> scored = {{"ab", "cd"}};
+  CHECK(contains(error_of([&] {
+                   score(model.decoder, byte_tokenizer(), scored, {96, 1});
+                 }),
+                 "no numbers (NaN)"));
+  CHECK(contains(error_of([&] { written(model.decoder, {prompt("ab", 3)}); }), "no numbers (NaN)"));
+}
+
 TEST_CASE("an ensemble writes the likeliest of its members' mixed probabilities") {
   const LongModel a(0, 5), b(0, 6);
   std::vector<std::unique_ptr<NextToken>> members;

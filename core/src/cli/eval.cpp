@@ -105,8 +105,11 @@ StageContext context_of(const EvalPart& part, const OpenCheckpoint& checkpoint,
 void keep(const fs::path& from, const fs::path& to) {
   make_folder(to);
   for (const char* name : {"scores.json", "answers.jsonl"}) {
-    fs::remove(to / name);
-    if (fs::exists(from / name)) write_file(to / name, read_file(from / name));
+    if (fs::exists(from / name)) {
+      write_file(to / name, read_file(from / name));
+    } else {
+      fs::remove(to / name);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #include "eval/sample.hpp"
 
+#include "eval/no_number.hpp"
+
 #include <btx/random.hpp>
 
 #include <fmt/format.h>
@@ -10,13 +12,6 @@
 #include <vector>
 
 namespace btx {
-
-Error no_number() {
-  return Error(
-      "the model's probabilities are no numbers (NaN); look for NaN in its weights ('btx "
-      "inspect'), or compute in float32");
-}
-
 namespace {
 
 /// Tokens by falling probability, those of equal probability by id, as far as the share of top_p

@@ -3,12 +3,7 @@
 
 #include "eval/generate.hpp"
 
-#include <btx/error.hpp>
-
 namespace btx {
-
-/// What is said of probabilities that are NaN.
-BTX_EXPORT Error no_number();
 
 /// The token of one row of log-probabilities [V] float32 on the CPU. `text` and `position` name the
 /// draw. Throws no_number() where they are NaN.   [any]

@@ -2,7 +2,7 @@
 
 #include "eval/branches.hpp"
 #include "eval/encode_request.hpp"
-#include "eval/sample.hpp"
+#include "eval/no_number.hpp"
 #include "eval/windows.hpp"
 
 #include <btx/log.hpp>
@@ -15,6 +15,7 @@
 #include <numeric>
 
 namespace btx {
+
 std::vector<std::vector<double>> token_losses(const Decoder& decoder, const Tokenizer& tokenizer,
                                               std::span<const Request> requests,
                                               const ScoreConfig& config, ExpertCounts* counts) {

@@ -1,5 +1,7 @@
 // Bits per byte of held-out text: the negative log-likelihood of each document in bits, over its
 // bytes of UTF-8, so that models with different tokenizers compare.
+#include "common/documents.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/task.hpp>
 
@@ -17,15 +19,7 @@ class BitsPerByte final : public btx::Task {
   explicit BitsPerByte(const Config& /*config*/) {}
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
-    if (!input.rows.empty()) {
-      throw btx::Error(btx::ExitCode::usage,
-                       "scores whole texts, and '" + input.name +
-                           "' has the rows of a request file; name the task in eval.tasks or in a "
-                           "set with text");
-    }
-    std::vector<btx::Request> requests;
-    for (const auto& document : input.documents) requests.push_back({"", document.text});
-    return requests;
+    return tasks::document_requests(input);
   }
 
   std::vector<btx::Score> score(const btx::TaskInput& input,

@@ -1,4 +1,6 @@
 // Perplexity of text: exp of the mean negative log-likelihood by token, word or byte.
+#include "common/documents.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/task.hpp>
 
@@ -35,15 +37,7 @@ class Perplexity final : public btx::Task {
   explicit Perplexity(Config config) : per_(std::move(config.per)) {}
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
-    if (!input.rows.empty()) {
-      throw btx::Error(btx::ExitCode::usage,
-                       "scores whole texts, and '" + input.name +
-                           "' has the rows of a request file; name the task in eval.tasks or in a "
-                           "set with text");
-    }
-    std::vector<btx::Request> requests;
-    for (const auto& document : input.documents) requests.push_back({"", document.text});
-    return requests;
+    return tasks::document_requests(input);
   }
 
   /// Documents' shares of the value are linear at the whole set's mean: they sum to the perplexity,
