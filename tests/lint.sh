@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# clang-tidy on the C++ files that differ from the commit in .ci/lint_base, the last one whose whole
-# tree passed tests/lint_all.sh; or on the files that are given. Needs build/compile_commands.json.
+# clang-tidy on the C++ files that differ from the commit in .ci/lint_base, up to which every file has
+# passed (tests/lint_all.sh checks all); or on the files that are given. Needs build/compile_commands.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -51,8 +51,20 @@ mapfile -t sources < <(for file in "${files[@]}"; do source_of "$file"; done | s
 echo "lint: ${#sources[@]} files"
 [ "${#sources[@]}" -gt 0 ] || exit 0
 # Path analysis is half of the time and too much for the whole tree; files see it as they change.
-checks=()
-[ "${#sources[@]}" -lt 60 ] || checks=('--checks=-clang-analyzer-*')
-printf '%s\0' "${sources[@]}" | xargs -0 --no-run-if-empty -P "$(nproc)" -n 1 \
-  clang-tidy -p build/lint --quiet "${checks[@]}" --extra-arg=-Wno-unknown-warning-option 2>&1 |
-  { grep -vE '^[0-9]+ warnings? generated' || true; }
+less=""
+[ "${#sources[@]}" -lt 60 ] || less="-clang-analyzer-*"
+
+# tidy CHECKS < files: clang-tidy with CHECKS added to those of the file's folder.
+tidy() {
+  xargs -d '\n' --no-run-if-empty -P "$(nproc)" -n 1 \
+    clang-tidy -p build/lint --quiet "--checks=$1" --extra-arg=-Wno-unknown-warning-option 2>&1 |
+    { grep -vE '^[0-9]+ warnings? generated' || true; }
+}
+
+# A test that lies beside its plugin is checked as those in tests/ are.
+beside='^plugins/.*_test\.cpp$'
+of_tests=$(sed -n "s/^Checks: '\(.*\)'/\1/p" tests/.clang-tidy)
+failed=0
+printf '%s\n' "${sources[@]}" | { grep -vE "$beside" || true; } | tidy "$less" || failed=1
+printf '%s\n' "${sources[@]}" | { grep -E "$beside" || true; } | tidy "$less,$of_tests" || failed=1
+exit "$failed"

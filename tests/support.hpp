@@ -5,13 +5,20 @@
 
 #include <btx/error.hpp>
 
+#include <cerrno>
 #include <string>
 
 namespace btx_test {
 
-/// An empty folder of this name in the build folder.
+/// Where scratch(name) lies: in the build folder, for this test program alone.
+inline btx::fs::path scratch_path(const std::string& name) {
+  const std::string program = program_invocation_short_name;
+  return btx::fs::path(BTX_BUILD_DIR) / "tests" / "scratch" / program / name;
+}
+
+/// An empty folder of this name.
 inline btx::fs::path scratch(const std::string& name) {
-  btx::fs::path folder = btx::fs::path(BTX_BUILD_DIR) / "tests" / ("scratch-" + name);
+  btx::fs::path folder = scratch_path(name);
   btx::fs::remove_all(folder);
   btx::make_folder(folder);
   return folder;
@@ -41,6 +48,15 @@ Caught caught(F&& f) {
 template <class F>
 std::string error_of(F&& f) {
   return caught(f).message;
+}
+
+/// The message of the usage error that f throws; "" if it throws nothing. What another error says
+/// is left out, so that no test takes it for a refusal.
+template <class F>
+std::string usage_error_of(F&& f) {
+  const Caught result = caught(f);
+  const bool expected = result.code == btx::ExitCode::ok || result.code == btx::ExitCode::usage;
+  return expected ? result.message : "not a usage error";
 }
 
 }  // namespace btx_test

@@ -1,9 +1,11 @@
 #pragma once
 // Checkpoints of very small models, with numbers that a test can compute again.
 
-#include <btx/random.hpp>
+#include "checkpoint/hf/hf_config.hpp"
 #include "checkpoint/model_folder.hpp"
-#include "model/layout.hpp"
+#include "model_spec/layout.hpp"
+
+#include <btx/random.hpp>
 
 #include <functional>
 #include <string>
@@ -54,7 +56,7 @@ inline btx::fs::path write_model(const btx::fs::path& folder, const btx::ModelCo
   auto tensors = btx::tensor_layout(config);
   for (auto& tensor : tensors) tensor.dtype = dtype;
   write_tensors(folder / "model.safetensors", tensors, numbers);
-  btx::write_file(folder / "config.json", btx::config_to_json(config, false, 0));
+  btx::write_file(folder / "config.json", btx::config_to_json(config, {false, 1}));
   btx::write_file(folder / "tokenizer.json", "{}");
   return folder;
 }

@@ -17,7 +17,8 @@ endif()
 
 # Warnings are errors on our own code; dependencies are SYSTEM includes.
 add_library(btx_warnings INTERFACE)
-target_compile_options(btx_warnings INTERFACE -Wall -Wextra -Wpedantic -Werror)
+target_compile_options(btx_warnings INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Werror>)
 
 if(BTX_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -1,7 +1,8 @@
-# btx_add_plugin(NAME SOURCES a.cpp ... [TEST a_test.cpp]) builds one plugin, in this tree or, after
-# find_package(btx), outside it. In this tree the test becomes the CTest entry NAME_test; outside it
-# is left out. The ABI tag of a plugin is a digest of everything that could make the two sides
-# disagree: the SDK headers, the compiler, the standard library's ABI, the flags that
+# btx_add_plugin(NAME SOURCES a.cpp ... [LIBRARIES ...] [TEST a_test.cpp ... [NEEDS other_plugin ...]])
+# builds one plugin, in this tree or, after find_package(btx), outside it. In this tree the test
+# becomes the CTest entry NAME_test, which may use the plugin's LIBRARIES and the plugins that it
+# NEEDS; outside it is left out. The ABI tag of a plugin is a digest of everything that could make the
+# two sides disagree: the SDK headers, the compiler, the standard library's ABI, the flags that
 # change layout, LibTorch's version.
 
 function(btx_abi_tag OUT INCLUDE_DIR TORCH_VERSION)
@@ -29,7 +30,7 @@ function(btx_abi_tag OUT INCLUDE_DIR TORCH_VERSION)
 endfunction()
 
 function(btx_add_plugin NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;TEST;NEEDS")
   if(NOT arg_SOURCES)
     set(arg_SOURCES "${NAME}.cpp")
   endif()
@@ -37,9 +38,9 @@ function(btx_add_plugin NAME)
   set_property(GLOBAL APPEND PROPERTY BTX_PLUGINS ${NAME})
   if(arg_TEST AND NOT TARGET btx_base)
     message(STATUS "${NAME}: its test is built in btx's own tree only")
-  elseif(arg_TEST)
-    cmake_path(ABSOLUTE_PATH arg_TEST BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
-    set_property(GLOBAL PROPERTY BTX_PLUGIN_TEST_${NAME} "${arg_TEST}")
+  elseif(arg_TEST AND BTX_TESTS)
+    btx_add_test(${NAME}_test SOURCES ${arg_TEST} PLUGINS ${NAME} ${arg_NEEDS}
+      LIBRARIES ${arg_LIBRARIES} ${BTX_PLUGIN_TEST_LIBRARIES})
   endif()
   set_target_properties(${NAME} PROPERTIES
     PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON

@@ -11,7 +11,7 @@ if(NOT BTX_TORCH_VERSION STREQUAL "2.11.0")
   message(FATAL_ERROR "LibTorch in ${BTX_TORCH_DIR} is ${BTX_TORCH_VERSION}; btx needs 2.11.0")
 endif()
 
-option(BTX_CUDA "Require LibTorch's CUDA part, which is opened at run time" OFF)
+option(BTX_CUDA "Build kernels/cuda; needs LibTorch's CUDA part, which is opened at run time" OFF)
 if(BTX_CUDA AND NOT EXISTS "${BTX_TORCH_DIR}/lib/libtorch_cuda.so")
   message(FATAL_ERROR "LibTorch in ${BTX_TORCH_DIR} has no libtorch_cuda.so; run "
                       "'bash third_party/setup.sh build --cuda'")

@@ -31,6 +31,38 @@ core_names_no_plugin() {
     { code = $0; sub(/\/\/.*/, "", code); if (code ~ words) print FILENAME ":" FNR ": " $0 }'
 }
 
+# The order of the rooms stands in core/src/CMakeLists.txt alone.
+rooms_up() {
+  local order
+  order=$(sed -n '/^foreach(room /,/)/p' core/src/CMakeLists.txt | tr -d '()' | sed 's/^foreachroom//' | tr '\n' ' ')
+  tracked 'core/src/*.cpp' 'core/src/*.hpp' | xargs awk -v order="$order" '
+    BEGIN { n = split(order, room, " "); for (i = 1; i <= n; ++i) rank[room[i]] = i }
+    /^#include "/ { split($2, to, /["\/]/); split(FILENAME, here, "/")
+      if (!(here[3] in rank)) { if (split(FILENAME, parts, "/") > 3 && here[3] != "main.cpp") print FILENAME ": its room has no place in the order" }
+      else if ((to[2] in rank) && rank[to[2]] > rank[here[3]]) print FILENAME ": " $2 }'
+}
+
+# The pipeline runs any stages: what kinds there are, and what runs call theirs, it does not know.
+pipeline_names_stages() {
+  local kinds
+  kinds=$(sed -nE 's/.*kKind = "([a-z_]+)".*/\1/p' $(tracked 'core/src/stages/*.hpp') | sort -u | paste -sd '|')
+  tracked 'core/src/pipeline/*' | xargs awk -v words="\"($kinds|seed|finetune|mixture)[\"/]|stages/|stage_names" '
+    { code = $0; sub(/\/\/.*/, "", code); if (code ~ words && code !~ /"stages"/) print FILENAME ":" FNR ": " $0 }'
+}
+
+large_rooms() {
+  local room
+  for room in core/src/*/; do
+    tracked "$room*.cpp" "$room*.hpp" | xargs cat | wc -l |
+      awk -v room="$room" '$1 > (room ~ /pipeline/ ? 1500 : 3500) { print room ": " $1 " lines" }'
+  done
+}
+
+crowded_folders() {
+  tracked 'core/src/*.cpp' 'core/src/*.hpp' | xargs -n 1 dirname | sort | uniq -c |
+    awk '$1 > 30 { print $2 ": " $1 " files" }'
+}
+
 long_files() {
   tracked '*.cpp' '*.hpp' | xargs wc -l | awk '$1 > 500 && $2 != "total" { print $2 ": " $1 " lines" }'
 }
@@ -73,11 +105,27 @@ idle_recipes() {
   done
 }
 
+# core/docs/numerics.md ends each kind with the version that the tree has.
+old_numerics() {
+  local file kind version written
+  grep -lE 'kNumerics = [0-9]+;' core/src/stages/*/*.hpp 2>/dev/null | while read -r file; do
+    kind=$(sed -nE 's/.*kKind = "([a-z_]+)";.*/\1/p' "$file")
+    version=$(sed -nE 's/.*kNumerics = ([0-9]+);.*/\1/p' "$file")
+    written=$(sed -nE "s/^\| $kind \| ([0-9]+) \|.*/\1/p" core/docs/numerics.md | tail -1)
+    [ "$written" = "$version" ] || echo "$kind: version $version in $file, ${written:-none} in core/docs/numerics.md"
+  done
+}
+
 breach "core names a plugin" < <(core_names_no_plugin)
+breach "an include runs against the order of the rooms" < <(rooms_up)
+breach "the pipeline names a stage" < <(pipeline_names_stages)
+breach "a room is too large (3,500 lines; the pipeline 1,500)" < <(large_rooms)
+breach "a folder of core/src holds more than 30 files" < <(crowded_folders)
 breach "a file is over 500 lines" < <(long_files)
 breach "the top level holds something else" < <(top_level)
 breach "a registry's host or a folder of one machine is named" < <(local_names)
 breach "a plugin's folder holds more than five files" < <(full_folders)
 breach "a plugin has no page (README.md)" < <(pages_missing)
+breach "core/docs/numerics.md does not have a stage's version" < <(old_numerics)
 breach "nothing uses a recipe" < <(idle_recipes)
 [ "$breaches" = 0 ] && echo "all rules hold"

@@ -1,24 +1,19 @@
 #include "base/file.hpp"
 #include "base/hash.hpp"
+#include "support.hpp"
 
 #include <btx/error.hpp>
+
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <string>
 
 using namespace btx;
-
-namespace {
-fs::path scratch() {
-  fs::path dir = fs::path(BTX_BUILD_DIR) / "tests" / "scratch-file";
-  fs::remove_all(dir);
-  make_folder(dir);
-  return dir;
-}
-}  // namespace
+using namespace btx_test;
 
 TEST_CASE("a written file reads back and has the digest of its bytes") {
-  const auto path = scratch() / "a";
+  const auto path = scratch("file") / "a";
   const std::string data(3'000'000, 'x');
   write_file(path, data);
   CHECK(read_file(path) == data);
@@ -26,7 +21,7 @@ TEST_CASE("a written file reads back and has the digest of its bytes") {
 }
 
 TEST_CASE("an output file that is not closed leaves nothing") {
-  const auto path = scratch() / "b";
+  const auto path = scratch("file") / "b";
   {
     OutputFile file(path);
     file.write("half");
@@ -56,10 +51,18 @@ TEST_CASE("a missing file is named") {
 }
 
 TEST_CASE("a lock is exclusive and ends with its object") {
-  const auto path = scratch() / "lock";
+  const auto path = scratch("file") / "lock";
   {
     const auto held = FileLock::wait(path);
     CHECK_FALSE(FileLock::attempt(path).has_value());
   }
   CHECK(FileLock::attempt(path).has_value());
+}
+
+TEST_CASE("a pipe that nobody writes to holds up nobody") {
+  const auto path = scratch("file-pipe") / "pipe";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK(contains(error_of([&] { read_file(path); }), "pipe: an empty pipe"));
+  CHECK(contains(error_of([&] { MappedFile{path}; }), "pipe: not a regular file"));
+  CHECK(contains(error_of([&] { digest_file(path); }), "pipe: not a regular file"));
 }

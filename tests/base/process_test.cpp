@@ -1,11 +1,13 @@
 // Programs of the system: status, output, limits, and that nothing runs on.
 
+#include "base/interrupt.hpp"
 #include "base/processes.hpp"
 
 #include <btx/process.hpp>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -120,4 +122,35 @@ TEST_CASE("output is cut at the limit, and the program killed") {
   CHECK(result.output.size() == 100001);
   CHECK(result.output.substr(0, 4) == "y\ny\n");
   CHECK(!shell("printf 1234", {.output_bytes = 4}).out_of_space);
+}
+
+TEST_CASE("a process that is to stop does not wait for programs or locks") {
+  const auto path = scratch("interrupted") / "lock";
+  const auto held = FileLock::wait(path);
+  const auto code_of = [](auto&& f) {  // in a process of its own that gets SIGTERM after 0.2 s
+    const pid_t child = ::fork();
+    if (child == 0) {
+      catch_interrupts();
+      ::_exit(static_cast<int>(caught(f).code));
+    }
+    ::usleep(200000);
+    ::kill(child, SIGTERM);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  const int interrupted = static_cast<int>(ExitCode::interrupted);
+  const double seconds = seconds_of([&] {
+    CHECK(code_of([] { shell("sleep 98763"); }) == interrupted);
+    CHECK(code_of([] { shell("sleep 98763", {.seconds = 100}); }) == interrupted);
+    CHECK(code_of([] { shell("exec >&- 2>&-; sleep 98763"); }) == interrupted);
+    CHECK(code_of([&] { FileLock::wait(path); }) == interrupted);
+  });
+  CHECK(seconds < 20);
+}
+
+TEST_CASE("a program has its signals as it expects them") {
+  void (*before)(int) = ::signal(SIGINT, SIG_IGN);
+  CHECK(shell("kill -INT $$").status == 128 + SIGINT);
+  ::signal(SIGINT, before);
 }

@@ -21,7 +21,7 @@ ModelConfig mixture_config() {
 }
 
 Json sound() {
-  return Json::parse(config_to_json(tiny_config(), false, 0));
+  return Json::parse(config_to_json(tiny_config(), {false, 1}));
 }
 
 /// The message for a config.json in which one key has another value (null: taken out).
@@ -46,7 +46,7 @@ TEST_CASE("a dense model's shape survives config.json, and it is called Llama") 
   c.rope_theta = 500000;
   c.rms_norm_eps = 1e-6;
   c.tie_embeddings = false;
-  const std::string text = config_to_json(c, false, 0);
+  const std::string text = config_to_json(c, {false, 1});
   CHECK(Json::parse(text).at("architectures").at(0) == "LlamaForCausalLM");
   const ModelConfig r = config_from_json(text, "c");
   CHECK(r.vocab_size == c.vocab_size);
@@ -66,20 +66,26 @@ TEST_CASE("a dense model's shape survives config.json, and it is called Llama") 
 TEST_CASE("a mixture keeps its experts and router, and is called Mixtral only where it is one") {
   ModelConfig c = mixture_config();
   const auto architecture = [](const ModelConfig& config, bool mixtral) {
-    return Json::parse(config_to_json(config, mixtral, 2))
+    return Json::parse(config_to_json(config, {mixtral, 2}))
         .at("architectures")
         .at(0)
         .get<std::string>();
   };
   CHECK(architecture(c, true) == "MixtralForCausalLM");
   CHECK(architecture(c, false) == "BtxForCausalLM");
-  const ModelConfig r = config_from_json(config_to_json(c, true, 2), "c");
+  const ModelConfig r = config_from_json(config_to_json(c, {true, 2}), "c");
   CHECK(r.mixture == c.mixture);
   REQUIRE(r.num_experts() == 2);
   CHECK(r.experts[0].domain == "maths");
   CHECK(r.experts[1].group == "seed");
   CHECK(r.router.type == "top_k");
   CHECK(Json::parse(r.router.params) == Json::parse(c.router.params));
+  c.router.by_layer = {{{1}, "switch", R"({"capacity_factor":2})"}};
+  const ModelConfig own = config_from_json(config_to_json(c, {false, 2}), "c");
+  REQUIRE(own.router.by_layer.size() == 1);
+  CHECK(own.router.by_layer[0].layers == std::vector<std::int64_t>{1});
+  CHECK(own.router.by_layer[0].type == "switch");
+  CHECK(Json::parse(own.router.by_layer[0].params) == Json::parse(c.router.by_layer[0].params));
   c.mixture = {true, false};
   CHECK(architecture(c, true) == "BtxForCausalLM");
 }
@@ -148,7 +154,7 @@ TEST_CASE("rope scaling is read as transformers 4 and 5 write it, and written fo
     const ModelConfig c = read(key, llama3);
     CHECK(c.rope_theta == 500000);
     CHECK(c.rope_scaling == RopeScaling{RopeType::llama3, 8, 1, 4, 8192});
-    const std::string text = config_to_json(c, false, 0);
+    const std::string text = config_to_json(c, {false, 1});
     CHECK(Json::parse(text).at("rope_scaling").at("rope_type") == "llama3");
     const ModelConfig again = config_from_json(text, "c");
     CHECK(again.rope_scaling == c.rope_scaling);
@@ -200,7 +206,7 @@ TEST_CASE("ids of special tokens come through, one or several") {
   json["eos_token_id"] = {2, 3};
   json["pad_token_id"] = nullptr;
   const ModelConfig c = config_from_json(json.dump(), "c");
-  const Json again = Json::parse(config_to_json(c, false, 0));
+  const Json again = Json::parse(config_to_json(c, {false, 1}));
   CHECK(again.at("bos_token_id") == 1);
   CHECK(again.at("eos_token_id") == Json::array({2, 3}));
   CHECK(!again.contains("pad_token_id"));
@@ -212,7 +218,7 @@ TEST_CASE("nesting that would exhaust a parser is refused") {
   CHECK(contains(error_of([&] { config_from_json(deep, "c"); }), "nested too deep"));
 }
 
-TEST_CASE("what a config.json says by the way is no obstacle") {
+TEST_CASE("what a config.json says by the way is not an obstacle") {
   CHECK(refusal("rope_parameters", {{"rope_type", "default"}, {"rope_theta", 5e5}}).empty());
   CHECK(refusal("sliding_window", 8).empty());
   CHECK(refusal("hidden_act", "silu").empty());
@@ -242,7 +248,7 @@ TEST_CASE("a key that is missing, of the wrong type or out of range is refused b
   CHECK(contains(refusal("head_dim", 3), "must be even"));
 }
 
-TEST_CASE("a text that is no JSON, or no object, is refused by name") {
+TEST_CASE("a text that is not JSON, or no object, is refused by name") {
   for (const char* text : {"", "{", "[]", "5", "\xff", "null"}) {
     CHECK(error_of([&] {
             config_from_json(text, "some/config.json");
@@ -251,7 +257,7 @@ TEST_CASE("a text that is no JSON, or no object, is refused by name") {
 }
 
 TEST_CASE("a btx block that does not fit is refused") {
-  const Json good = Json::parse(config_to_json(mixture_config(), false, 2));
+  const Json good = Json::parse(config_to_json(mixture_config(), {false, 2}));
   const auto with = [&](const char* key, const Json& value) {
     Json json = good;
     json["btx"][key] = value;

@@ -1,5 +1,5 @@
 // Blocks of GGUF's element types, each filled with bits whose numbers are worked out here.
-#include "checkpoint/gguf_blocks.hpp"
+#include "checkpoint/gguf/gguf_blocks.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,15 +1,18 @@
 // GGUF files written here, byte by byte, and what is wrong with others.
-#include "checkpoint/gguf.hpp"
-#include "checkpoint/gguf_model.hpp"
+#include "checkpoint/gguf/gguf.hpp"
 #include "checkpoint/allocation_watch.hpp"
+#include "checkpoint/gguf/gguf_model.hpp"
 #include "checkpoint/gguf_writer.hpp"
 #include "checkpoint/model_folder.hpp"
-#include "model/layout.hpp"
+#include "model_spec/layout.hpp"
 #include "support.hpp"
 #include "tiny_model.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <cmath>
+#include <cstring>
 #include <functional>
 #include <random>
 
@@ -100,7 +103,7 @@ TEST_CASE("a model comes back under Hugging Face's names, Q and K in its order")
     CHECK(model.config().tie_embeddings == tied);
     const fs::path folder = scratch("gguf-as-folder");
     write_safetensors(model, folder / "model.safetensors");
-    write_file(folder / "config.json", config_to_json(model.config(), false, 0));
+    write_file(folder / "config.json", config_to_json(model.config(), {false, 1}));
     const ModelFolder written(folder);
     const auto numbers = random_numbers(3);
     for (const auto& info : tensor_layout(c)) {
@@ -111,6 +114,106 @@ TEST_CASE("a model comes back under Hugging Face's names, Q and K in its order")
       CHECK_MESSAGE(same, info.name);
     }
   }
+}
+
+namespace {
+
+/// The model's tensors in two files, every second one in each; metadata but for the split's are in
+/// the first.
+fs::path split_files(const ModelConfig& c, const fs::path& folder) {
+  const auto tensors = tensor_layout(c);
+  const auto numbers = random_numbers(3);
+  for (std::uint32_t part = 0; part < 2; ++part) {
+    std::vector<TensorInfo> mine;
+    for (std::size_t i = part; i < tensors.size(); i += 2) mine.push_back(tensors[i]);
+    const More split = [&](Writer& w) {
+      w.field("split.no", part).field("split.count", std::uint32_t{2});
+      w.field("split.tensors.count", static_cast<std::uint32_t>(tensors.size()));
+    };
+    Writer w;
+    if (part == 0) w = header_of(c, mine.size(), "llama", 3, split);
+    if (part == 1) {
+      w.header(mine.size(), 3);
+      split(w);
+    }
+    std::uint64_t offset = 0;
+    for (const auto& info : mine) {
+      w.tensor(gguf_name(info.name), info.shape, 0, offset);
+      offset += (static_cast<std::uint64_t>(info.elements()) * 4 + 31) / 32 * 32;
+    }
+    w.pad();
+    for (const auto& info : mine) {
+      for (std::int64_t i = 0; i < info.elements(); ++i) {
+        w.raw(numbers(info.name, static_cast<std::uint64_t>(i)));
+      }
+      w.pad();
+    }
+    write_file(folder / fmt::format("m-0000{}-of-00002.gguf", part + 1), w.text());
+  }
+  return folder;
+}
+
+}  // namespace
+
+TEST_CASE("a model in several files is read from any of them") {
+  const ModelConfig c = wide_config();
+  const fs::path folder = split_files(c, scratch("gguf-split"));
+  for (const char* name : {"m-00001-of-00002.gguf", "m-00002-of-00002.gguf"}) {
+    CHECK(gguf_parts(folder / name) ==
+          std::vector{folder / "m-00001-of-00002.gguf", folder / "m-00002-of-00002.gguf"});
+    const GgufModel model(folder / name);
+    CHECK(model.config().hidden_size == c.hidden_size);
+    for (const auto& info : tensor_layout(c)) {
+      if (contains(info.name, "q_proj") || contains(info.name, "k_proj")) continue;  // turned
+      std::vector<float> row(static_cast<std::size_t>(info.shape.back()));
+      model.read_row(info.name, 0, row);
+      CHECK(row[1] == random_numbers(3)(info.name, 1));
+    }
+  }
+  fs::rename(folder / "m-00001-of-00002.gguf", folder / "m-00001-of-00002.gone");
+  CHECK(contains(error_of([&] { gguf_parts(folder / "m-00002-of-00002.gguf"); }),
+                 "is file 2 of 2 of a split model, and m-00001-of-00002.gguf is not beside it"));
+  fs::rename(folder / "m-00002-of-00002.gguf", folder / "second.gguf");
+  CHECK(contains(error_of([&] { gguf_parts(folder / "second.gguf"); }),
+                 "its name has to end in -00002-of-00002.gguf"));
+}
+
+TEST_CASE("a file is GGUF by its first bytes, whatever it is called") {
+  const fs::path folder = scratch("gguf-named");
+  const ModelConfig c = wide_config();
+  fs::copy_file(model_file(c).save("named"), folder / "sha256-0123");
+  CHECK(is_gguf(folder / "sha256-0123"));
+  CHECK(GgufModel(folder / "sha256-0123").config().hidden_size == c.hidden_size);
+  write_file(folder / "short", "GGU");
+  CHECK_FALSE(is_gguf(folder / "short"));
+  CHECK_FALSE(is_gguf(folder));
+}
+
+TEST_CASE("texts end in the tokens of a document's, a turn's and a message's end") {
+  const auto ends = [](std::uint32_t turn) {
+    return GgufModel(model_file(wide_config(), "llama", 2,
+                                [&](Writer& w) {
+                                  w.field("tokenizer.ggml.eos_token_id", std::uint32_t{2});
+                                  w.field("tokenizer.ggml.eot_token_id", turn);
+                                })
+                         .save("ends"))
+        .config()
+        .special_tokens.eos;
+  };
+  CHECK(ends(7) == std::vector<std::int64_t>{2, 7});
+  CHECK(ends(2) == std::vector<std::int64_t>{2});
+}
+
+TEST_CASE("a number of a GGUF file that is none is named with its tensor") {
+  std::string text = model_file(wide_config()).text();
+  const float bad = NAN;
+  std::memcpy(text.data() + text.size() - 32, &bad, sizeof bad);
+  const fs::path file = scratch("gguf-nan") / "m.gguf";
+  write_file(file, text);
+  const std::string last = tensor_layout(wide_config()).back().name;
+  const GgufModel model(file);
+  CHECK(contains(error_of([&] { write_safetensors(model, file.parent_path() / "out"); }),
+                 "tensor '" + gguf_name(last) + "' ('" + last + "') has NaN"));
 }
 
 TEST_CASE("linear scaling of the rotary embedding is read, another kind refused by name") {
@@ -282,17 +385,17 @@ TEST_CASE("values are read by their types, and refused as others") {
   CHECK(file.keys() == std::vector<std::string>{"n", "x", "s", "list", "on"});
   CHECK(contains(error_of([&] { file.integer("s"); }), "metadata 's' is of type string"));
   CHECK(contains(error_of([&] { file.integer("list"); }), "metadata 'list' is an array"));
-  CHECK(contains(error_of([&] { file.texts("n"); }), "metadata 'n' is no array"));
+  CHECK(contains(error_of([&] { file.texts("n"); }), "metadata 'n' is not an array"));
 }
 
 TEST_CASE("damaged files are refused or read, and never anything else") {
   const std::string good = model_file(wide_config()).text();
+  const fs::path path = scratch("damaged") / "model.gguf";
   std::mt19937 random(7);  // NOLINT: the same every time
   for (int round = 0; round < 2000; ++round) {
     std::string bad = good;
     for (int i = 0; i < 3; ++i) bad[random() % 1400] = static_cast<char>(random());
     if (round % 3 == 0) bad.resize(random() % bad.size());
-    const fs::path path = fs::path(BTX_BUILD_DIR) / "tests/scratch-gguf-damaged.gguf";
     write_file(path, bad);
     largest_allocation();
     const std::string message = error_of([&] { const GgufModel model(path); });

@@ -1,8 +1,8 @@
 // Vocabularies inside GGUF files written here.
-#include "checkpoint/gguf_tokenizer.hpp"
+#include "checkpoint/gguf/gguf_tokenizer.hpp"
 
 #include "checkpoint/gguf_writer.hpp"
-#include "tokenizer/byte_alphabet.hpp"
+#include "pretokenizer/byte_alphabet.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>
@@ -26,15 +26,16 @@ struct Vocabulary {
   std::vector<std::string> tokens, merges;
   std::vector<float> scores;
   std::vector<std::int32_t> types;
-  std::int32_t bos = 0;
+  std::int32_t bos = 0, eos = 0;
   bool add_bos = false;
 
   fs::path save() const {
     GgufWriter w;
-    w.header(0, 8).field(kKey + "model", model).field(kKey + "pre", pre);
+    w.header(0, 9).field(kKey + "model", model).field(kKey + "pre", pre);
     w.field(kKey + "tokens", tokens).field(kKey + "merges", merges);
     w.numbers(kKey + "scores", kFloat32, scores).numbers(kKey + "token_type", kInt32, types);
     w.field(kKey + "bos_token_id", static_cast<std::uint32_t>(bos));
+    w.field(kKey + "eos_token_id", static_cast<std::uint32_t>(eos));
     w.field(kKey + "add_bos_token", add_bos).pad();
     return w.save("vocabulary");
   }
@@ -65,6 +66,7 @@ Vocabulary pieces() {
   v.scores = {0, 0, 0, 0, 0, -9, -10, -11, -1, -2, -3};
   v.types = {2, 3, 3, 6, 6, 1, 1, 1, 1, 1, 1};
   v.bos = 1;
+  v.eos = 2;
   v.add_bos = true;
   return v;
 }
@@ -102,6 +104,18 @@ TEST_CASE("a byte-level vocabulary") {
   CHECK(vocabulary.read().encode("a", {.add_special = true}) == Ids{0, 1 + 'a'});
 }
 
+TEST_CASE("documents end in the token that the file names, whatever it is called") {
+  auto vocabulary = byte_level();
+  vocabulary.eos = 258;
+  vocabulary.pre = "tekken";
+  const auto tokenizer = vocabulary.read();
+  CHECK(tokenizer.eos_id() == 258);
+  CHECK(tokenizer.told_end() == "[me]");
+  CHECK(tokenizer.encode("ab") == Ids{257});
+  vocabulary.eos = 999;  // of no token
+  CHECK(vocabulary.read().told_end().empty());
+}
+
 TEST_CASE("a vocabulary of scored pieces merges the highest score first") {
   const auto tokenizer = pieces().read();
   // "ab" (-1) goes before "_a" (-2), and "_ab" can be made of "_" and "ab".
@@ -116,8 +130,8 @@ TEST_CASE("what is wrong with a vocabulary is named with its key") {
   CHECK(refused(
       byte_level(), [](auto& v) { v.model = "bert"; }, "'bert' is not supported; known: gpt2"));
   CHECK(refused(
-      byte_level(), [](auto& v) { v.pre = "tekken"; },
-      "'tekken' is not supported; known: default"));
+      byte_level(), [](auto& v) { v.pre = "viking"; },
+      "'viking' is not supported; known: default"));
   CHECK(refused(
       byte_level(), [](auto& v) { v.merges = {"a c"}; }, "'tokenizer.ggml.merges'[0]: 'a c'"));
   CHECK(refused(

@@ -1,4 +1,4 @@
-#include "checkpoint/hf_export.hpp"
+#include "checkpoint/hf/hf_export.hpp"
 
 #include "support.hpp"
 #include "tiny_model.hpp"
@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-/// Every bit pattern that comes along, NaN and infinities among them.
+/// Every bit pattern of a number that comes along.
 void write_any_bits(const fs::path& folder, DType dtype) {
   auto tensors = tensor_layout(tiny_config());
   for (auto& tensor : tensors) tensor.dtype = dtype;
@@ -22,8 +22,12 @@ void write_any_bits(const fs::path& folder, DType dtype) {
   std::uint32_t bits = 0;
   for (const auto& tensor : tensors) {
     for (std::int64_t i = 0; i < tensor.elements(); ++i) {
-      bits = bits * 1664525 + 1013904223;
-      const std::uint32_t high = bits >> 16;
+      std::uint32_t high = 0;
+      const auto* data = reinterpret_cast<std::byte*>(dtype == DType::float32 ? &bits : &high);
+      do {
+        bits = bits * 1664525 + 1013904223;
+        high = bits >> 16;
+      } while (find_not_finite(dtype, data, 1) == 0);
       writer.append(dtype == DType::float32 ? &bits : &high, dtype_size(dtype));
     }
   }
@@ -50,7 +54,7 @@ void check_same_bits(const ModelFolder& a, const ModelFolder& b) {
 }
 
 std::string refusal(const ModelFolder& model, const HfExport& how, const fs::path& folder) {
-  const Caught result = caught([&] { export_hf(model, 1, how, folder); });
+  const Caught result = caught([&] { export_hf(model, {false, 1}, how, folder); });
   CHECK(result.code == ExitCode::usage);
   return result.message;
 }
@@ -61,12 +65,12 @@ TEST_CASE("the same type gives the same bits, also by way of float32") {
   const fs::path out = scratch("export-bits");
   for (const DType dtype : {DType::float32, DType::float16, DType::bfloat16}) {
     const ModelFolder model(any_bits("export-source", dtype));
-    export_hf(model, 1, {}, out / dtype_name(dtype));
+    export_hf(model, {false, 1}, {}, out / dtype_name(dtype));
     check_same_bits(model, ModelFolder(out / dtype_name(dtype)));
     if (dtype == DType::float32) continue;
     const std::string wide = std::string(dtype_name(dtype)) + "-wide";
-    export_hf(model, 1, {DType::float32, 1 << 30}, out / wide);
-    export_hf(ModelFolder(out / wide), 1, {dtype, 1 << 30}, out / (wide + "-back"));
+    export_hf(model, {false, 1}, {DType::float32, 1 << 30}, out / wide);
+    export_hf(ModelFolder(out / wide), {false, 1}, {dtype, 1 << 30}, out / (wide + "-back"));
     check_same_bits(model, ModelFolder(out / (wide + "-back")));
   }
 }
@@ -74,7 +78,7 @@ TEST_CASE("the same type gives the same bits, also by way of float32") {
 TEST_CASE("a large model comes in shards, with an index, and reads back") {
   const fs::path out = scratch("export-shards");
   const ModelFolder model(any_bits("export-whole", DType::bfloat16));
-  const HfExported done = export_hf(model, 1, {std::nullopt, 100}, out / "model");
+  const HfExported done = export_hf(model, {false, 1}, {std::nullopt, 100}, out / "model");
   const auto& files = done.shards.files;
   REQUIRE(files.size() > 2);
   CHECK(files.front() == fmt::format("model-00001-of-{:05}.safetensors", files.size()));
@@ -94,7 +98,7 @@ TEST_CASE("a large model comes in shards, with an index, and reads back") {
   CHECK(index["metadata"]["total_size"] == bytes);
   CHECK(done.shards.bytes == bytes);
   check_same_bits(model, ModelFolder(out / "model"));
-  export_hf(model, 1, {std::nullopt, bytes}, out / "one");
+  export_hf(model, {false, 1}, {std::nullopt, bytes}, out / "one");
   CHECK(fs::exists(out / "one/model.safetensors"));
   CHECK(!fs::exists(out / "one/model.safetensors.index.json"));
 }
@@ -104,7 +108,7 @@ TEST_CASE("config.json is Llama's or Mixtral's alone, with the type and the toke
   c.rope_scaling = {RopeType::llama3, 8, 1, 4, 8};
   c.special_tokens.eos = {3};
   const fs::path out = scratch("export-config");
-  export_hf(ModelFolder(write_model(out / "dense", c, random_numbers(1))), 1,
+  export_hf(ModelFolder(write_model(out / "dense", c, random_numbers(1))), {false, 1},
             {DType::bfloat16, 1 << 30}, out / "llama");
   Json json = Json::parse(read_file(out / "llama/config.json"));
   CHECK(json["architectures"] == Json::array({"LlamaForCausalLM"}));
@@ -116,7 +120,7 @@ TEST_CASE("config.json is Llama's or Mixtral's alone, with the type and the toke
   c.experts = {{"maths", "maths", "maths"}, {"seed", "", "seed"}};
   c.router = {"top_k", R"({"k":2})"};
   const ModelFolder mixture(write_model(out / "mixture", c, random_numbers(1)));
-  const HfExported done = export_hf(mixture, 2, {}, out / "mixtral");
+  const HfExported done = export_hf(mixture, {true, 2}, {}, out / "mixtral");
   CHECK(contains(done.left_out, "(maths, seed)"));
   json = Json::parse(read_file(out / "mixtral/config.json"));
   CHECK(json["architectures"] == Json::array({"MixtralForCausalLM"}));
@@ -131,14 +135,17 @@ TEST_CASE("the tokenizer's files go along, and one says that tokenizer.json is t
   const fs::path model = write_model(out / "model", tiny_config(), random_numbers(1));
   write_file(model / "generation_config.json", "{\"x\": 1}");
   write_file(model / "private.txt", "no");
-  export_hf(ModelFolder(model), 1, {}, out / "one");
+  make_folder(model / "additional_chat_templates");
+  write_file(model / "additional_chat_templates/tools.jinja", "{{ tools }}");
+  export_hf(ModelFolder(model), {false, 1}, {}, out / "one");
   CHECK(read_file(out / "one/tokenizer.json") == "{}");
   CHECK(read_file(out / "one/generation_config.json") == "{\"x\": 1}");
   CHECK(!fs::exists(out / "one/private.txt"));
+  CHECK(read_file(out / "one/additional_chat_templates/tools.jinja") == "{{ tools }}");
   const Json made = Json::parse(read_file(out / "one/tokenizer_config.json"));
   CHECK(made["tokenizer_class"] == "PreTrainedTokenizerFast");
   write_file(model / "tokenizer_config.json", "{\"mine\": true}");
-  export_hf(ModelFolder(model), 1, {}, out / "two");
+  export_hf(ModelFolder(model), {false, 1}, {}, out / "two");
   CHECK(read_file(out / "two/tokenizer_config.json") == "{\"mine\": true}");
 }
 
@@ -152,9 +159,9 @@ TEST_CASE("a folder that holds something is left alone, an empty one is taken") 
   CHECK(contains(refusal(model, {}, out / "full"), "is there and not empty"));
   CHECK(contains(refusal(model, {}, out / "file"), "is there and no folder"));
   CHECK(read_file(out / "full/notes") == "mine");
-  export_hf(model, 1, {}, out / "empty/");
+  export_hf(model, {false, 1}, {}, out / "empty/");
   CHECK(fs::exists(out / "empty/config.json"));
-  export_hf(model, 1, {}, out / "new/deeper");
+  export_hf(model, {false, 1}, {}, out / "new/deeper");
   CHECK(fs::exists(out / "new/deeper/config.json"));
 }
 
@@ -167,7 +174,7 @@ TEST_CASE("what float16 cannot hold is refused with the tensor, and nothing is l
   CHECK(contains(refusal(model, {DType::float16, 1 << 30}, out / "half"),
                  "tensor 'model.norm.weight' has -65520, which float16 cannot hold"));
   CHECK(std::distance(fs::directory_iterator(out), {}) == 1);
-  export_hf(model, 1, {DType::bfloat16, 1 << 30}, out / "brain");
+  export_hf(model, {false, 1}, {DType::bfloat16, 1 << 30}, out / "brain");
   CHECK(std::distance(fs::directory_iterator(out), {}) == 2);
 }
 
@@ -176,7 +183,7 @@ TEST_CASE("what an export that was killed left is cleared away") {
   const ModelFolder model(write_model(out / "model", tiny_config(), random_numbers(1)));
   make_folder(out / ".made.export");
   write_file(out / ".made.export/model-00007-of-00009.safetensors", "half");
-  export_hf(model, 1, {}, out / "made");
+  export_hf(model, {false, 1}, {}, out / "made");
   CHECK(!fs::exists(out / "made/model-00007-of-00009.safetensors"));
   CHECK(std::distance(fs::directory_iterator(out), {}) == 2);
 }
@@ -186,7 +193,7 @@ TEST_CASE("what transformers does not compute is told reason by reason") {
   const auto reasons = [&](bool mixtral_router) {
     const ModelFolder model(write_model(scratch("export-reasons"), c, random_numbers(1)));
     std::string all;
-    for (const auto& reason : export_obstacles(model, mixtral_router)) all += reason + "\n";
+    for (const auto& reason : export_obstacles(model, {mixtral_router, 2})) all += reason + "\n";
     return all;
   };
   CHECK(reasons(false).empty());
@@ -197,11 +204,11 @@ TEST_CASE("what transformers does not compute is told reason by reason") {
   c.router = {"top_k", R"({"k":2})"};
   CHECK(reasons(true).empty());
   CHECK(contains(reasons(false), "router 'top_k' weighs experts in another way than Mixtral"));
-  c.router.granularity = "linear";
+  c.router.granularity = Granularity::linear;
   CHECK(contains(reasons(true), "decides once for each matrix (granularity \"linear\")"));
-  c.router.granularity = "model";
+  c.router.granularity = Granularity::model;
   CHECK(contains(reasons(true), "decides once for each model"));
-  c.router.granularity = "ffn";
+  c.router.granularity = Granularity::ffn;
   c.mixture = {false, true};
   CHECK(reasons(true) == "layers 0 are dense, Mixtral has experts in every layer\n");
 }

@@ -1,4 +1,5 @@
 #include "checkpoint/allocation_watch.hpp"
+#include "model_spec/tensor_names.hpp"
 #include "support.hpp"
 #include "tiny_model.hpp"
 
@@ -7,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace btx;
 using namespace btx_test;
@@ -117,7 +119,7 @@ TEST_CASE("shards of an index that are missing, wrong or elsewhere are refused b
                  "places tensor 'no.such'"));
   for (const char* place : {"../model.safetensors", "/etc/passwd", "model.bin", ""}) {
     CHECK(contains(wrong([&](auto& index) { index["weight_map"]["model.norm.weight"] = place; }),
-                   "is no name of a .safetensors file"));
+                   "is not a name of a .safetensors file"));
   }
   CHECK(contains(wrong([](auto& index) { index["weight_map"]["model.norm.weight"] = 5; }),
                  "not a good index of shards"));
@@ -126,6 +128,58 @@ TEST_CASE("shards of an index that are missing, wrong or elsewhere are refused b
                  "it places no tensor"));
   write_file(gone / "model.safetensors.index.json", std::string(100'000, '['));
   CHECK(contains(refusal(gone), "it is nested too deep"));
+}
+
+TEST_CASE("a model in one file counts, whatever index lies beside it") {
+  const fs::path folder = write_model(scratch("folder-stale"), tiny_config(), random_numbers(1));
+  const auto wanted = read_tensor(ModelFolder(folder), "model.norm.weight");
+  for (const char* index :
+       {R"({"weight_map": {"model.norm.weight": "model-00001-of-00009.safetensors"}})",
+        "not an index"}) {
+    write_file(folder / "model.safetensors.index.json", index);
+    CHECK(read_tensor(ModelFolder(folder), "model.norm.weight") == wanted);
+  }
+}
+
+TEST_CASE("tied embeddings may be kept under the head's name") {
+  const auto numbers = random_numbers(1);
+  const fs::path folder = write_model(scratch("folder-tied-head"), tiny_config(), numbers);
+  const auto wanted = read_tensor(ModelFolder(folder), "model.embed_tokens.weight");
+  auto tensors = tensor_layout(tiny_config());
+  tensors.front().name = "lm_head.weight";
+  write_tensors(folder / "model.safetensors", tensors,
+                [&](const std::string& name, std::uint64_t i) {
+                  return numbers(name == "lm_head.weight" ? "model.embed_tokens.weight" : name, i);
+                });
+  const ModelFolder model(folder);
+  CHECK(read_tensor(model, "model.embed_tokens.weight") == wanted);
+  CHECK(model.tensors().front().name == "model.embed_tokens.weight");
+  CHECK(model.tensors().size() == tensors.size());
+}
+
+TEST_CASE("a number that is none is named with its tensor, wherever it is read") {
+  for (const DType dtype : {DType::float32, DType::bfloat16, DType::float16}) {
+    for (const float bad : {NAN, INFINITY, -INFINITY}) {
+      const auto numbers = random_numbers(1);
+      const std::string name = "model.layers.1.mlp.down_proj.weight";
+      const ModelFolder model(write_model(
+          scratch("folder-nan"), tiny_config(),
+          [&](const std::string& tensor, std::uint64_t i) {
+            return tensor == name && i == 5 ? bad : numbers(tensor, i);
+          },
+          dtype));
+      const std::string what =
+          "tensor '" + name + "' has NaN or an infinite number (number 6 of 12)";
+      CHECK(contains(caught([&] { read_tensor(model, name); }).message, what));
+      std::vector<std::byte> bytes(model.find(name).bytes);
+      CHECK(contains(caught([&] { model.read_bytes(name, 0, bytes); }).message, what));
+      bytes.resize(5 * dtype_size(dtype));
+      model.read_bytes(name, 0, bytes);  // what comes before it
+      std::vector<float> rest(6);
+      model.read(name, 6, rest);  // what comes behind
+      read_tensor(model, "model.layers.0.mlp.down_proj.weight");
+    }
+  }
 }
 
 TEST_CASE("buffers that older programs wrote are passed over") {
@@ -155,7 +209,7 @@ TEST_CASE("a config that asks for more tensors than any file could hold is refus
   const fs::path folder = write_model(scratch("folder-many"), tiny_config(), random_numbers(1));
   ModelConfig c = tiny_config();
   c.num_layers = 4096;
-  write_file(folder / "config.json", config_to_json(c, false, 0));
+  write_file(folder / "config.json", config_to_json(c, {false, 1}));
   largest_allocation();
   CHECK(contains(refusal(folder), "config.json asks for 36867 tensors, there are 20"));
   CHECK(largest_allocation() < 2'000'000);
@@ -178,7 +232,7 @@ TEST_CASE("what was read of a large checkpoint does not stay in memory") {
   ModelConfig c = tiny_config();
   c.vocab_size = 1 << 24;  // an embedding of 256 MiB, a hole on the disk
   const fs::path folder = write_model(scratch("folder-large"), tiny_config(), random_numbers(1));
-  write_file(folder / "config.json", config_to_json(c, false, 0));
+  write_file(folder / "config.json", config_to_json(c, {false, 1}));
   nlohmann::json header;
   std::uint64_t at = 0;
   for (const auto& tensor : tensor_layout(c)) {
@@ -221,7 +275,7 @@ TEST_CASE("a tensor of another shape than config.json asks for is refused with b
   const fs::path folder = write_model(scratch("folder-shape"), tiny_config(), random_numbers(1));
   ModelConfig other = tiny_config();
   other.vocab_size = 12;
-  write_file(folder / "config.json", config_to_json(other, false, 0));
+  write_file(folder / "config.json", config_to_json(other, {false, 1}));
   CHECK(contains(refusal(folder),
                  "tensor 'model.embed_tokens.weight' is [11, 4], config.json asks for [12, 4]"));
 }
@@ -236,11 +290,11 @@ TEST_CASE("a tensor that no model of this config.json has is refused, a router's
   CHECK(ModelFolder(folder).tensors().back().name == router_tensor_name(1, "scale"));
 }
 
-TEST_CASE("a folder that is no checkpoint says what is missing") {
+TEST_CASE("a folder that is not a checkpoint says what is missing") {
   const fs::path folder = scratch("folder-none");
   CHECK(contains(refusal(folder), "no config.json in it"));
   CHECK(contains(refusal(folder / "nowhere"), "no such model folder"));
-  write_file(folder / "config.json", config_to_json(tiny_config(), false, 0));
+  write_file(folder / "config.json", config_to_json(tiny_config(), {false, 1}));
   CHECK(contains(refusal(folder), "no model*.safetensors in it"));
   fs::create_directory(folder / "model.safetensors");
   CHECK(contains(refusal(folder), "not a regular file"));

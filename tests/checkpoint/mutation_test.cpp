@@ -105,7 +105,7 @@ TEST_CASE("a damaged config.json is read or refused") {
   mixture.router = {"top_k", R"({"k": 2})"};
   for (const bool mixtral : {false, true}) {
     for (const auto& config : {tiny_config(), mixture}) {
-      const std::string sound = config_to_json(config, mixtral, 2);
+      const std::string sound = config_to_json(config, {mixtral, 2});
       int read = 0;
       for (int i = 0; i < 1500; ++i) {
         read += survives([&] {

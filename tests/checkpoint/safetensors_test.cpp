@@ -94,13 +94,13 @@ TEST_CASE("shapes that are absurd or do not fit the bytes are refused") {
 }
 
 TEST_CASE("a header that is none is refused") {
-  CHECK(contains(refusal("[1]", 0), "its header is no JSON object"));
-  CHECK(contains(refusal("{\"x\":", 0), "its header is no JSON"));
-  CHECK(contains(refusal("{\"x\":5}", 0), "tensor 'x' is no object"));
-  CHECK(contains(refusal("{\"x\":[5]}", 0), "tensor 'x' is no object"));
-  CHECK(contains(refusal("5", 0), "its header is no JSON object"));
+  CHECK(contains(refusal("[1]", 0), "its header is not a JSON object"));
+  CHECK(contains(refusal("{\"x\":", 0), "its header is not JSON"));
+  CHECK(contains(refusal("{\"x\":5}", 0), "tensor 'x' is not an object"));
+  CHECK(contains(refusal("{\"x\":[5]}", 0), "tensor 'x' is not an object"));
+  CHECK(contains(refusal("5", 0), "its header is not a JSON object"));
   CHECK(contains(refusal("{\"x\":{}}", 0), "tensor 'x'"));
-  CHECK(contains(refusal("\xff\xfe", 0), "its header is no JSON"));
+  CHECK(contains(refusal("\xff\xfe", 0), "its header is not JSON"));
   CHECK(contains(refusal(std::string(100'000, '['), 0), "nested too deep"));
   const fs::path file = scratch("checkpoint-sizes") / "t.safetensors";
   for (const std::uint64_t size : {std::uint64_t{3}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
@@ -119,6 +119,9 @@ TEST_CASE("a name that is there twice is refused, and so is a header beyond the 
           R"({"x":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"x":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}})",
           4),
       "tensor 'x' is there twice"));
+  CHECK(
+      contains(refusal(R"({"x":{"dtype":"F16","shape":[9],"shape":[1],"data_offsets":[0,2]}})", 2),
+               "tensor 'x': key \"shape\" is there twice"));
   const fs::path file = scratch("checkpoint-limit") / "t.safetensors";
   const std::uint64_t size = 100'000'001;
   write_file(file, std::string(reinterpret_cast<const char*>(&size), 8));

@@ -1,14 +1,13 @@
-#include <btx/random.hpp>
 #include "contract/components.hpp"
 
 #include <btx/balance.hpp>
+#include <btx/random.hpp>
 
 #include <cmath>
 #include <functional>
 
 using namespace btx;
 using namespace btx_test;
-using namespace contract_test;
 
 namespace {
 
@@ -76,21 +75,33 @@ TEST_CASE("a balance's derivatives are those of its value") {
   }
 }
 
-TEST_CASE("a balance's state keeps its size, and its bias has one number an expert") {
+TEST_CASE("a balance moves the selection bias if it says so, and keeps it finite") {
   for (const auto& name : names_of("balance")) {
     CAPTURE(name);
     const auto balance = make_component<Balance>(name);
-    for (const std::int64_t experts : {2, 8}) {
-      std::vector<double> state(static_cast<std::size_t>(balance.get().state_size(experts)), 0.0);
-      const std::size_t size = state.size();
+    for (const std::size_t experts : {2, 8}) {
+      const std::vector<double> zeros(experts);
+      std::vector<double> bias = zeros;
       for (std::uint64_t seed = 0; seed < 3; ++seed) {
-        balance.get().after_step(some_statistics(static_cast<std::size_t>(experts), seed), state);
-        CHECK(state.size() == size);
-        const auto bias = balance.get().selection_bias(state, experts);
-        CHECK((bias.empty() || bias.size() == static_cast<std::size_t>(experts)));
+        balance.get().after_step(some_statistics(experts, seed), bias);
+        REQUIRE(bias.size() == experts);
         for (const double b : bias) CHECK(std::isfinite(b));
       }
+      CHECK((bias != zeros) == balance.get().moves_selection_bias());
     }
+  }
+}
+
+TEST_CASE("a balance that needs no means of the step has derivatives that do not depend on them") {
+  for (const auto& name : names_of("balance")) {
+    CAPTURE(name);
+    const auto balance = make_component<Balance>(name);
+    if (balance.get().weight() == 0 || balance.get().needs_step_means()) continue;
+    const BalanceLoss a = balance.get().evaluate(some_statistics(4, 1));
+    const BalanceLoss b = balance.get().evaluate(some_statistics(4, 2));
+    CHECK(a.d_u == b.d_u);
+    CHECK(a.d_p == b.d_p);
+    CHECK(a.d_z == b.d_z);
   }
 }
 

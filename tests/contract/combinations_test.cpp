@@ -1,32 +1,24 @@
 // Every router with every granularity, gate initialisation and balance: each combination merges,
 // takes a training step and changes its gates, or is refused with a reason. What came out for this
 // tree's routers is core/docs/combinations.md; BTX_WRITE_DOCS=1 writes it anew.
-#include "contract/routers.hpp"
+#include "contract/mixtures.hpp"
 #include "kernels/ops.hpp"
-#include "mix/models.hpp"
-#include "model/load.hpp"
+#include "mix/gate_weights.hpp"
 #include "train/adamw.hpp"
 #include "train/balances.hpp"
 #include "train/routing_metrics.hpp"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
 #include <cstdlib>
 #include <map>
 #include <sstream>
 
 using namespace btx;
 using namespace btx_test;
-using namespace contract_test;
 
 namespace {
-
-EngineConfig plain_engine() {
-  EngineConfig engine;
-  engine.device = "cpu";
-  engine.dtype = "float32";
-  engine.threads = 1;
-  return engine;
-}
 
 Batch some_tokens(const ModelConfig& config) {
   Batch batch;
@@ -63,7 +55,9 @@ void initialise_gates(LoadedModel& model, const std::string& name) {
       probe.tokens.push_back(static_cast<double>(rows.size(0)));
       for (const double sum : numbers(rows.sum(0))) probe.sums.push_back(sum);
     }
-    const auto weights = gate_weights(init, gate_site(model.config, sites[i], 1), &probe, false);
+    GateSite site = gate_site(model.config, sites[i], 1);
+    for (const auto& expert : site.experts) site.data.push_back({{expert.domain, 1.0}});
+    const auto weights = gate_weights(init, site, &probe, false);
     const at::Tensor gate = model.parameters->view(sites[i].gate);
     std::copy(weights.begin(), weights.end(), gate.data_ptr<float>());
   }
@@ -71,10 +65,9 @@ void initialise_gates(LoadedModel& model, const std::string& name) {
 
 /// One training step with this balance; throws where something is not finite or nothing moves.
 void train_step(LoadedModel& model, const std::string& balance_name) {
-  const auto sites = routing_sites(model.config).size();
   std::vector<ActiveBalance> active;
   active.push_back({balance_name, make_component<Balance>(balance_name)});
-  Balances balances(std::move(active), BalanceScope::global, sites, model.config.num_experts());
+  const Balances balances(std::move(active), BalanceScope::global);
   const Batch batch = some_tokens(model.config);
   const auto tokens = static_cast<double>(batch.tokens.numel());
   ForwardPass pass;
@@ -82,13 +75,13 @@ void train_step(LoadedModel& model, const std::string& balance_name) {
   pass.step = 2;
   pass.total_steps = 10;
   pass.step_tokens = tokens;
-  pass.selection_bias = balances.selection_bias(at::kCPU);
   at::Tensor total = model.decoder->loss(batch, pass).sum() / tokens;
   std::vector<RoutingMeans> means;
   const auto sums = routing_sums(pass, batch);
   add_sums(means, sums);
   const auto statistics = statistics_of(means);
-  total = total + balances.surrogate(sums, statistics, tokens);
+  std::vector<double> raw(balances.size());
+  total = total + balances.surrogate(sums, statistics, tokens, raw);
   for (const auto& site : pass.sites) {
     for (const auto& loss : site.routing.losses) total = total + loss.sum / tokens;
   }
@@ -98,7 +91,8 @@ void train_step(LoadedModel& model, const std::string& balance_name) {
   if (gradient.abs().max().item<float>() == 0) throw Error("no gradient at all");
   TrainConfig config;
   AdamW(*model.parameters, config).step(1, 1e-3, 1.0);
-  balances.after_step(statistics);
+  balances.after_step(statistics, std::vector<bool>(statistics.size()),
+                      model.decoder->selection_biases());
   std::vector<std::vector<double>> counts;
   for (const auto& s : statistics) {
     auto& mine = counts.emplace_back(s.load);
@@ -112,24 +106,15 @@ void train_step(LoadedModel& model, const std::string& balance_name) {
 }
 
 /// The cell of one router and granularity: how many combinations work, or why none does.
-std::string cell(const mix_test::Models& models, const std::string& router_name,
-                 const std::string& granularity) {
+std::string cell(const btx_test::Models& models, const std::string& router_name,
+                 Granularity granularity) {
   std::int64_t works = 0;
   std::map<std::string, std::int64_t> reasons;
   for (const auto& init : names_of("gate_init")) {
     for (const auto& balance : names_of("balance")) {
-      INFO(router_name << ", " << granularity << ", " << init << ", " << balance);
+      INFO(router_name << ", " << name_of(granularity) << ", " << init << ", " << balance);
       try {
-        RouterConfig router = mix_test::top_k_router();
-        router.type = router_name;
-        router.params = resolve_params("router", router_name, {});
-        router.granularity = granularity;
-        router.init.type = init;
-        const MixPlan plan = mix_test::plan("btx", models, "{}", router);
-        const auto file = mix_test::execute(plan, models, "combinations");
-        const fs::path folder = file.path().parent_path();
-        write_file(folder / "config.json", config_to_json(plan.config, false, 0));
-        LoadedModel model = load_model(ModelFolder(folder), plain_engine(), {true, {}});
+        LoadedModel model = mixture(models, router_name, granularity);
         initialise_gates(model, init);
         train_step(model, balance);
         ++works;
@@ -162,7 +147,7 @@ TEST_CASE(
   ModelConfig config = tiny_config();
   config.hidden_size = 8;
   config.ffn_size = 8;
-  const auto models = mix_test::three("combinations", config);
+  const auto models = btx_test::three("combinations", config);
   std::string page =
       "# Routers, granularities, gate initialisations, balances\n\n"
       "Written by `tests/contract` (`BTX_WRITE_DOCS=1 build/tests/contract_test`), which merges, "
@@ -173,7 +158,8 @@ TEST_CASE(
       "| router | ffn | linear | model |\n|---|---|---|---|\n";
   for (const auto& router : names_of("router")) {
     page += "| `" + router + "` |";
-    for (const char* granularity : {"ffn", "linear", "model"}) {
+    for (const Granularity granularity :
+         {Granularity::ffn, Granularity::linear, Granularity::model}) {
       page += " " + cell(models, router, granularity) + " |";
     }
     page += "\n";

@@ -1,10 +1,10 @@
 #pragma once
 // Every component of build/plugins.
 
+#include "config/fields/field_writer.hpp"
 #include "plugin/component.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/registry.hpp"
-#include "recipe/field_writer.hpp"
 #include "support.hpp"
 
 #include <doctest/doctest.h>
@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace contract_test {
+namespace btx_test {
 
 inline const std::vector<btx::RegisteredComponent>& all_components() {
   static const bool loaded = [] {
@@ -48,4 +48,4 @@ bool unless_refused(const std::string& who, F&& f) {
   }
 }
 
-}  // namespace contract_test
+}  // namespace btx_test

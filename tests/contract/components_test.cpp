@@ -1,12 +1,11 @@
 #include "contract/components.hpp"
-#include "recipe/field_docs.hpp"
+#include "config/fields/field_docs.hpp"
 
 #include <algorithm>
 #include <set>
 
 using namespace btx;
 using namespace btx_test;
-using namespace contract_test;
 
 namespace {
 

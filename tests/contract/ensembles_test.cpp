@@ -7,7 +7,6 @@
 
 using namespace btx;
 using namespace btx_test;
-using namespace contract_test;
 
 namespace {
 
@@ -24,6 +23,7 @@ EnsembleFit some_fit(std::size_t members) {
     fit.documents.push_back({"the word w" + std::string(m + 1, 'x'), "the other word"});
   }
   for (std::size_t document = 0; document < 4; ++document) {
+    fit.dev_domains.push_back(document < 2 ? "domain1" : "domain2");
     auto& losses = fit.dev_loss.emplace_back();
     for (std::size_t m = 0; m < members; ++m) {
       losses.push_back(100 + static_cast<double>((document + 3 * m) % 5));
@@ -67,8 +67,8 @@ TEST_CASE("an ensemble's weights sum to 1 at every length of text") {
       for (const std::size_t tokens : {0, 1, 64, 2000}) {
         text.resize(tokens, 'w');
         const auto scores = some_scores(*ensemble, members, tokens);
-        check_weights(ensemble->weights(text, scores), members);
-        check_weights(ensemble->weights(text + " the wxx", scores), members);
+        check_weights(ensemble->weights({text}, scores), members);
+        check_weights(ensemble->weights({text + " the wxx"}, scores), members);
       }
     }
   }
@@ -84,10 +84,10 @@ TEST_CASE("an ensemble is its state: fitted again or restored it weighs the same
     first->restore(state);
     second->restore(state);
     const auto scores = some_scores(*first, 3, 40);
-    const auto weights = first->weights("another wxx text", scores);
-    first->weights("", some_scores(*first, 3, 0));  // what it was asked before changes nothing
-    CHECK(weights == first->weights("another wxx text", scores));
-    CHECK(weights == second->weights("another wxx text", scores));
+    const auto weights = first->weights({"another wxx text"}, scores);
+    first->weights({""}, some_scores(*first, 3, 0));  // what it was asked before changes nothing
+    CHECK(weights == first->weights({"another wxx text"}, scores));
+    CHECK(weights == second->weights({"another wxx text"}, scores));
   }
 }
 

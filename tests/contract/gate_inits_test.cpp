@@ -1,13 +1,12 @@
-#include <btx/random.hpp>
 #include "contract/components.hpp"
 
 #include <btx/gate_init.hpp>
+#include <btx/random.hpp>
 
 #include <cmath>
 
 using namespace btx;
 using namespace btx_test;
-using namespace contract_test;
 
 namespace {
 
@@ -22,6 +21,7 @@ GateSite site_of(std::int64_t experts, std::uint64_t key) {
   for (std::int64_t e = 0; e < experts; ++e) {
     const std::string number = std::to_string(e);
     site.experts.push_back({"expert" + number, e == 0 ? "" : "domain" + number, "expert" + number});
+    site.data.push_back({{"domain" + number, 1.0}});
   }
   return site;
 }

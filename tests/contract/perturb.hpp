@@ -1,36 +1,11 @@
 #pragma once
 // Does a token's routing depend on what it should not? Rows are kept, everything else changes.
 
-#include "contract/routers.hpp"
+#include "plugins/router_under_test.hpp"
 
-#include <algorithm>
-#include <utility>
 #include <vector>
 
-namespace contract_test {
-
-/// Element [n, k] of a tensor on the CPU.
-template <class T>
-T number(const at::Tensor& tensor, std::int64_t n, std::int64_t k) {
-  return tensor.const_data_ptr<T>()[n * tensor.stride(0) + k * tensor.stride(1)];
-}
-
-/// The experts of row n of a routing, with their weights, in order of expert.
-inline std::vector<std::pair<std::int64_t, float>> slots_of(const btx::Routing& r, std::int64_t n) {
-  std::vector<std::pair<std::int64_t, float>> slots;
-  for (std::int64_t k = 0; k < r.slots.size(1); ++k) {
-    const auto expert = number<std::int64_t>(r.slots, n, k);
-    if (expert >= 0) slots.emplace_back(expert, number<float>(r.weights, n, k));
-  }
-  std::sort(slots.begin(), slots.end());
-  return slots;
-}
-
-inline std::vector<std::int64_t> experts_of(const btx::Routing& r, std::int64_t n) {
-  std::vector<std::int64_t> experts;
-  for (const auto& [expert, weight] : slots_of(r, n)) experts.push_back(expert);
-  return experts;
-}
+namespace btx_test {
 
 /// Row n of a routing: experts and weights, then the probabilities.
 inline std::vector<float> row(const btx::Routing& r, std::int64_t n, std::int64_t experts) {
@@ -83,4 +58,4 @@ inline void check_independence(const RouterUnderTest& router, std::int64_t exper
   }
 }
 
-}  // namespace contract_test
+}  // namespace btx_test

@@ -1,6 +1,8 @@
+#include "contract/routers.hpp"
 #include "contract/perturb.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/topk.h>
 #include <cmath>
@@ -9,7 +11,6 @@
 
 using namespace btx;
 using namespace btx_test;
-using namespace contract_test;
 
 TEST_CASE("a routing has the shapes and types of the interface, and no token an expert twice") {
   for_each_router([](const RouterUnderTest& router, std::int64_t experts) {
@@ -40,15 +41,18 @@ TEST_CASE("a routing has the shapes and types of the interface, and no token an 
 }
 
 TEST_CASE("what was chosen before any slot was dropped has the shape of the slots") {
-  for_each_router([](const RouterUnderTest& router, std::int64_t experts) {
+  bool any = false;
+  for_each_router([&](const RouterUnderTest& router, std::int64_t experts) {
     const Routing r = router.route(router.input("x"));
     if (!r.chosen.defined()) return;
+    any = true;
     CHECK((r.chosen.scalar_type() == at::kLong));
     REQUIRE(r.chosen.sizes() == r.slots.sizes());
     CHECK((r.chosen >= -1).all().item<bool>());
     CHECK((r.chosen < experts).all().item<bool>());
     CHECK(((r.slots == r.chosen) | (r.slots == -1)).all().item<bool>());
   });
+  CHECK(any);
 }
 
 TEST_CASE("a token runs through as many experts as the router says, on average") {
@@ -61,8 +65,8 @@ TEST_CASE("a token runs through as many experts as the router says, on average")
       const double slots = (r.slots >= 0).sum().item<double>() / kTokens;
       CHECK(said > 0);
       CHECK(said <= static_cast<double>(experts));
-      // A router with a loss of its own may have to learn how many.
-      if (r.losses.empty()) CHECK(slots == doctest::Approx(said).epsilon(0.15));
+      // What an adaptive one says is a target; what it runs is counted, and that is what costs say.
+      if (!router.traits.adaptive) CHECK(slots == doctest::Approx(said).epsilon(0.15));
     }
     CHECK(router.traits.experts_per_token > 0);
     CHECK(router.traits.experts_per_token <= static_cast<double>(experts));
@@ -71,7 +75,7 @@ TEST_CASE("a token runs through as many experts as the router says, on average")
 
 TEST_CASE("a router that says so computes Mixtral's weights, and names the parameters for it") {
   bool any = false;
-  for_each_router([&](const RouterUnderTest& router, std::int64_t experts) {
+  for_each_router([&](const RouterUnderTest& router, std::int64_t) {
     const auto kept = static_cast<std::int64_t>(router.traits.experts_per_token);
     const std::string params =
         router.component.call([&](const Router& r) { return r.mixtral_params(kept); });
@@ -85,7 +89,6 @@ TEST_CASE("a router that says so computes Mixtral's weights, and names the param
     CHECK(r.slots.equal(chosen));
     const at::Tensor wanted = largest / largest.sum(1, true);
     CHECK((r.weights - wanted).abs().max().item<float>() < 1e-6F);
-    CHECK(experts > 0);
   });
   CHECK(any);
 }

@@ -8,7 +8,6 @@
 
 using namespace btx;
 using namespace btx_test;
-using namespace contract_test;
 
 namespace {
 

@@ -1,12 +1,12 @@
 // Documents that share text with evaluation sets.
-#include "support.hpp"
+#include "data/held_source.hpp"
 
-#include "recipe/value.hpp"
+#include "config/value.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace btx;
-using namespace data_test;
+using namespace btx_test;
 
 namespace {
 
@@ -25,7 +25,7 @@ fs::path write_clean(const std::string& name, Documents documents, Decontaminati
   auto folder = scratch(name);
   const Component<DataSource> source(std::make_shared<HeldSource>(std::move(documents)),
                                      "the test's source");
-  write_documents(source, {"", "", "sea"}, {20, 20, 0, 13}, folder, sets);
+  write_documents(source, {{"all", "1"}}, {"", "", "sea"}, {20, 20, 0, 13}, folder, sets);
   return folder;
 }
 

@@ -1,11 +1,11 @@
-#include "support.hpp"
+#include "data/held_source.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 using namespace btx;
-using namespace data_test;
+using namespace btx_test;
 
 TEST_CASE("documents come back in order, each in one split, about 1 in 20 held out twice") {
   const auto folder = write("order", numbered(2000));
@@ -76,14 +76,27 @@ TEST_CASE("text survives whatever JSON must escape") {
 }
 
 TEST_CASE("a document that is not UTF-8 is named with the place, and nothing is left") {
-  for (const std::string& bad : {std::string("\xff"), std::string("\xc3("), std::string(1, '\0')}) {
+  for (const std::string& bad : {std::string("\xff"), std::string("\xc3(")}) {
     auto documents = numbered(50);
     documents[9].text = "one\ntwo " + bad;
     const std::string message = error_of([&] { write("bad", documents); });
     CHECK(contains(message, "domain 'sea': document 'd9', line 2: byte 0x"));
     CHECK(contains(message, "at offset 8 "));
-    CHECK(fs::is_empty(fs::path(BTX_BUILD_DIR) / "tests" / "scratch-data-bad"));
+    CHECK(fs::is_empty(scratch_path("bad")));
   }
+}
+
+TEST_CASE("NUL is a character of a text like others") {
+  auto documents = numbered(50);
+  documents[9].text = std::string("one\0two", 7);
+  write("nul", documents);
+  std::size_t found = 0;
+  for (const Split split : kSplits) {
+    read_documents(scratch_path("nul"), split, [&](const Document& document) {
+      found += document.text == documents[9].text ? 1 : 0;
+    });
+  }
+  CHECK(found == 1);
 }
 
 TEST_CASE("what cannot be split is refused with the reason") {
@@ -100,7 +113,7 @@ TEST_CASE("what cannot be split is refused with the reason") {
   CHECK(contains(error_of([&] { write("no-id", documents); }), "an id that is empty"));
 }
 
-TEST_CASE("a line that is no document is named with its place") {
+TEST_CASE("a line that is not a document is named with its place") {
   const auto folder = write("lines", numbered(100));
   const fs::path path = folder / "dev.jsonl";
   const std::string sound = read_file(path);
@@ -116,24 +129,4 @@ TEST_CASE("a line that is no document is named with its place") {
   CHECK(contains(error_of([&] { read(folder, Split::dev); }), "not a document"));
   fs::remove(path);
   CHECK(error_of([&] { read(folder, Split::dev); }) == "cannot read " + path.string());
-}
-
-TEST_CASE("documents within a number of bytes: those that still fit, in order, the first always") {
-  const auto folder = write("within", numbered(2000));
-  const auto all = read(folder, Split::test);
-  const auto ids = [](const std::vector<Document>& documents) {
-    std::vector<std::string> names;
-    for (const auto& document : documents) names.push_back(document.id);
-    return names;
-  };
-  CHECK(ids(documents_within(folder, Split::test, 0)) == ids(all));
-  CHECK(ids(documents_within(folder, Split::test, 1)) == std::vector{all[0].id});
-  const std::size_t two = all[0].text.size() + all[1].text.size();
-  CHECK(ids(documents_within(folder, Split::test, two)) == std::vector{all[0].id, all[1].id});
-  std::size_t bytes = 0;
-  for (const auto& document : documents_within(folder, Split::test, 500)) {
-    bytes += document.text.size();
-  }
-  CHECK(bytes <= 500);
-  CHECK(bytes > 500 - 30);  // each has less than 30
 }

@@ -85,7 +85,7 @@ TEST_CASE("a continuation counts with the end of its context, though the context
   CHECK(index.find(count_from(29, 11) + "delta epsilon") == 1);
   CHECK(index.find(count_from(28, 12) + "delta") == 1);
   CHECK_FALSE(index.find(count_from(30, 10) + "delta epsilon zeta").has_value());
-  // A short context is no text of its own; both together are.
+  // A short context is not text of its own; both together are.
   index.add(count_from(200, 9), count_from(209, 9), 2);
   CHECK_FALSE(index.find(count_from(200, 9)).has_value());
   CHECK(index.find(count_from(204, 13)) == 2);

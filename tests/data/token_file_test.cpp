@@ -1,14 +1,15 @@
-#include "support.hpp"
+#include "data/held_source.hpp"
 
 #include "data/token_file.hpp"
-#include "tokenizer/train_bpe.hpp"
+#include "tokenizer/bpe/train_bpe.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 using namespace btx;
-using namespace data_test;
+using namespace btx_test;
 
 namespace {
 
@@ -86,6 +87,16 @@ TEST_CASE("a token file that is cut short, or none, is refused by name") {
   write_file(path, sound.substr(2));
   CHECK(contains(error_of([&] { TokenFile{path}; }), "not what its last line says"));
   CHECK(contains(error_of([&] { TokenFile{path.parent_path() / "no"}; }), "No such file"));
+}
+
+TEST_CASE("a token without a row in the model's embedding is refused when it is read") {
+  const auto path = token_file("embedding");
+  const auto tokens = tokens_of(TokenFile(path));
+  const std::int64_t largest = *std::ranges::max_element(tokens);
+  CHECK(tokens_of(TokenFile(path, largest + 1)) == tokens);
+  CHECK(contains(error_of([&] { tokens_of(TokenFile(path, largest)); }),
+                 fmt::format("{}: the text has the token {}, and the model's embedding has {} rows",
+                             path.string(), largest, largest)));
 }
 
 TEST_CASE("a token outside the vocabulary is refused when it is read") {

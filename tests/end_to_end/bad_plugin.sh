@@ -26,9 +26,8 @@ expect 3 "$btx" --plugin-path plugins stage runs/tiny evaluate/seed
 one_error
 said "plugin 'throws_in_use' 1.2.3"
 
-# The same by way of the recipe; what was trained is used again.
-expect 1 "$btx" run tiny.toml 'eval.tasks=["throws_error"]' 'run.plugin_paths=["plugins"]'
+# One that says at once that it cannot score documents is refused before anything runs.
+expect 2 "$btx" run tiny.toml 'eval.tasks=["throws_error"]' 'run.plugin_paths=["plugins"]'
 said "task:throws_error: count is more than there are"
 not_said "info: seed:"
-expect 2 "$btx" stage runs/tiny evaluate/seed
 expect 0 "$btx" run tiny.toml

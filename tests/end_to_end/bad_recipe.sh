@@ -59,7 +59,7 @@ said "num_kv_heads"
 # What a stage would refuse is refused before any, with its place.
 sed 's/^batch_tokens = 256/batch_tokens = 250/' tiny.toml > batch.toml
 refused 2 batch.toml
-said "batch.toml:$(grep -n '^batch_tokens' batch.toml | cut -d: -f1):16: seed_model.train.batch_tokens: 250 is no multiple"
+said "batch.toml:$(grep -n '^batch_tokens' batch.toml | cut -d: -f1):16: seed_model.train.batch_tokens: 250 is not a multiple"
 refused 2 tiny.toml train.micro_batch=3
 said "command line: train.micro_batch=3: seed_model.train.micro_batch: 3 does not divide the 8 sequences"
 refused 2 tiny.toml 'finetune.frozen=["nothing*"]'
@@ -74,6 +74,8 @@ refused 2 tiny.toml finetune.data.code=-1
 said "finetune.data.code: needs a number >= 0"
 refused 2 tiny.toml finetune.data.code=0
 said "[finetune] data: every weight is 0"
+refused 2 tiny.toml 'eval.tasks=["choices"]'
+said "eval.tasks: 'choices' cannot score a domain's held-out text"
 refused 2 tiny.toml 'router.layers=[1,1]'
 said "router.layers: '1' is given twice"
 refused 2 tiny.toml 'router.layers=[2]'
@@ -134,7 +136,7 @@ one_error
 expect 3 "$btx" plugin info topk
 said "no component is called 'topk'; did you mean 'top_k'?"
 expect 1 "$btx" tokenizer train "$btx" --output t.json --vocab-size 300
-said "is no UTF-8 text"
+said "is not UTF-8 text"
 expect 2 "$btx" tokenizer train tiny.toml --output t.json --vocab-size 10
 said "--vocab-size"
 [ ! -e t.json ] || fail "a tokenizer was written"

@@ -34,7 +34,7 @@ expect 0 "$btx" run tiny.toml
 said "dense is matched with experts and finetuning by data: 15.36K tokens against 15.36K (100.0 %)."
 said "upcycled is matched with experts and finetuning by flops: "
 said "upcycled_time is matched with experts and finetuning by device_time: "
-said "seed's."
+said "but the seed's; the wall clock"
 for model in btm bayes average_by_dev; do grep -qE "^$model " out.txt || fail "no row of $model"; done
 # One member of three runs at a time for tf-idf, all of them for Bayes.
 read -r all one < <(awk '$1 == "bayes" { a = $7 } $1 == "btm" { b = $7 } END { print a, b }' out.txt)
@@ -56,14 +56,14 @@ said "finetune.frozen: '*.no_such_part.*' matches no tensor of the model"
 
 # A router that looks ahead is not scored as if it did not.
 expect 2 "$btx" run tiny.toml router.type=expert_choice run.name=ahead
-said "looks at later tokens, so that it cannot be scored"
+said "so that the model cannot be scored"
 expect 0 "$btx" run tiny.toml router.type=expert_choice router.params.causal_substitute=top_k \
   run.name=ahead '~baseline.upcycled_time' '~baseline.upcycled'
 said "mixture was scored with top_k with k = 2 in the place of its router, which looks at later tokens."
 
 expect 2 "$btx" run tiny.toml baseline.dense.train.tokens=5K
-said "match says how much is trained; drop train.tokens"
+said "train.tokens cannot be given together with match"
 expect 2 "$btx" run tiny.toml 'baseline.btm.mix={strategy="btm_average"}'
-said "give mix or ensemble, not both"
+said "has both mix and ensemble"
 expect 2 "$btx" run tiny.toml router.granularity=linear router.type=switch
-said "does not go with granularity"
+said "cannot route the matrices of an FFN one by one"

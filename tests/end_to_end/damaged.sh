@@ -17,12 +17,12 @@ for damage in 'truncate -s 100' 'sh -c "echo [] > \$0"' 'sh -c "echo {\\\"key\\\
 done
 same_models before runs/tiny
 
-# A result that is no JSON any more is named, with what to do.
+# A result that is not JSON any more is named, with what to do.
 scores=$(realpath runs/tiny/stages/evaluate+seed)/scores.json
 chmod u+w "$scores"
 echo '{"scores": [{}]}' > "$scores"
 expect 1 "$btx" compare runs/tiny
-said "runs/tiny/stages/evaluate+seed/scores.json: 'task' is missing"
+said "runs/tiny/stages/evaluate+seed/scores.json: scores[0].task: needs a string, got nothing"
 expect 0 "$btx" run tiny.toml
 said "evaluate/seed: its artifact is damaged"
 said "made 1 stages"
@@ -31,7 +31,7 @@ said "made 1 stages"
 # An order of a run folder.
 echo '{}' > runs/tiny/stages/seed.json
 expect 1 "$btx" stage runs/tiny seed
-said "runs/tiny/stages/seed.json: 'name' is missing"
+said "runs/tiny/stages/seed.json: name: needs a string, got nothing"
 expect 0 "$btx" run tiny.toml
 
 # A checkpoint that is cut: the one before it is taken, and the bits are the same.

@@ -74,7 +74,7 @@ expect 0 "$btx" data pack sets.toml --output clean.pack split.decontaminate=13
 expect 0 "$btx" run sets.toml run.name=packed run.pack=clean.pack
 grep -qF "3 documents of prose (" runs/packed/report/report.md || fail "a pack does not say what was dropped"
 expect 0 "$btx" validate sets.toml run.pack=clean.pack split.decontaminate=13
-said "split.decontaminate is not used, as the documents of run.pack are those it was made with"
+said "split.decontaminate is ignored because run.pack is set"
 
 # What cannot be is refused, with the place.
 expect 2 "$btx" validate sets.toml split.decontaminate=7

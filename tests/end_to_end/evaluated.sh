@@ -75,7 +75,7 @@ refused 2 "$(line 1 1 x ' y' '"A"')" "items.jsonl:2: 'label' needs the idx of th
 refused 2 "$(line 1 '"1"' x ' y' 0)" "items.jsonl:2: 'idx' needs an integer, got string"
 refused 2 "$(line 1 1 '' ' y' 0)" "items.jsonl:2: 'request.context' is empty"
 refused 2 "$(line 1 1 x '' 0)" "items.jsonl:2: 'request.continuation' is missing"
-refused 2 '{"doc_id": 1, "idx": 1' "items.jsonl:2:23: the line is no JSON"
+refused 2 '{"doc_id": 1, "idx": 1' "items.jsonl:2:23: the line is not JSON"
 refused 2 '[1]' "items.jsonl:2: a line must be a JSON object, got array"
 refused 3 "$(line 1 1 x ' y' 0)" "items.jsonl:3: choice 1 (idx) of item '1' is there twice"
 refused 7 "$(line 1 5 x ' y' 0)" "items.jsonl:7: item '1' (doc_id) came before"
@@ -99,7 +99,7 @@ one_error
 expect 0 "$btx" eval "$model" --sets sets.toml --only passage --out all --set eval.set.choose.requests=sets.toml
 [ ! -e all/answers.jsonl ] || fail "answers of another evaluation are left"
 expect 2 "$btx" eval "$model" --sets sets.toml --only passage --out sets.toml/in
-said "is no folder"
+said "is not a folder"
 if [ -e /dev/full ]; then
   expect 1 bash -c "'$btx' eval '$model' --sets sets.toml --only passage > /dev/full"
   said "cannot write to standard output"
@@ -123,7 +123,7 @@ said "nowhere"
 sed -i '2s/.*/not JSON/' items.jsonl
 for verb in run validate; do
   expect 2 "$btx" "$verb" whole.toml run.name=whole run.store=empty
-  said "items.jsonl:2:2: the line is no JSON"
+  said "items.jsonl:2:2: the line is not JSON"
 done
 [ -z "$(find empty -maxdepth 1 -name 'documents-*' 2> /dev/null)" ] || fail "the run was started"
 write_set > items.jsonl
@@ -131,4 +131,12 @@ expect 0 "$btx" run whole.toml run.name=whole
 grep -qE 'digest [0-9a-f]{32}' runs/whole/report/report.md || fail "no digest in the report"
 grep -qF "perplexity" runs/whole/report/report.md || fail "no perplexity in the report"
 expect 0 "$btx" compare runs/whole
-said "choices"
+said "choices/accuracy on evaluation sets"
+not_said "mean of"
+
+# With a group there are means, which are compared as metrics are; three items are too few for a verdict.
+expect 0 "$btx" run whole.toml run.name=grouped 'eval.set.choose.groups=["reasoning"]'
+expect 0 "$btx" compare runs/grouped
+said "mean of reasoning on evaluation sets (higher is better)"
+said "mean of all sets: mean over sets against"
+grep -A 9 '^mean of all sets: ' out.txt | grep -q "too few documents" || fail "a verdict on three items"

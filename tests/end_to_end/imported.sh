@@ -67,6 +67,6 @@ mv model/tokenizer.away model/tokenizer.json
 
 # What an import leaves unread is warned of, and still has to be right.
 expect 0 "$btx" validate tiny.toml "${import[@]}"
-said "expert.maths.train is not used, as the expert is imported"
+said "expert.maths.train is ignored because expert.maths.import is set"
 expect 2 "$btx" validate tiny.toml "${import[@]}" expert.maths.train.nonsense=3
 said "unknown key 'nonsense'"

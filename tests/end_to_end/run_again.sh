@@ -26,6 +26,11 @@ start=$(date +%s%N)
 expect 0 "$btx" run tiny.toml
 took=$((($(date +%s%N) - start) / 1000000))
 said "nothing to do: all $stages stages were there"
+expect 0 "$btx" runs
+said "tiny"
+said "$stages of $stages stages done"
+expect 2 "$btx" runs nowhere
+said "nowhere: is not a folder"
 [ "$took" -lt 2000 ] || fail "a run with nothing to do took $took ms"
 
 # The resolved recipe is a recipe, and the same one.

@@ -102,7 +102,7 @@ said "no model 'cod' to be the baseline; did you mean 'code'?"
 expect 2 "$btx" compare "$point" "$point"
 said "have the same recipe and the same seeds"
 expect 2 "$btx" compare nowhere
-said "nowhere is no run folder of btx"
+said "nowhere is not a run folder"
 expect 0 "$btx" run tiny.toml "${changes[@]}" eval.max_bytes=1KB
 expect 2 "$btx" compare "$point" runs/tiny
 said "test documents against"

@@ -12,14 +12,13 @@
 #include <numeric>
 
 using namespace btx;
-using namespace eval_test;
 using namespace btx_test;
 
 namespace {
 
 constexpr std::int64_t kContext = 64;
 
-struct LongModel : btx::testing::SmallModel {
+struct LongModel : btx_test::SmallModel {
   explicit LongModel(std::int64_t experts)
       : SmallModel(config(experts), at::kDouble, btx::reference_ops(), 2, nullptr, 5) {}
   static ModelConfig config(std::int64_t experts) {
@@ -97,28 +96,30 @@ TEST_CASE("choices that share contexts, and items that share examples, score as 
   }
 }
 
-TEST_CASE("items become trees, and trees with long beginnings in common groves") {
-  const auto groves = plant(encoded(examination()));
-  REQUIRE(groves.size() == 2);
-  CHECK(groves[0].root.empty());
-  REQUIRE(groves[0].trees.size() == 2);  // Ada and Bo are one, q the other
-  CHECK(groves[0].trees[0].branches.size() == 2);
-  CHECK(groves[1].root.size() == 39);
-  CHECK(groves[1].trees.size() == 3);  // "" and "zz" differ by two bytes
-  CHECK(groves[1].trees[0].branches.size() == 4);
-  CHECK(groves[1].trees[0].size() < 4 * 13);
+TEST_CASE("items become trees, and trees with long beginnings in common groups") {
+  const auto groups = share_prefixes(encoded(examination()));
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].root.empty());
+  REQUIRE(groups[0].trees.size() == 2);  // Ada and Bo are one, q the other
+  CHECK(groups[0].trees[0].branches.size() == 2);
+  CHECK(groups[1].root.size() == 39);
+  CHECK(groups[1].trees.size() == 3);  // "" and "zz" differ by two bytes
+  CHECK(groups[1].trees[0].branches.size() == 4);
+  CHECK(groups[1].trees[0].size() < 4 * 13);
 }
 
-TEST_CASE("the routing of each scored token is counted once") {
+TEST_CASE("the routing of contexts and continuations is counted, once an item") {
   const LongModel model(3);
   const auto requests = examination();
   ExpertCounts counts;
   token_losses(model.decoder, byte_tokenizer(), requests, {kContext, 16}, &counts);
-  double tokens = 0;
-  for (const auto& r : requests) tokens += static_cast<double>(r.continuation.size());
-  for (const auto& site : counts) {
-    CHECK(std::accumulate(site.begin(), site.end(), 0.0) == 2 * tokens);  // k = 2
+  std::size_t tokens = 0;
+  for (const auto& group : share_prefixes(encoded(requests))) {
+    tokens += group.root.size() * group.trees.size();
+    for (const auto& tree : group.trees) tokens += tree.size();
   }
+  CHECK(counts.tokens == static_cast<double>(tokens));
+  CHECK(counts.experts_per_token() == 2);  // k
 }
 
 TEST_CASE("white space at the end of a context belongs to the continuation") {

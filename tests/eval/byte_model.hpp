@@ -5,12 +5,12 @@
 
 #include "eval/score.hpp"
 #include "kernels/ops.hpp"
-#include "tokenizer/train_bpe.hpp"
+#include "tokenizer/bpe/train_bpe.hpp"
 
 #include <string>
 #include <vector>
 
-namespace eval_test {
+namespace btx_test {
 
 /// One token a byte, and the end of text.
 inline btx::Tokenizer byte_tokenizer() {
@@ -30,15 +30,15 @@ inline std::vector<btx::Request> requests_of(const std::vector<int>& lengths) {
 }
 
 inline btx::ModelConfig byte_config(std::int64_t experts) {
-  btx::ModelConfig config = btx::testing::small_config(experts);
+  btx::ModelConfig config = btx_test::small_config(experts);
   config.vocab_size = 257;
   config.context = 8;
   return config;
 }
 
-struct ByteModel : btx::testing::SmallModel {
+struct ByteModel : btx_test::SmallModel {
   explicit ByteModel(std::int64_t experts, std::uint64_t numbers = 5)
       : SmallModel(byte_config(experts), at::kDouble, btx::reference_ops(), 2, nullptr, numbers) {}
 };
 
-}  // namespace eval_test
+}  // namespace btx_test

@@ -1,9 +1,9 @@
 // Requests as tokens, where text and tokens do not end at the same places.
 #include "eval/encode_request.hpp"
 
-#include "eval/generate.hpp"
+#include "eval/generation/generate.hpp"
 #include "support.hpp"
-#include "tokenizer/train_bpe.hpp"
+#include "tokenizer/sample.hpp"
 
 #include <doctest/doctest.h>
 
@@ -69,6 +69,32 @@ TEST_CASE("white space at the context's end goes to the continuation; nothing bu
   const auto refused = caught([&] { encode_request(tokenizer, asked(" \n", "y")); });
   CHECK(refused.code == ExitCode::usage);
   CHECK(contains(refused.message, "set.jsonl:3: the context is white space alone"));
+}
+
+TEST_CASE("nothing goes before a context where the tokenizer has no template") {
+  TokenizerSpec spec = byte_spec();
+  spec.pretokenizers = {ByteLevelSpec{.add_prefix_space = true}};  // "" would be a space
+  spec.tokens.emplace_back("</s>");
+  spec.added = {{.id = 256, .content = "</s>", .in_vocab = false}};
+  const auto ids = [](const TokenizerSpec& s) {
+    return ids_of(encode_request(Tokenizer(s), asked("a", "b")));
+  };
+  CHECK(ids(spec) == std::vector<std::int32_t>{' ', 'a', 'b'});
+  CHECK(encode_prompt(Tokenizer(spec), asked("a", "")) == std::vector<std::int64_t>{' ', 'a'});
+  spec.around.after = {256};  // what goes behind a text is no reason either
+  CHECK(ids(spec) == std::vector<std::int32_t>{' ', 'a', 'b'});
+  spec.around.before = {256};
+  CHECK(ids(spec) == std::vector<std::int32_t>{256, ' ', 'a', 'b'});
+}
+
+TEST_CASE("an id without a row in the embedding is refused with place and token") {
+  const Tokenizer tokenizer = hello_tokenizer();
+  const std::vector<std::int64_t> ids = {3, 260, 7};
+  check_ids(ids, 261, tokenizer, "set.jsonl:3");
+  const auto refused = caught([&] { check_ids(ids, 260, tokenizer, "set.jsonl:3"); });
+  CHECK(refused.code == ExitCode::usage);
+  CHECK(contains(refused.message, "set.jsonl:3: token '" + tokenizer.token(260) +
+                                      "' has the id 260, and the model's embedding has 260 rows"));
 }
 
 TEST_CASE("a context loses its beginning to fit the window, a continuation nothing") {

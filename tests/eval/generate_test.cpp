@@ -1,12 +1,12 @@
 // Generation against the plain model: each token the likeliest of a whole pass over the text.
-#include "eval/generate.hpp"
+#include "eval/generation/generate.hpp"
 
 #include "eval/byte_model.hpp"
-#include "eval/decoder_text.hpp"
-#include "eval/ensemble_text.hpp"
-#include "eval/sample.hpp"
+#include "eval/ensemble/ensemble_text.hpp"
+#include "eval/generation/decoder_text.hpp"
+#include "eval/generation/sample.hpp"
+#include "pretokenizer/normalizer.hpp"
 #include "support.hpp"
-#include "tokenizer/normalizer.hpp"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/log.h>
@@ -19,12 +19,11 @@
 #include <map>
 
 using namespace btx;
-using namespace eval_test;
 using namespace btx_test;
 
 namespace {
 
-struct LongModel : btx::testing::SmallModel {
+struct LongModel : btx_test::SmallModel {
   explicit LongModel(std::int64_t experts, std::uint64_t numbers = 5)
       : SmallModel(config(experts), at::kDouble, btx::reference_ops(), 2, nullptr, numbers) {}
   static ModelConfig config(std::int64_t experts) {
@@ -94,7 +93,7 @@ TEST_CASE("a prompt longer than one pass over it, and prompts with nothing in co
   LongModel model(0);
   ModelConfig config = LongModel::config(0);
   config.context = 400;
-  const btx::testing::SmallModel wide(config, at::kDouble, btx::reference_ops(), 2, nullptr);
+  const btx_test::SmallModel wide(config, at::kDouble, btx::reference_ops(), 2, nullptr);
   const std::vector<Request> requests = {prompt(std::string(300, 'a') + "b", 4), prompt("c", 4),
                                          prompt(std::string(128, 'd'), 4)};
   const auto texts = written(wide.decoder, requests);
@@ -113,6 +112,55 @@ TEST_CASE("generation ends before a stop string and before a token that ends a t
   config.ends = {byte_tokenizer().encode(all.substr(4, 1))[0]};  // one byte is one token
   CHECK(written(model.decoder, {prompt("ab", 20)}, config)[0] ==
         valid_utf8(all.substr(0, all.find(all[4]))));
+}
+
+TEST_CASE("routing is counted over prompts and what is in the answers, whatever the batch") {
+  const LongModel model(3);
+  std::vector<Request> requests;
+  const std::string examples(40, 'x');
+  for (std::int64_t i = 0; i < 7; ++i) {
+    const std::string text = examples + std::string(1, static_cast<char>('a' + i));
+    const std::string all = greedy(model.decoder, prompt(text, 12));
+    requests.push_back(prompt(text, 12, {all.substr(static_cast<std::size_t>(1 + i), 1)}));
+  }
+  std::vector<ExpertCounts> all;
+  for (const std::int64_t batch_size : {1, 2, 3, 16}) {
+    ExpertCounts& counts = all.emplace_back();
+    DecoderText text(model.decoder, [&](const ForwardPass& pass, const at::Tensor& texts) {
+      counts.add(pass, texts, 3);
+    });
+    GenerateConfig config;
+    config.batch_size = batch_size;
+    generate(text, byte_tokenizer(), requests, config);
+  }
+  CHECK(all[0].tokens >= 7 * 41);
+  for (const auto& counts : all) {
+    CHECK(counts.tokens == all[0].tokens);
+    REQUIRE(counts.sites.size() == all[0].sites.size());
+    for (std::size_t site = 0; site < counts.sites.size(); ++site) {
+      CHECK(counts.sites[site].slots == all[0].sites[site].slots);
+    }
+  }
+}
+
+TEST_CASE("a text ends as generation_config.json says, then config.json, then the tokenizer") {
+  using Ids = std::vector<std::int64_t>;
+  const fs::path folder = scratch("text-ends");
+  ModelConfig config;
+  const auto end = byte_tokenizer().eos_id();
+  CHECK(text_ends(folder, config, byte_tokenizer()) == Ids{end});
+  config.special_tokens.eos = {5};
+  CHECK(text_ends(folder, config, byte_tokenizer()) == Ids{5});
+  const fs::path file = folder / "generation_config.json";
+  write_file(file, R"({"eos_token_id": [7, 9], "top_p": 0.9})");
+  CHECK(text_ends(folder, config, byte_tokenizer()) == Ids{7, 9});
+  write_file(file, R"({"eos_token_id": 8})");
+  CHECK(text_ends(folder, config, byte_tokenizer()) == Ids{8});
+  write_file(file, R"({"eos_token_id": null})");
+  CHECK(text_ends(folder, config, byte_tokenizer()) == Ids{5});
+  write_file(file, R"({"eos_token_id": "</s>"})");
+  CHECK(contains(error_of([&] { text_ends(folder, config, byte_tokenizer()); }),
+                 file.string() + ": 'eos_token_id' needs a token id"));
 }
 
 TEST_CASE("the empty prompt is the start of a document") {
@@ -173,10 +221,11 @@ class Shifting final : public Ensemble {
   void restore(const std::string& /*state*/) override {}
   bool needs_log_probabilities() const override { return true; }
   std::vector<double> weights(
-      const std::string& text_before,
+      const TextBefore& before,
       std::span<const std::vector<double>> log_probabilities) const override {
-    if (log_probabilities[0].size() + 2 != text_before.size()) throw Error("not of this text");
-    return text_before.size() < 5 ? std::vector<double>{0.9, 0.1} : std::vector<double>{0.3, 0.7};
+    // Of every token but the first, the prompt's included.
+    if (log_probabilities[0].size() + 1 != before.text.size()) throw Error("not of this text");
+    return before.text.size() < 5 ? std::vector<double>{0.9, 0.1} : std::vector<double>{0.3, 0.7};
   }
 };
 
@@ -191,8 +240,9 @@ TEST_CASE("probabilities that are NaN are refused, in scoring and in writing") {
   CHECK(contains(error_of([&] {
                    score(model.decoder, byte_tokenizer(), scored, {96, 1});
                  }),
-                 "no numbers (NaN)"));
-  CHECK(contains(error_of([&] { written(model.decoder, {prompt("ab", 3)}); }), "no numbers (NaN)"));
+                 "gave NaN probabilities"));
+  CHECK(contains(error_of([&] { written(model.decoder, {prompt("ab", 3)}); }),
+                 "gave NaN probabilities"));
 }
 
 TEST_CASE("an ensemble writes the likeliest of its members' mixed probabilities") {

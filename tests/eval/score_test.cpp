@@ -10,7 +10,7 @@
 #include <numeric>
 
 using namespace btx;
-using namespace eval_test;
+using namespace btx_test;
 
 namespace {
 
@@ -74,12 +74,19 @@ TEST_CASE("texts of unequal length, padded in one batch, score as each by itself
     for (const std::int64_t batch_size : {2, 16}) {
       const Losses batched = losses_of(model, requests, batch_size, 8, &together);
       for (std::size_t i = 0; i < requests.size(); ++i) CHECK(near(one[i], batched[i]));
-      CHECK(together == alone);
-      together.clear();
+      CHECK(together.tokens == alone.tokens);
+      for (std::size_t site = 0; site < alone.sites.size(); ++site) {
+        CHECK(together.sites[site].slots == alone.sites[site].slots);
+        CHECK(near(together.sites[site].weights, alone.sites[site].weights));
+      }
+      together = {};
     }
     CHECK(one[7].empty());
     if (experts == 0) continue;
-    const double slots = std::accumulate(alone[0].begin(), alone[0].end(), 0.0);
-    CHECK(slots == 2 * (3 + 1 + 30 + 8 + 7 + 9 + 2 + 5));  // k = 2, scored tokens only
+    CHECK(alone.tokens == 3 + 1 + 30 + 8 + 7 + 9 + 2 + 5);  // each once, where it is scored
+    CHECK(alone.experts_per_token() == 2);
+    double weights = 0;
+    for (const double weight : alone.sites[0].weights) weights += weight;
+    CHECK(weights == doctest::Approx(alone.tokens));  // those of top_k sum to 1
   }
 }

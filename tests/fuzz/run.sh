@@ -13,9 +13,10 @@ command -v clang++ >/dev/null || { echo "fuzz: needs clang++ (Debian: apt-get in
 mkdir -p "$work/objects"
 
 # The instrumented code: the readers and what they stand on.
-sources=("$root"/core/src/base/{error,file,hash,log,random,text}.cpp "$root"/core/src/tokenizer/*.cpp
-  "$root"/core/src/checkpoint/{convert,gguf,gguf_blocks,gguf_model,gguf_rope,gguf_tokenizer,safetensors,score_merges}.cpp
-  "$root"/core/src/model/{layout,rope}.cpp "$root/tests/fuzz/targets.cpp")
+sources=("$root"/core/src/base/{error,file,hash,log,random,text}.cpp
+  "$root"/core/src/pretokenizer/*.cpp "$root"/core/src/tokenizer/{,*/}*.cpp
+  "$root"/core/src/checkpoint/{convert,safetensors}.cpp "$root"/core/src/checkpoint/gguf/*.cpp
+  "$root"/core/src/model_spec/{layout,rope,routing_sites,tensor_names}.cpp "$root/tests/fuzz/targets.cpp")
 flags=(-std=c++20 -g -O1 -fno-omit-frame-pointer "-I$root/core/include" "-I$root/core/src" "-I$root/tests"
   -DSPDLOG_COMPILED_LIB -DSPDLOG_SHARED_LIB -DSPDLOG_FMT_EXTERNAL -DFMT_SHARED)
 

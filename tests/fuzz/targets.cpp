@@ -1,10 +1,10 @@
 #include "fuzz/targets.hpp"
 
 #include "base/file.hpp"
-#include "checkpoint/gguf_model.hpp"
-#include "checkpoint/gguf_tokenizer.hpp"
+#include "checkpoint/gguf/gguf_model.hpp"
+#include "checkpoint/gguf/gguf_tokenizer.hpp"
 #include "checkpoint/safetensors.hpp"
-#include "tokenizer/sentencepiece_tokenizer.hpp"
+#include "tokenizer/sentencepiece/sentencepiece_tokenizer.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <btx/error.hpp>

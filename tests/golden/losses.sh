@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# A tiny run gives the losses that are written down here, to 1e-4, step by step. After a change of
-# numerics on purpose:
+# A tiny run gives the losses that are written down here, to 1e-5, step by step. Its rate is low: at the
+# tiny recipe's own, processors that round otherwise end 1e-2 apart. After a change of numerics on
+# purpose:
 #   bash tests/golden/losses.sh build/btx --write
 . "$(dirname "$0")/../end_to_end/common.sh" "$1"
 golden="$here/../golden/tiny_losses.txt"
 
-expect 0 "$btx" run tiny.toml engine.kernels=reference
+expect 0 "$btx" run tiny.toml train.lr=1e-3 engine.kernels=reference
 # "STAGE STEP LOSS" of what every stage logs while training.
 sed -nE 's/.*"stage":"([^"]*)","step":([0-9]+),.*"split":"train".*"train\/lm_loss":([0-9.e+-]+).*/\1 \2 \3/p' \
   runs/tiny/metrics.jsonl > now.txt
@@ -25,4 +26,4 @@ largest() {
 }
 found=$(largest)
 echo "largest difference with the reference kernels: $found"
-awk -v d="$found" 'BEGIN { exit !(d ~ /^[0-9.e+-]+$/ && d + 0 <= 1e-4) }' || fail "losses differ by $found"
+awk -v d="$found" 'BEGIN { exit !(d ~ /^[0-9.e+-]+$/ && d + 0 <= 1e-5) }' || fail "losses differ by $found"

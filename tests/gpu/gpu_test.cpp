@@ -1,9 +1,12 @@
 // The model on a GPU computes what it computes on the CPU. Ends with code 77, which CTest reads as
 // "skipped", where no GPU is seen.
 #define DOCTEST_CONFIG_IMPLEMENT
+#include "base/machine/gpus.hpp"
+#include "kernels/choose.hpp"
 #include "kernels/support.hpp"
+#include "kernels/tables.hpp"
 #include "model/checks.hpp"
-#include "pipeline/engine.hpp"
+#include "model/wrong_router.hpp"
 #include "train/adamw.hpp"
 
 #include <dlfcn.h>
@@ -12,18 +15,31 @@
 #include <cstdio>
 
 using namespace btx;
-using namespace btx::testing;
+using namespace btx_test;
+
+namespace btx_test {
+
+using namespace btx;
+
+// The rows of tests/kernels/ops_test.cpp, which this program holds too.
+std::vector<Table> tables_under_test() {
+  const Ops& ops = ops_for(KernelChoice::fast, at::kCUDA, at::kFloat);
+  return {{has_cuda() ? "cuda" : "sorted", ops, at::kCUDA}};
+}
+
+}  // namespace btx_test
 
 namespace {
 
 /// A model with the same numbers on either device.
 struct Pair {
-  explicit Pair(std::int64_t experts, const std::string& granularity = "ffn")
+  explicit Pair(std::int64_t experts, Granularity granularity = Granularity::ffn)
       : cpu(experts, at::kFloat, reference_ops(), 2, granularity),
         config(small_config(experts, granularity)),
-        parameters(model_tensors(config, nullptr), at::kFloat, at::kCUDA,
+        parameters(small_tensors(config), at::kFloat, at::kCUDA,
                    [](const std::string& /*name*/) { return true; }),
-        decoder(config, parameters, sorted_ops(), experts > 0 ? top_k(2) : Component<Router>()) {
+        decoder(config, parameters, ops_for(KernelChoice::fast, at::kCUDA, at::kFloat),
+                experts > 0 ? top_k(2) : Component<Router>()) {
     parameters.master().copy_(cpu.parameters.master());
     parameters.refresh();
   }
@@ -56,7 +72,7 @@ TEST_CASE("loss and gradients on the GPU are the CPU's") {
 }
 
 TEST_CASE("every granularity routes on the GPU as on the CPU") {
-  for (const std::string granularity : {"linear", "model"}) {
+  for (const auto granularity : {Granularity::linear, Granularity::model}) {
     Pair pair(3, granularity);
     const Batch batch = small_batch(2);
     ForwardPass here, there;
@@ -64,6 +80,15 @@ TEST_CASE("every granularity routes on the GPU as on the CPU") {
     const at::Tensor b = pair.decoder.hidden(on_gpu(batch), there);
     CHECK(error(b.cpu(), a) < 1e-3);
   }
+}
+
+TEST_CASE("an expert that does not exist is an error where the results are read") {
+  const ModelConfig config = small_config(3);
+  Parameters parameters(small_tensors(config), at::kFloat, at::kCUDA);
+  const Decoder decoder(config, parameters, sorted_ops(), wrong_router(3));
+  ForwardPass pass;
+  decoder.hidden(on_gpu(small_batch(2)), pass);
+  CHECK_THROWS_AS(decoder.check_routing(pass), Error);
 }
 
 TEST_CASE("an optimizer step on the GPU is the CPU's") {
@@ -79,7 +104,7 @@ TEST_CASE("an optimizer step on the GPU is the CPU's") {
 }
 
 int main(int argc, char** argv) {
-  if (count_gpus() == 0) {
+  if (gpus().empty()) {
     std::puts("skipped: the driver shows no GPU");
     return 77;
   }

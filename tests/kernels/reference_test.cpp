@@ -2,14 +2,16 @@
 #include "kernels/support.hpp"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 using namespace btx;
-using namespace btx::testing;
+using namespace btx_test;
 
 namespace {
 at::Tensor doubles(at::IntArrayRef shape, std::uint64_t seed) {
@@ -94,4 +96,26 @@ TEST_CASE("gradients of the reference equal finite differences in float64") {
   CHECK(finite_difference_error(mixture, gate_up) < 1e-5);
   CHECK(finite_difference_error(mixture, down) < 1e-5);
   CHECK(finite_difference_error(mixture, x) < 1e-5);
+}
+
+// Powers of two, so that float32 holds every number: g = 0.5 x 4 = 2; m = 0.5 x 1 + 0.5 x 2 = 1.5;
+// v = 0.75 x 4 + 0.25 x 4 = 4; w = 8 (1 - 0.125 x 0.5) - 0.125 (1.5 / 0.5) / (sqrt(4 / 0.25) + 2)
+//   = 7.5 - 0.375 / 6 = 7.4375.
+TEST_CASE("one AdamW update is the formula's") {
+  const AdamWStep step{0.125F, 0.5F, 0.75F, 2.0F, 0.5F, 0.5F, 0.25F, 0.5F};
+  for (const auto type : {at::kFloat, at::kDouble}) {
+    const at::Tensor w = at::full({3}, 8.0, type), gradient = at::full({3}, 4.0, type);
+    const at::Tensor m = at::full({3}, 1.0, type), v = at::full({3}, 4.0, type);
+    reference_ops().adamw(step, w, gradient, m, v);
+    CHECK(m[2].item<double>() == 1.5);
+    CHECK(v[2].item<double>() == 4.0);
+    CHECK(w[2].item<double>() == 7.4375);
+    CHECK(gradient[2].item<double>() == 4.0);
+  }
+}
+
+TEST_CASE("the sum of squares of 3 and 4 is 25, in float64 from float32") {
+  const at::Tensor sum = reference_ops().sum_of_squares(at::tensor({3.0, 4.0}, at::kFloat));
+  CHECK((sum.scalar_type() == at::kDouble));
+  CHECK(sum.item<double>() == doctest::Approx(25.0).epsilon(1e-12));
 }

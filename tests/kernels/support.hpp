@@ -9,13 +9,15 @@
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <ATen/Generator.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Generator.h>
 
 #include <functional>
 #include <vector>
 
-namespace btx::testing {
+namespace btx_test {
+
+using namespace btx;
 
 /// Normal numbers, the same for the same seed, as a leaf that wants a gradient.
 inline at::Tensor leaf(at::IntArrayRef shape, std::uint64_t seed, double scale = 1.0) {
@@ -30,8 +32,8 @@ inline Weight weight(const at::Tensor& master, at::ScalarType type) {
 
 /// Largest |a - b| over largest |b|.
 inline double error(const at::Tensor& a, const at::Tensor& b) {
-  const at::Tensor x = a.detach().to(at::kDouble);
-  const at::Tensor y = b.detach().to(at::kDouble);
+  const at::Tensor x = a.detach().to(at::kCPU, at::kDouble);
+  const at::Tensor y = b.detach().to(at::kCPU, at::kDouble);
   if (x.numel() == 0) return 0;
   return ((x - y).abs().max() / (y.abs().max() + 1e-12)).item<double>();
 }
@@ -43,7 +45,7 @@ inline std::vector<at::Tensor> output_and_gradients(const std::function<at::Tens
   for (const auto& x : leaves) x.mutable_grad() = at::Tensor();
   const at::Tensor out = f();
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  const at::Tensor probe = at::randn(out.sizes(), generator).to(out.scalar_type());
+  const at::Tensor probe = at::randn(out.sizes(), generator).to(out.options());
   (out * probe).sum().backward();
   std::vector<at::Tensor> all = {out};
   for (const auto& x : leaves)
@@ -51,4 +53,4 @@ inline std::vector<at::Tensor> output_and_gradients(const std::function<at::Tens
   return all;
 }
 
-}  // namespace btx::testing
+}  // namespace btx_test

@@ -75,7 +75,7 @@ TEST_CASE("a plugin that needs a symbol nobody has is refused when opened, not w
   CHECK(trace.empty());
 }
 
-TEST_CASE("a library without the entry is no plugin") {
+TEST_CASE("a library without the entry is not a plugin") {
   const std::string trace = trace_of([] {
     CHECK(refusal(fixture("no_entry")) ==
           "not a btx plugin: it does not export btx_plugin_v1 (see BTX_PLUGIN in btx/plugin.hpp)");
@@ -114,14 +114,14 @@ TEST_CASE("a plugin that uses one name twice is refused") {
   CHECK(!registered("twice"));
 }
 
-TEST_CASE("a file that is no library is refused, and so is one cut short") {
+TEST_CASE("a file that is not a library is refused, and so is one cut short") {
   const fs::path folder = scratch("loading-files");
   const std::string sound = read_file(fixture("sound"));
   const auto message = [&](const std::string& name, const std::string& content) {
     write_file(folder / name, content);
     return refusal(folder / name);
   };
-  CHECK(message("text.so", "This is no library.\n") == "not a shared library for this machine");
+  CHECK(message("text.so", "This is not a library.\n") == "not a shared library for this machine");
   CHECK(message("empty.so", "") == "not a shared library for this machine");
   CHECK(message("magic.so", sound.substr(0, 4)) == "not a shared library for this machine");
   for (const std::size_t part : {1, 2, 3}) {

@@ -1,6 +1,6 @@
+#include "config/value.hpp"
 #include "plugin/component.hpp"
 #include "plugin/loader.hpp"
-#include "recipe/value.hpp"
 #include "support.hpp"
 
 #include <btx/task.hpp>

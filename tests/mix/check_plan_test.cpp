@@ -8,7 +8,6 @@
 
 using namespace btx;
 using namespace btx_test;
-using namespace mix_test;
 
 namespace {
 
@@ -17,7 +16,8 @@ MixPlan mean_plan(const std::vector<MergeInput>& models) {
   MixPlan plan;
   plan.config = models.front().config;
   for (const auto& tensor : models.front().tensors) {
-    plan.tensors.push_back({tensor, MeanOrigin{{{0, tensor.name}, {1, tensor.name}}, {0.5, 0.5}}});
+    plan.tensors.push_back(
+        {tensor, WeightedSumOrigin{{{0, tensor.name}, {1, tensor.name}}, {0.5, 0.5}}});
   }
   return plan;
 }
@@ -72,7 +72,7 @@ TEST_CASE("every tensor of the result has one origin") {
         "'model.embed_tokens.weight' has no origin");
   CHECK(refusal([](MixPlan& plan) {
           plan.tensors.push_back({{"extra", DType::float32, {1}}, InitOrigin{}});
-        }) == "'extra' is no tensor of the result");
+        }) == "'extra' is not a tensor of the result");
   CHECK(refusal([](MixPlan&) {}, {{"router.own", DType::float32, {2}}}) ==
         "'router.own' has no origin");
 }
@@ -109,22 +109,23 @@ TEST_CASE("an origin gives the tensor's shape") {
   CHECK(with_norm_from(ConcatOrigin{{{0, kNorm}, {1, kNorm}}}) ==
         "'model.norm.weight' is [4], its origin gives [8]");
   CHECK(with_norm_from(ConcatOrigin{{{0, kNorm}, {1, kEmbedding}}}) != "");
-  CHECK(with_norm_from(MeanOrigin{{{0, kNorm}}, {0.5, 0.5}}) ==
+  CHECK(with_norm_from(WeightedSumOrigin{{{0, kNorm}}, {0.5, 0.5}}) ==
         "'model.norm.weight' averages 1 tensors with 2 weights");
-  CHECK(with_norm_from(MeanOrigin{}) == "'model.norm.weight' averages 0 tensors with 0 weights");
-  CHECK(with_norm_from(MeanOrigin{{{0, kNorm}, {1, kEmbedding}}, {1, 1}}) ==
+  CHECK(with_norm_from(WeightedSumOrigin{}) ==
+        "'model.norm.weight' averages 0 tensors with 0 weights");
+  CHECK(with_norm_from(WeightedSumOrigin{{{0, kNorm}, {1, kEmbedding}}, {1, 1}}) ==
         "'model.norm.weight' is [4], its origin gives [11, 4]");
 }
 
 TEST_CASE("a function is there, and elementwise only on equal shapes") {
   const auto zero = [](std::span<const std::span<const float>>, std::uint64_t,
                        std::span<float> out) { std::fill(out.begin(), out.end(), 0.0F); };
-  CHECK(with_norm_from(FunctionOrigin{{{0, kNorm}}, true, "none", nullptr}) ==
+  CHECK(with_norm_from(FunctionOrigin{{{0, kNorm}}, true, nullptr}) ==
         "'model.norm.weight' has no function");
-  CHECK(with_norm_from(FunctionOrigin{{{0, kNorm}}, true, "zero", zero}).empty());
-  CHECK(with_norm_from(FunctionOrigin{{{0, kEmbedding}}, true, "zero", zero}) ==
+  CHECK(with_norm_from(FunctionOrigin{{{0, kNorm}}, true, zero}).empty());
+  CHECK(with_norm_from(FunctionOrigin{{{0, kEmbedding}}, true, zero}) ==
         "'model.norm.weight' is [4], its origin gives [11, 4]");
-  CHECK(with_norm_from(FunctionOrigin{{{0, kEmbedding}}, false, "zero", zero}).empty());
+  CHECK(with_norm_from(FunctionOrigin{{{0, kEmbedding}}, false, zero}).empty());
 }
 
 TEST_CASE("models whose shapes differ are refused with the field and both names") {
@@ -158,7 +159,7 @@ TEST_CASE("a plan's peak memory is that of its largest step: slices, or whole te
   MixPlan whole;
   const TensorInfo big = models.inputs[0].tensors.front();
   whole.tensors.push_back(
-      {{big.name, DType::float32, {2}}, FunctionOrigin{{{0, big.name}}, false, "first two", {}}});
+      {{big.name, DType::float32, {2}}, FunctionOrigin{{{0, big.name}}, false, {}}});
   CHECK(plan_peak_bytes(whole, models.inputs) ==
         static_cast<std::uint64_t>(big.elements() + 4) * 4);
 }

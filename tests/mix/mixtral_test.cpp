@@ -1,6 +1,7 @@
 // Mixtures that another program wrote, and averages of mixtures.
 #include "mix/models.hpp"
-#include "pipeline/stage_context.hpp"
+#include "model_spec/router_info.hpp"
+#include "stages/models/import.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +9,6 @@
 
 using namespace btx;
 using namespace btx_test;
-using namespace mix_test;
 using Json = nlohmann::json;
 
 namespace {
@@ -23,7 +23,8 @@ ModelConfig mixture_config() {
 
 /// config.json as transformers writes it: without a block of btx.
 void write_foreign_config(const fs::path& folder) {
-  write_file(folder / "config.json", export_config_json(mixture_config(), 2, DType::float32));
+  write_file(folder / "config.json",
+             export_config_json(mixture_config(), {true, 2}, DType::float32));
 }
 
 fs::path foreign(const std::string& name, std::uint64_t seed = 1) {
@@ -102,11 +103,14 @@ TEST_CASE("experts that are one tensor are read one by one") {
 
 TEST_CASE("an imported mixture keeps its numbers and says what it is") {
   StageContext context;
-  context.name = context.kind = "import";
-  context.config.set("path", Value(fused("mixtral-import").string()));
-  context.inputs.emplace_back("tokenizer", fs::path(context.config.at("path").as<std::string>()));
+  const fs::path model = fused("mixtral-import");
+  context.name = "import";
+  context.places["model"] = model.string();
+  context.inputs.emplace_back("tokenizer", model);
   context.output = scratch("mixtral-imported");
-  stage_functions().at("import")(context);
+  CHECK(contains(error_of([&] { run(ImportWork{}, context); }), "came since the run was planned"));
+  for (const auto& file : import_files(model)) context.digests[file.string()] = "";
+  run(ImportWork{}, context);
   const ModelFolder imported(context.output);
   check_numbers(imported);
   const Json json = Json::parse(read_file(context.output / "config.json"));
@@ -141,7 +145,7 @@ TEST_CASE("mixtures of other experts or routers are not averaged") {
   const auto refused = [&](auto&& change) {
     auto inputs = models.inputs;
     change(inputs[1].config);
-    return error_of([&] { merge_inputs(inputs, top_k_router(), {}, 1); });
+    return error_of([&] { btx_test::merge_inputs(inputs, top_k_router()); });
   };
   CHECK(refused([](ModelConfig&) {}).empty());
   CHECK(contains(refused([](ModelConfig& c) { c.experts[1].name = "x"; }),

@@ -2,7 +2,7 @@
 // Models to be mixed.
 
 #include "mix/execute_plan.hpp"
-#include "pipeline/merge_inputs.hpp"
+#include "mix/plan_merge.hpp"
 #include "plugin/loader.hpp"
 #include "support.hpp"
 #include "tiny_model.hpp"
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace mix_test {
+namespace btx_test {
 
 inline void load_all_plugins() {
   btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"});
@@ -64,11 +64,17 @@ inline btx::RouterConfig top_k_router() {
   return router;
 }
 
+inline btx::MergeInputs merge_inputs(const std::vector<btx::MergeInput>& models,
+                                     const btx::RouterConfig& router) {
+  return btx::make_merge_inputs(
+      models, {router.type, btx::to_json(router.params), router.granularity}, router.layers, {}, 1);
+}
+
 inline btx::MixPlan plan(const std::string& strategy, const Models& models,
                          const std::string& params = "{}",
                          const btx::RouterConfig& router = top_k_router()) {
   return btx::plan_merge(strategy, btx::from_json(params, "the test"),
-                         btx::merge_inputs(models.inputs, router, {}, 1), router.init);
+                         merge_inputs(models.inputs, router), router.init);
 }
 
-}  // namespace mix_test
+}  // namespace btx_test

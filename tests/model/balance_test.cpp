@@ -13,7 +13,7 @@
 #include <doctest/doctest.h>
 
 using namespace btx;
-using namespace btx::testing;
+using namespace btx_test;
 
 namespace {
 
@@ -23,7 +23,7 @@ Balances balances(BalanceScope scope) {
   params.set("alpha", Value(0.7));
   std::vector<ActiveBalance> all;
   all.push_back({"btx", make_component<Balance>("btx", params)});
-  return {std::move(all), scope, 2, 3};
+  return {std::move(all), scope};
 }
 
 Batch part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
@@ -51,10 +51,11 @@ at::Tensor gradient(SmallModel& model, const Balances& all, const Batch& batch, 
   const auto global = statistics_of(means);
   const double tokens = real_tokens(batch).sum().item<double>();
   model.parameters.zero_gradient();
+  std::vector<double> raw(all.size());
   for (const auto& part : parts) {
     ForwardPass pass;
     model.decoder.hidden(part, pass);
-    all.surrogate(routing_sums(pass, part), global, tokens).backward();
+    all.surrogate(routing_sums(pass, part), global, tokens, raw).backward();
   }
   return model.parameters.gradient().clone();
 }
@@ -82,6 +83,38 @@ TEST_CASE("micro_batch scope does depend on the cut") {
   CHECK(error(gradient(model, all, batch, 1), gradient(model, all, batch, 4)) > 1e-6);
 }
 
+// F of each sequence, and then their mean: what the scope says is optimised.
+TEST_CASE(
+    "with a scope of sequences the logged value is the mean over them, not that of the mean") {
+  SmallModel model(3, at::kDouble, reference_ops());
+  const Balances all = balances(BalanceScope::sequence);
+  const Batch batch = small_batch(4);
+  double byhand = 0;
+  for (std::int64_t i = 0; i < 4; ++i) {
+    ForwardPass pass;
+    const Batch one = part_of(batch, i, 1);
+    model.decoder.hidden(one, pass);
+    std::vector<RoutingMeans> means;
+    add_sums(means, routing_sums(pass, one));
+    for (const auto& s : statistics_of(means)) {
+      for (std::size_t e = 0; e < 3; ++e) byhand += 3 * s.u[e] * s.p[e] / 4;
+    }
+  }
+  for (const std::int64_t size : {1, 2, 4}) {
+    std::vector<double> raw(1);
+    std::vector<RoutingMeans> means;
+    for (std::int64_t first = 0; first < 4; first += size) {
+      ForwardPass pass;
+      const Batch part = part_of(batch, first, size);
+      model.decoder.hidden(part, pass);
+      const auto sums = routing_sums(pass, part);
+      add_sums(means, sums);
+      all.surrogate(sums, statistics_of(means), 28, raw);
+    }
+    CHECK(all.values(statistics_of(means), raw).front().raw == doctest::Approx(byhand));
+  }
+}
+
 TEST_CASE("the surrogate's gradient is that of the balance loss by finite differences") {
   SmallModel model(3, at::kDouble, reference_ops());
   const Balances all = balances(BalanceScope::global);
@@ -92,7 +125,7 @@ TEST_CASE("the surrogate's gradient is that of the balance loss by finite differ
     model.decoder.hidden(batch, pass);
     std::vector<RoutingMeans> means;
     add_sums(means, routing_sums(pass, batch));
-    return all.values(statistics_of(means)).front().weighted;
+    return all.values(statistics_of(means), {}).front().weighted;
   };
   const at::NoGradGuard no_gradient;
   const at::Tensor gate = model.parameters.view(tensor_names::gate(1)).view(-1);

@@ -2,12 +2,12 @@
 #include "kernels/support.hpp"
 #include "model/small_model.hpp"
 #include "support.hpp"
-#include "train/checkpoint.hpp"
+#include "train/training_state.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace btx;
-using namespace btx::testing;
+using namespace btx_test;
 
 namespace {
 
@@ -19,7 +19,7 @@ struct Saved {
     optimizer.m().fill_(0.5 * static_cast<double>(step));
     TrainingState state;
     state.step = step;
-    state.balances = {{1, 2}};
+    state.slots = {1, 2};
     save_checkpoint(folder, state, model.parameters, optimizer, 5);
   }
   /// The step that is loaded, or -1; checks that the numbers are that step's.
@@ -30,7 +30,7 @@ struct Saved {
     const auto value = static_cast<double>(state->step);
     CHECK(model.parameters.master().eq(value).all().item<bool>());
     CHECK(optimizer.m().eq(0.5 * value).all().item<bool>());
-    CHECK(state->balances == std::vector<std::vector<double>>{{1, 2}});
+    CHECK(state->slots == std::vector<double>{1, 2});
     return state->step;
   }
 
@@ -54,13 +54,13 @@ TEST_CASE("the newest checkpoint comes back; damaged ones after it are removed")
   CHECK(saved.load(folder) == 40);
   CHECK(newest_checkpoint_before(folder, 40)->filename() == "step-00000030");
   CHECK(!newest_checkpoint_before(folder, 10));
-  flip(folder / "step-00000040/state.safetensors", 5000);
+  flip(folder / "step-00000040/state.safetensors", 3000);
   fs::resize_file(folder / "step-00000030/state.json", 20);
   CHECK(saved.load(folder) == 20);
   CHECK(!fs::exists(folder / "step-00000040"));
   CHECK(!fs::exists(folder / "step-00000030"));
   write_file(folder / "step-00000020/state.json", "{}");
-  flip(folder / "step-00000010/state.safetensors", 5000);
+  flip(folder / "step-00000010/state.safetensors", 3000);
   const std::string message = btx_test::error_of([&] { saved.load(folder); });
   CHECK(btx_test::contains(message, "no checkpoint in " + folder.string() + " can be read"));
   CHECK(fs::exists(folder / "step-00000020"));

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <cmath>
 
-namespace btx::testing {
+namespace btx_test {
+
+using namespace btx;
 
 inline at::Tensor mean_loss(const Decoder& decoder, const Batch& batch) {
   ForwardPass pass;
@@ -45,7 +47,7 @@ inline double finite_difference_error(SmallModel& model, const Batch& batch) {
   double worst = 0;
   for (const auto& entry : model.parameters.entries()) {
     const at::Tensor flat = model.parameters.view(entry.info.name).view(-1);
-    const at::Tensor gradient = model.parameters.gradient_view(entry.info.name).reshape(-1);
+    const at::Tensor gradient = model.gradient(entry.info.name).reshape(-1);
     for (std::int64_t i = 0; i < flat.numel(); i += 1 + flat.numel() / 5) {
       const double before = flat[i].item<double>();
       flat[i].fill_(before + 1e-6);
@@ -59,4 +61,4 @@ inline double finite_difference_error(SmallModel& model, const Batch& batch) {
   return worst;
 }
 
-}  // namespace btx::testing
+}  // namespace btx_test

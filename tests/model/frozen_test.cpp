@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 using namespace btx;
-using namespace btx::testing;
+using namespace btx_test;
 
 namespace {
 
@@ -17,7 +17,7 @@ bool starts(const std::string& name, const char* head) {
 /// Master values before and after one step of training.
 struct Step {
   explicit Step(const Parameters::Trained& trained)
-      : model(3, at::kFloat, cpu_ops(), 2, "ffn", trained) {
+      : model(3, at::kFloat, cpu_ops(), 2, Granularity::ffn, trained) {
     before = model.parameters.master().clone();
     TrainConfig config;
     config.weight_decay = 0.5;
@@ -47,7 +47,7 @@ TEST_CASE("only trained tensors change, and frozen ones have neither gradient no
     CAPTURE(entry.info.name);
     const bool expert = starts(entry.info.name, ".experts.");
     CHECK(step.changed(entry) == !expert);
-    CHECK(step.model.parameters.gradient_view(entry.info.name).defined() == !expert);
+    CHECK(step.model.gradient(entry.info.name).defined() == !expert);
     if (!expert) trained += entry.info.elements();
   }
   CHECK(step.moments == trained);
@@ -67,12 +67,12 @@ TEST_CASE("of tensors that are used as one matrix, some can be frozen") {
 
 TEST_CASE("gradients of what is trained are the same whatever is frozen beside it") {
   SmallModel all(3, at::kDouble, reference_ops());
-  SmallModel some(3, at::kDouble, reference_ops(), 2, "ffn",
+  SmallModel some(3, at::kDouble, reference_ops(), 2, Granularity::ffn,
                   [](const std::string& name) { return starts(name, ".gate.weight"); });
   mean_loss(all.decoder, small_batch(2)).backward();
   mean_loss(some.decoder, small_batch(2)).backward();
   for (const std::int64_t layer : {0, 1}) {
     const std::string gate = tensor_names::gate(layer);
-    CHECK(error(some.parameters.gradient_view(gate), all.parameters.gradient_view(gate)) < 1e-12);
+    CHECK(error(some.gradient(gate), all.gradient(gate)) < 1e-12);
   }
 }

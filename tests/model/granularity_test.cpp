@@ -2,14 +2,36 @@
 #include "kernels/support.hpp"
 #include "model/checks.hpp"
 
+#include <ATen/ops/ones.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace btx;
-using namespace btx::testing;
+using namespace btx_test;
+
+namespace {
+
+/// Notes where it is asked, as "LAYER PART:WIDTH"; sends everything to expert 0.
+struct WhereAsked final : Router {
+  RouterTraits traits(std::int64_t /*num_experts*/) const override { return {}; }
+  Routing route(const at::Tensor& logits, const RouterContext& context) const override {
+    names.push_back(fmt::format("{} {}:{}", context.layer, context.part, context.hidden.size(1)));
+    Routing routing;
+    routing.slots = at::zeros({logits.size(0), 1}, logits.options().dtype(at::kLong));
+    routing.weights = at::ones({logits.size(0), 1}, logits.options());
+    routing.probabilities = at::softmax(logits, 1);
+    return routing;
+  }
+  mutable std::vector<std::string> names;
+};
+
+}  // namespace
 
 TEST_CASE("identical experts are the dense model at every granularity") {
-  for (const std::string granularity : {"ffn", "linear", "model"}) {
-    CAPTURE(granularity);
+  for (const auto granularity : {Granularity::ffn, Granularity::linear, Granularity::model}) {
+    CAPTURE(static_cast<int>(granularity));
     SmallModel dense(0, at::kFloat, cpu_ops());
     SmallModel mixture(3, at::kFloat, cpu_ops(), 2, granularity);
     copy_dense(dense, mixture);
@@ -20,15 +42,15 @@ TEST_CASE("identical experts are the dense model at every granularity") {
 }
 
 TEST_CASE("gradients equal finite differences at every granularity") {
-  for (const std::string granularity : {"linear", "model"}) {
-    CAPTURE(granularity);
+  for (const auto granularity : {Granularity::linear, Granularity::model}) {
+    CAPTURE(static_cast<int>(granularity));
     SmallModel mixture(3, at::kDouble, reference_ops(), 2, granularity);
     CHECK(finite_difference_error(mixture, small_batch(2)) < 1e-6);
   }
 }
 
 TEST_CASE("a model has the gates that its granularity asks for") {
-  const auto gates = [](const std::string& granularity) {
+  const auto gates = [](Granularity granularity) {
     std::vector<std::string> names;
     for (const auto& site : routing_sites(small_config(3, granularity))) {
       names.push_back(site.name() + ":" + std::to_string(site.width));
@@ -36,14 +58,32 @@ TEST_CASE("a model has the gates that its granularity asks for") {
     return names;
   };
   using Names = std::vector<std::string>;
-  CHECK(gates("ffn") == Names{"0:8", "1:8"});
-  CHECK(gates("model") == Names{"0:8"});
-  CHECK(gates("linear") == Names{"0 gate_proj:8", "0 up_proj:8", "0 down_proj:6", "1 gate_proj:8",
-                                 "1 up_proj:8", "1 down_proj:6"});
+  CHECK(gates(Granularity::ffn) == Names{"0:4", "1:4"});
+  CHECK(gates(Granularity::model) == Names{"0:4"});
+  CHECK(gates(Granularity::linear) == Names{"0 gate_proj:4", "0 up_proj:4", "0 down_proj:3",
+                                            "1 gate_proj:4", "1 up_proj:4", "1 down_proj:3"});
+}
+
+TEST_CASE("routers are asked once at each site, in order, and never again for the same pass") {
+  using Names = std::vector<std::string>;
+  const auto asked = [](Granularity granularity) {
+    auto router = std::make_shared<WhereAsked>();
+    SmallModel model(3, at::kFloat, reference_ops(), 2, granularity);
+    const Decoder decoder(model.config, model.parameters, reference_ops(),
+                          Component<Router>(router, "where"));
+    ForwardPass pass;
+    decoder.hidden(small_batch(2), pass);
+    for (const auto& site : pass.sites) CHECK(site.routing.slots.defined());
+    return router->names;
+  };
+  CHECK(asked(Granularity::ffn) == Names{"0 :4", "1 :4"});
+  CHECK(asked(Granularity::model) == Names{"0 :4"});
+  CHECK(asked(Granularity::linear) == Names{"0 gate_proj:4", "0 up_proj:4", "0 down_proj:3",
+                                            "1 gate_proj:4", "1 up_proj:4", "1 down_proj:3"});
 }
 
 TEST_CASE("with granularity model the first mixture layer's slots hold everywhere") {
-  SmallModel mixture(3, at::kDouble, reference_ops(), 1, "model");
+  SmallModel mixture(3, at::kDouble, reference_ops(), 1, Granularity::model);
   const Batch batch = small_batch(2);
   ForwardPass pass;
   const at::Tensor before = mixture.decoder.hidden(batch, pass);

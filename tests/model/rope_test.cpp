@@ -1,4 +1,4 @@
-#include "model/rope.hpp"
+#include "model_spec/rope.hpp"
 
 #include "model/checks.hpp"
 #include "model/rotary.hpp"
@@ -6,10 +6,11 @@
 
 #include <btx/error.hpp>
 
+#include <ATen/ops/equal.h>
 #include <doctest/doctest.h>
 
 using namespace btx;
-using namespace btx::testing;
+using namespace btx_test;
 using btx_test::caught;
 using btx_test::contains;
 
@@ -80,7 +81,7 @@ TEST_CASE("the tables hold cosine and sine of position x scaled frequency") {
   // Wavelengths 6.3, 19.9, 62.8, 198.7: kept, blended, divided, divided.
   for (const auto& scaling : {RopeScaling{}, linear(3), llama3(4, 1, 4, 40)}) {
     c.rope_scaling = scaling;
-    const RotaryTables tables = rotary_tables(c, at::TensorOptions(at::kDouble));
+    const RotaryTables tables = rotary_tables(c, c.context, at::TensorOptions(at::kDouble));
     REQUIRE(tables.cosine.sizes() == at::IntArrayRef({50, 4}));
     double worst = 0;
     for (std::int64_t p = 0; p < 50; ++p) {
@@ -93,6 +94,19 @@ TEST_CASE("the tables hold cosine and sine of position x scaled frequency") {
     }
     CHECK(worst < 1e-12);
   }
+}
+
+TEST_CASE("tables grow with what is used, with the same numbers, up to the context") {
+  ModelConfig c = small_config(0);
+  c.context = 100'000;
+  const at::TensorOptions options(at::kFloat);
+  const GrowingRotaryTables tables(c, options);
+  CHECK(tables.at_least(1).cosine.size(0) == 4096);
+  CHECK(tables.at_least(5000).cosine.size(0) == 8192);
+  CHECK(tables.at_least(3).cosine.size(0) == 8192);
+  const RotaryTables whole = rotary_tables(c, c.context, options);
+  CHECK(at::equal(tables.at_least(5000).sine, whole.sine.narrow(0, 0, 8192)));
+  CHECK(tables.at_least(c.context).cosine.size(0) == c.context);
 }
 
 TEST_CASE("a model's scaling changes its losses, one that leaves all waves alone no bit") {

@@ -2,26 +2,27 @@
 // A small model with numbers of its own, dense or a mixture, for tests.
 
 #include "base/file.hpp"
-#include <btx/random.hpp>
 #include "model/decoder.hpp"
+#include "model/gradient_of.hpp"
+#include "model_spec/router_info.hpp"
 #include "plugin/loader.hpp"
+#include "tiny_model.hpp"
 
+#include <btx/random.hpp>
+
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 
-namespace btx::testing {
+namespace btx_test {
 
-inline ModelConfig small_config(std::int64_t experts, const std::string& granularity = "ffn") {
-  ModelConfig c;
-  c.vocab_size = 23;
-  c.hidden_size = 8;
-  c.num_layers = 2;
-  c.num_heads = 2;
-  c.num_kv_heads = 1;
-  c.head_dim = 4;
-  c.ffn_size = 6;
-  c.context = 7;
+using namespace btx;
+
+inline ModelConfig small_config(std::int64_t experts, Granularity granularity = Granularity::ffn) {
+  ModelConfig c = tiny_config();
+  c.context = 7;  // odd, so that no block of a kernel fits
+  c.tie_embeddings = false;
   for (std::int64_t e = 0; e < experts; ++e) {
     const std::string name = "e" + std::to_string(e);
     c.experts.push_back({name, name, name});
@@ -38,19 +39,26 @@ inline Component<Router> top_k(std::int64_t k) {
   return make_component<Router>("top_k", params);
 }
 
+/// Every tensor of such a model; loads the plugin of its router.
+inline std::vector<TensorInfo> small_tensors(const ModelConfig& config) {
+  if (config.num_experts() > 0) top_k(1);
+  return all_tensors(config);
+}
+
 struct SmallModel {
   SmallModel(
       std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2,
-      const std::string& granularity = "ffn",
+      Granularity granularity = Granularity::ffn,
       const Parameters::Trained& trained = [](const std::string& /*name*/) { return true; })
       : SmallModel(small_config(experts, granularity), type, ops, k, trained) {}
 
   SmallModel(const ModelConfig& shape, at::ScalarType type, const Ops& ops, std::int64_t k,
              const Parameters::Trained& trained, std::uint64_t numbers = 5)
       : config(shape),
-        parameters(model_tensors(config, nullptr), type, at::kCPU, trained),
+        parameters(small_tensors(config), type, at::kCPU, trained),
         decoder(config, parameters, ops,
                 config.num_experts() > 0 ? top_k(k) : Component<Router>()) {
+    at::set_num_threads(1);  // more would only wait for each other
     for (const auto& entry : parameters.entries()) fill(entry.info.name, numbers);
     parameters.refresh();
   }
@@ -66,6 +74,9 @@ struct SmallModel {
     }
   }
 
+  /// The gradient of one tensor, as a view of the buffer; undefined if it has none.
+  at::Tensor gradient(const std::string& name) const { return gradient_of(parameters, name); }
+
   ModelConfig config;
   Parameters parameters;
   Decoder decoder;
@@ -74,10 +85,10 @@ struct SmallModel {
 inline Batch small_batch(std::int64_t sequences, std::int64_t tokens = 7) {
   Batch batch;
   const at::Tensor ids =
-      (at::arange(sequences * (tokens + 1), at::kLong) * 7 % 23).view({sequences, tokens + 1});
+      (at::arange(sequences * (tokens + 1), at::kLong) * 7 % 11).view({sequences, tokens + 1});
   batch.tokens = ids.narrow(1, 0, tokens).clone();
   batch.targets = ids.narrow(1, 1, tokens).clone();
   return batch;
 }
 
-}  // namespace btx::testing
+}  // namespace btx_test

@@ -10,9 +10,10 @@
 //   "train":    {"file": token file, "seed": n, "config": as [train]} -> "sequences", metrics.jsonl
 // and what stands in quotes on the right goes into OUT_FOLDER/answers.json.
 #include "base/file.hpp"
+#include "config/config.hpp"
+#include "model/gradient_of.hpp"
 #include "model/load.hpp"
 #include "plugin/loader.hpp"
-#include "recipe/config.hpp"
 #include "train/trainer.hpp"
 
 #include <btx/error.hpp>
@@ -117,7 +118,8 @@ double step(const LoadedModel& model, const Value& task, const fs::path& out) {
   loss.backward();
   NamedTensors gradients;
   for (const auto& entry : model.parameters->entries()) {
-    gradients.emplace_back(entry.info.name, model.parameters->gradient_view(entry.info.name));
+    gradients.emplace_back(entry.info.name,
+                           btx_test::gradient_of(*model.parameters, entry.info.name));
   }
   write_tensors(out / "gradients.safetensors", gradients);
   return loss.item<double>();
@@ -127,11 +129,11 @@ double step(const LoadedModel& model, const Value& task, const fs::path& out) {
 Value visited(const TokenFile& file, const LoadedModel& model, const TrainConfig& config,
               std::uint64_t seed) {
   const std::int64_t length = model.config.context;
-  DataMixture mixture({{"text", &file, 1}}, length, random_key(seed, "data"));
+  DataBlend blend({{"text", &file, 1}}, length, random_key(seed, "data"));
   Array sequences;
   std::vector<std::int64_t> row(static_cast<std::size_t>(length) + 1);
   for (std::int64_t i = 0; i < config.tokens / length; ++i) {
-    mixture.sequence(i, row);
+    blend.sequence(i, row);
     sequences.emplace_back(Array(row.begin(), row.end()));
   }
   return Value(std::move(sequences));
@@ -141,11 +143,19 @@ void train(const LoadedModel& model, const Value& task, const fs::path& out, Val
   const TokenFile file(task.at("file").as<std::string>());
   const auto config = read_config<TrainConfig>(task.at("config"), "train.config");
   const auto seed = static_cast<std::uint64_t>(task.at("seed").as<std::int64_t>());
-  Balances balances({}, BalanceScope::global, routing_sites(model.config).size(),
-                    model.config.num_experts());
+  Balances balances({}, BalanceScope::global);
   const TrainingData data{{{"text", &file, 1}}, {}};
   MetricsLog metrics(out, "peers", "train");
-  Trainer("train", *model.decoder, *model.parameters, balances, data, config, seed, metrics)
+  const auto alone = single_process();
+  Trainer({.title = "train",
+           .decoder = *model.decoder,
+           .parameters = *model.parameters,
+           .balances = balances,
+           .data = data,
+           .config = config,
+           .seed = seed,
+           .metrics = metrics,
+           .processes = *alone})
       .run(out / "checkpoints");
   answers.set("sequences", visited(file, model, config, seed));
 }
@@ -154,7 +164,8 @@ void probe(const fs::path& folder, const fs::path& task_file, const fs::path& ou
   const Value task = from_json(read_file(task_file), task_file.string());
   load_plugins({fs::path(BTX_BUILD_DIR) / "plugins"});
   const bool trained = task.find("step") != nullptr || task.find("train") != nullptr;
-  const EngineConfig engine{"cpu", "float32", "fast", task.at("threads").as<std::int64_t>()};
+  const EngineConfig engine{DeviceChoice::cpu, ComputeType::float32, KernelChoice::fast,
+                            task.at("threads").as<std::int64_t>()};
   const LoadedModel model = load_model(ModelFolder(folder), engine, {trained, {}});
   Value answers;
   if (const Value* given = task.find("logits")) write_logits(model, *given, out);

@@ -4,7 +4,7 @@ import sys
 
 
 def largest(differences):
-    """The largest of {name: difference} with its name; one that is no number is larger than all others."""
+    """The largest of {name: difference} with its name; one that is not a number is larger than all others."""
     return max(((d, name) for name, d in differences.items()), key=lambda pair: (math.isnan(pair[0]), pair[0]))
 
 
@@ -17,7 +17,7 @@ class Report:
         print(f"{'passed' if passed else 'FAILED'}  {model:<22} {what:<17} {text}", flush=True)
 
     def at_most(self, model, what, difference, limit, note=""):
-        """A difference that is no number fails as well."""
+        """A difference that is not a number fails as well."""
         passed = bool(difference <= limit)
         self.line(passed, model, what, f"{difference:.1e}, at most {limit:.0e}{'; ' + note if note else ''}")
 

@@ -10,9 +10,11 @@ import probe
 import routing
 from report import largest
 
-LIMIT = {"dense": 1e-4, "mixture": 1e-3}  # in a close case a router may choose another expert
+LIMIT = {"dense": 1e-5, "mixture": 1e-3}  # in a close case a router may choose another expert
 STEPS, SEQUENCES = 20, 8
-CONFIG = {"micro_batch": 4, "lr": 3e-3, "min_lr_factor": 0.1, "warmup_fraction": 0.2, "beta1": 0.9, "beta2": 0.95,
+# At three times this rate training is chaotic: transformers' own losses end 4e-4 apart if the weights that it
+# starts from differ in their last bit.
+CONFIG = {"micro_batch": 4, "lr": 1e-3, "min_lr_factor": 0.1, "warmup_fraction": 0.2, "beta1": 0.9, "beta2": 0.95,
           "epsilon": 1e-8, "weight_decay": 0.1, "clip": 1.0}
 
 

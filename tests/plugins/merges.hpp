@@ -4,12 +4,12 @@
 
 #include "mix/check_plan.hpp"
 #include "mix/models.hpp"
-#include "model/load.hpp"
-#include "plugin/component.hpp"
+#include "model_spec/routing_sites.hpp"
+#include "plugins/load.hpp"
+#include "plugins/numbers.hpp"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/arange.h>
+#include <btx/random.hpp>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,13 +18,9 @@
 #include <string>
 #include <vector>
 
-namespace merges_test {
+namespace btx_test {
 
 using namespace btx;
-using namespace btx_test;
-using mix_test::Models;
-
-using Values = std::vector<float>;
 
 /// A tiny model whose FFNs can be cut in 2, 3, 4 and 6.
 inline ModelConfig wide_config() {
@@ -54,11 +50,9 @@ inline MergeInputs inputs_of(const Models& models, std::int64_t k = 2) {
 
 inline MixPlan plan_of(const std::string& strategy, const MergeInputs& inputs,
                        const std::string& params = "{}") {
-  for (const char* plugin : {"merge_btx", "btm_average", "upcycle", "drop_upcycle", "top_k"}) {
-    load_plugin(fs::path(BTX_BUILD_DIR) / "plugins" / (std::string(plugin) + ".so"));
-  }
-  const auto component = make_component<MergeStrategy>(strategy, from_json(params, "the test"));
-  return component.call([&](const MergeStrategy& s) { return s.plan(inputs); });
+  return component<MergeStrategy>(strategy, params).call([&](const MergeStrategy& s) {
+    return s.plan(inputs);
+  });
 }
 
 inline const PlannedTensor& tensor_of(const MixPlan& plan, const std::string& name) {
@@ -74,7 +68,7 @@ enum class Gates { zero, random, random_by_group };
 inline ModelFolder write_merged(MixPlan plan, const Models& models, const std::string& name,
                                 Gates gates = Gates::random) {
   for (const auto& site : routing_sites(plan.config)) {
-    FunctionOrigin origin{{}, false, "the test's gate", {}};
+    FunctionOrigin origin{{}, false, {}};
     origin.apply = [gates, site, experts = plan.config.experts](
                        const auto& /*inputs*/, std::uint64_t /*index*/, std::span<float> out) {
       const auto width = static_cast<std::size_t>(site.width);
@@ -89,30 +83,14 @@ inline ModelFolder write_merged(MixPlan plan, const Models& models, const std::s
         {{site.gate, DType::float32, {plan.config.num_experts(), site.width}}, std::move(origin)});
   }
   check_plan(plan, models.inputs, {});
-  const auto file = mix_test::execute(plan, models, "merges-" + name);
+  const auto file = execute(plan, models, "merges-" + name);
   const fs::path folder = file.path().parent_path();
-  write_file(folder / "config.json", config_to_json(plan.config, false, 0));
+  write_file(folder / "config.json", config_to_json(plan.config, {false, 1}));
   return ModelFolder(folder);
 }
 
-/// Final hidden states of a few tokens.
-inline at::Tensor hidden(const ModelFolder& folder) {
-  const at::NoGradGuard no_gradient;
-  EngineConfig engine;
-  engine.device = "cpu";
-  engine.dtype = "float32";
-  engine.threads = 1;
-  const LoadedModel model = load_model(folder, engine, {});
-  Batch batch;
-  batch.tokens = (at::arange(16, at::kLong) * 7 % 11).view({2, 8});
-  ForwardPass pass;
-  return model.decoder->hidden(batch, pass).clone();
-}
-
-/// Largest difference of what two models compute.
-inline double difference(const ModelFolder& a, const ModelFolder& b) {
-  return (hidden(a) - hidden(b)).abs().max().item<double>();
-}
+/// Largest difference of the final hidden states of two models, for a few tokens.
+double difference(const ModelFolder& a, const ModelFolder& b);
 
 /// The three matrices of an FFN.
 struct Ffn {
@@ -164,9 +142,7 @@ inline void check_near(const std::vector<double>& a, const std::vector<double>& 
 /// The usage error of a plan; "" if there is none.
 inline std::string refusal(const std::string& strategy, const MergeInputs& inputs,
                            const std::string& params = "{}") {
-  const Caught result = caught([&] { plan_of(strategy, inputs, params); });
-  if (!result.message.empty()) CHECK(result.code == ExitCode::usage);
-  return result.message;
+  return usage_error_of([&] { plan_of(strategy, inputs, params); });
 }
 
-}  // namespace merges_test
+}  // namespace btx_test

@@ -2,13 +2,12 @@
 // and the paper's balance at perfect balance.
 #include "plugins/router_support.hpp"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/zeros.h>
 
 using namespace btx;
 using namespace btx_test;
-using namespace router_test;
-using contract_test::kTokens;
-using contract_test::normal_tensor;
 
 namespace {
 
@@ -16,7 +15,7 @@ constexpr std::int64_t kExperts = 4;
 
 RouterUnderTest large(const std::string& name, const std::string& params = "{}") {
   auto router = make_router(name, kExperts, params);
-  router.set_batch(contract_test::kSequences, contract_test::kLength);
+  router.set_batch(kSequences, kLength);
   return router;
 }
 
@@ -35,6 +34,10 @@ struct Case {
   const char* params;
   double expected = 0;
 };
+
+double balance_value(const std::string& name, const Routing& r) {
+  return component<Balance>(name).get().evaluate(statistics_of(r)).value;
+}
 
 double largest(const at::Tensor& x) {
   return x.abs().max().item<double>();

@@ -1,28 +1,17 @@
 #pragma once
 // Tasks that compare generated answers, asked through their interface.
 
-#include "plugin/component.hpp"
-#include "plugin/loader.hpp"
-#include "support.hpp"
+#include "plugins/load.hpp"
 
 #include <btx/task.hpp>
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <memory>
 #include <string>
 #include <vector>
 
-namespace task_test {
-
-inline std::shared_ptr<btx::Task> make_task(const std::string& name,
-                                            const std::string& params = "{}") {
-  btx::load_plugin(btx::fs::path(BTX_BUILD_DIR) / "plugins" / ("task_" + name + ".so"));
-  const auto [object, who] =
-      btx::make_untyped(btx::Task::kKind, name, btx::from_json(params, "the test"));
-  return std::static_pointer_cast<btx::Task>(object);
-}
+namespace btx_test {
 
 /// JSON of a text.
 inline std::string quoted(const std::string& text) {
@@ -79,11 +68,31 @@ inline void check_pairs(const btx::Task& task, const std::vector<Pair>& pairs) {
   }
 }
 
-/// The error for one row.
+/// The usage error for one row.
 inline std::string refusal(const btx::Task& task, const btx::EvalRow& row) {
-  const auto refused = btx_test::caught([&] { task.requests({"set", {}, {row}}); });
-  CHECK(refused.code == btx::ExitCode::usage);
-  return refused.message;
+  return usage_error_of([&] { task.requests({"set", {}, {row}}); });
 }
 
-}  // namespace task_test
+/// What every task with generated answers refuses. `doc` holds a right answer.
+inline void check_refusals(const btx::Task& task, const std::string& doc) {
+  const auto usage_error = [&](const btx::TaskInput& input) {
+    return usage_error_of([&] { task.requests(input); });
+  };
+  CHECK(contains(usage_error({"sea", {{"one", "Quiet."}}, {}}), "'sea' has 1 documents"));
+  CHECK(contains(usage_error({"set", {}, {row_of("4", doc), row_of("4", doc)}}),
+                 "several continuations"));
+  auto row = row_of("null", doc, 6);
+  CHECK(refusal(task, row).empty());
+  row.max_tokens = 0;
+  CHECK(contains(refusal(task, row), "set.jsonl:7: request.generation_kwargs.max_gen_toks"));
+  row.max_tokens = 1;
+  row.stop = {""};
+  CHECK(contains(refusal(task, row), "set.jsonl:7: a stop string is empty"));
+  row.stop = {};
+  row.doc = "{";
+  CHECK(contains(refusal(task, row), "set.jsonl:7: \"doc\" is not JSON"));
+  row.doc = "{}";
+  CHECK(contains(refusal(task, row), "set.jsonl:7: needs"));
+}
+
+}  // namespace btx_test

@@ -1,5 +1,5 @@
 #include "recipe/load.hpp"
-#include "support.hpp"
+#include "config/folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 
 using btx::load_recipe;
 using btx::to_json;
-using recipe_test::Folder;
-using recipe_test::message_of;
+using btx_test::Folder;
+using btx_test::usage_error_of;
 
 TEST_CASE("extends comes first, in order, then the file, then the command line") {
   const Folder folder;
@@ -20,7 +20,7 @@ TEST_CASE("extends comes first, in order, then the file, then the command line")
   CHECK(to_json(recipe.tree, true) == R"({"a":"a","b":"b","c":"main","d":"two","z":"z"})");
   CHECK(recipe.files ==
         std::vector<btx::fs::path>{"main.toml", "base/a.toml", "base/b.toml", "base/deep/z.toml"});
-  CHECK(recipe.tree.find("z")->source.str() == "base/deep/z.toml:1:5");
+  CHECK(recipe.tree.find("z")->place.str() == "base/deep/z.toml:1:5");
 }
 
 TEST_CASE("a file may be reached on two ways") {
@@ -35,9 +35,9 @@ TEST_CASE("a recipe that extends itself is refused with the chain") {
   const Folder folder;
   folder.write("a.toml", "\nextends = 'sub/b.toml'\n");
   folder.write("sub/b.toml", "extends = ['../a.toml']\n");
-  CHECK(message_of([] { load_recipe("a.toml"); }) ==
+  CHECK(usage_error_of([] { load_recipe("a.toml"); }) ==
         "sub/b.toml:1:12: a recipe extends itself: a.toml -> sub/b.toml -> a.toml");
-  CHECK(message_of([] { load_recipe("./a.toml"); }) ==
+  CHECK(usage_error_of([] { load_recipe("./a.toml"); }) ==
         "sub/b.toml:1:12: a recipe extends itself: ./a.toml -> sub/b.toml -> a.toml");
 }
 
@@ -49,11 +49,11 @@ TEST_CASE("chains and trees of recipes are bounded") {
     folder.write("w/" + std::to_string(i) + ".toml",
                  i < 39 ? "extends = [" + next + ", " + next + "]" : "");
   }
-  CHECK(message_of([] {
+  CHECK(usage_error_of([] {
           load_recipe("0.toml");
         }).starts_with("31.toml:1:11: more than 32 recipes extend one another: 0.toml -> "));
   CHECK(load_recipe("8.toml").files.size() == 32);
-  CHECK(message_of([] { load_recipe("w/15.toml"); }).find("more than 1000 recipes") !=
+  CHECK(usage_error_of([] { load_recipe("w/15.toml"); }).find("more than 1000 recipes") !=
         std::string::npos);
 }
 
@@ -63,11 +63,11 @@ TEST_CASE("what is extended must be files that exist") {
   folder.write("a.toml", "extends = 'base/tinny.toml'\n");
   folder.write("b.toml", "extends = [1]\n");
   folder.write("c.toml", "extends = ''\n");
-  CHECK(message_of([] { load_recipe("a.toml"); }) ==
+  CHECK(usage_error_of([] { load_recipe("a.toml"); }) ==
         "a.toml:1:11: base/tinny.toml: no such file; did you mean 'tiny.toml'?");
-  CHECK(message_of([] { load_recipe("b.toml"); }) ==
+  CHECK(usage_error_of([] { load_recipe("b.toml"); }) ==
         "b.toml:1:12: extends: needs a file name or a list of them, got 1");
-  CHECK(message_of([] { load_recipe("c.toml"); }) ==
+  CHECK(usage_error_of([] { load_recipe("c.toml"); }) ==
         "c.toml:1:11: extends: needs a file name or a list of them, got \"\"");
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("environment variables are looked up only where the result needs them"
   folder.write("base.toml", "x = '${env:BTX_TEST_UNSET}'\ny = '${env:BTX_TEST_BASE}'\n");
   folder.write("main.toml", "extends = '${env:BTX_TEST_BASE}.toml'\nx = 'own'\n");
   CHECK(to_json(load_recipe("main.toml").tree) == R"({"x":"own","y":"base"})");
-  CHECK(message_of([] {
+  CHECK(usage_error_of([] {
           load_recipe("base.toml");
         }).starts_with("base.toml:1:5: environment variable BTX_TEST_UNSET is not set"));
 }

@@ -1,5 +1,5 @@
 #include "recipe/merge.hpp"
-#include "support.hpp"
+#include "config/folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@ using btx::merge;
 using btx::parse_toml_text;
 using btx::to_json;
 using btx::Value;
-using recipe_test::message_of;
+using btx_test::usage_error_of;
 
 namespace {
 
@@ -22,9 +22,9 @@ Value merged(const std::string& base, const std::string& over) {
 TEST_CASE("tables merge key by key, the rest is replaced") {
   const Value result = merged("a = 1\n[t]\nx = 1\ny = [1, 2]\n", "b = 2\n[t]\ny = [3]\nz = 'q'\n");
   CHECK(to_json(result) == R"({"a":1,"t":{"x":1,"y":[3],"z":"q"},"b":2})");
-  CHECK(result.find("t")->find("x")->source.str() == "base.toml:3:5");
-  CHECK(result.find("t")->find("y")->source.str() == "over.toml:3:5");
-  CHECK(result.find("t")->as<btx::Table>()[1].source.str() == "over.toml:3:1");
+  CHECK(result.find("t")->find("x")->place.str() == "base.toml:3:5");
+  CHECK(result.find("t")->find("y")->place.str() == "over.toml:3:5");
+  CHECK(result.find("t")->as<btx::Table>()[1].place.str() == "over.toml:3:1");
 }
 
 TEST_CASE("items with a name merge by it, new ones come behind") {
@@ -40,14 +40,15 @@ TEST_CASE("arrays of anything else are replaced") {
 }
 
 TEST_CASE("a table and something else do not merge; both places are named") {
-  CHECK(message_of([] { merged("[t]\nx = 1\n", "t = 1"); }) ==
+  CHECK(usage_error_of([] { merged("[t]\nx = 1\n", "t = 1"); }) ==
         "over.toml:1:5: t is an integer here, but a table at base.toml:1:1");
-  CHECK(message_of([] { merged("[[e]]\nname = 'a'\nx = 1\n", "[[e]]\nname = 'a'\nx.y = 1\n"); }) ==
-        "over.toml:3:1: e.a.x is a table here, but an integer at base.toml:3:5");
+  CHECK(usage_error_of([] {
+          merged("[[e]]\nname = 'a'\nx = 1\n", "[[e]]\nname = 'a'\nx.y = 1\n");
+        }) == "over.toml:3:1: e.a.x is a table here, but an integer at base.toml:3:5");
 }
 
 TEST_CASE("a name given twice is refused") {
-  CHECK(message_of([] {
+  CHECK(usage_error_of([] {
           merged("[[e]]\nname = 'a'\n", "[[e]]\nname = 'a'\n[[e]]\nname = 'a'\n");
         }) == "over.toml:3:1: e: the name 'a' is taken by the item at over.toml:1:1");
 }

@@ -1,5 +1,5 @@
 #include "recipe/substitute.hpp"
-#include "support.hpp"
+#include "config/folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,8 @@
 using btx::substitute_env;
 using btx::to_json;
 using btx::Value;
-using recipe_test::message_of;
-using recipe_test::toml;
+using btx_test::toml;
+using btx_test::usage_error_of;
 
 namespace {
 
@@ -32,7 +32,7 @@ TEST_CASE("what cannot be substituted is refused with its place") {
   ::unsetenv("BTX_TEST_UNSET");
   ::setenv("BTX_TEST_BYTES", "\xff", 1);
   const auto refused = [](const std::string& text) {
-    return message_of([&] { substituted(text); });
+    return usage_error_of([&] { substituted(text); });
   };
   CHECK(refused("a = 1\nb = ['', 'x${env:BTX_TEST_UNSET}']") ==
         "t.toml:2:10: environment variable BTX_TEST_UNSET is not set; set it, or write $${ for a "

@@ -1,7 +1,7 @@
 #include "recipe/sweep.hpp"
 
-#include "recipe/toml_file.hpp"
-#include "support.hpp"
+#include "config/folder.hpp"
+#include "config/toml_file.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ Texts values(const std::string& argument) {
 }
 
 std::string refusal(const Texts& arguments) {
-  return recipe_test::message_of([&] { sweep_points({}, read_sweep_arguments(arguments)); });
+  return btx_test::usage_error_of([&] { sweep_points({}, read_sweep_arguments(arguments)); });
 }
 
 }  // namespace
@@ -83,6 +83,6 @@ TEST_CASE("bad axes are refused with what is wrong") {
       refusal({"a=-9223372036854775808..9223372036854775807"}).ends_with("more than 10000 values"));
   CHECK(refusal({"run.store=a,b"}).starts_with("run.store cannot be varied"));
   CHECK(refusal({"sweep.x=1,2"}).starts_with("sweep.x cannot be varied"));
-  CHECK(recipe_test::message_of([] { table("a = []"); }) ==
+  CHECK(btx_test::usage_error_of([] { table("a = []"); }) ==
         "sweep.toml:1:5: [sweep] a needs a list of values, got []");
 }

@@ -27,4 +27,7 @@ expect "tokens" "$plan" "613.01G beyond the seed's"
 
 plan=$("$btx" plan recipes/paper/btx_sample_top_1.toml router.params.first_layer_soft=false)
 expect "sample top-1 without it" "$(stage finetune)" "19.72G 6.74G 160.00G"
+plan=$("$btx" plan recipes/paper/baselines.toml)
+expect "both routers in one recipe" "$(stage baseline/sample_top_1)" "19.72G 7.14G 160.00G"
+expect "both routers in one recipe" "$(stage finetune)" "19.72G 11.07G 80.00G"
 echo "the plans have the paper's numbers"

@@ -7,23 +7,25 @@ cd "$2"
 
 settings=$("$btx" config recipes/paper/btx.toml 2> /dev/null)
 value() { sed -n "s|^$1 = \(.*[^ ]\) *# .*|\1|p" <<< "$settings"; }
-# expect SET SHOTS GROUP
+# expect SET SHOTS GROUPS
 expect() {
   [ "$(value "eval.set.$1.shots")" = "$2" ] || { echo "FAILED: $1: not $2 shots"; exit 1; }
-  [ "$(value "eval.set.$1.group")" = "\"$3\"" ] || { echo "FAILED: $1: not of group $3"; exit 1; }
+  [ "$(value "eval.set.$1.groups")" = "[$3]" ] || { echo "FAILED: $1: not of groups $3"; exit 1; }
   case "$(value "eval.set.$1.requests")" in
     '"package:paper_tasks/'*'.jsonl.gz"') ;;
     *) echo "FAILED: $1: not out of the package: $(value "eval.set.$1.requests")"; exit 1 ;;
   esac
 }
-expect gsm8k 8 math
-expect math 4 math
-expect humaneval 0 code
-expect mbpp 3 code
-expect naturalqs 5 knowledge
-expect triviaqa 5 knowledge
-for name in arc_easy arc_challenge siqa piqa winogrande; do expect "$name" 0 reasoning; done
-expect mmlu 5 general
+five=', "ablation"'  # tables 4 and 5 have their mean
+expect gsm8k 8 "\"math\"$five"
+expect math 4 '"math"'
+expect humaneval 0 "\"code\"$five"
+expect mbpp 3 '"code"'
+expect naturalqs 5 "\"knowledge\"$five"
+expect triviaqa 5 '"knowledge"'
+for name in arc_easy siqa piqa winogrande; do expect "$name" 0 '"reasoning"'; done
+expect arc_challenge 0 "\"reasoning\"$five"
+expect mmlu 5 "\"general\"$five"
 expect hellaswag 0 ""
 [ "$(grep -c '^eval\.set\..*\.requests = ' <<< "$settings")" = 13 ] || { echo "FAILED: not 13 sets"; exit 1; }
 

@@ -6,9 +6,9 @@
 
 using btx_test::caught;
 using btx_test::contains;
-using report_test::domains;
-using report_test::FakeRun;
-using report_test::scored;
+using btx_test::domains;
+using btx_test::FakeRun;
+using btx_test::scored;
 
 namespace {
 
@@ -96,6 +96,36 @@ TEST_CASE("seeds that reach neither model are no evidence") {
   CHECK(row(all, 0, "new").difference->pairs == 3);
 }
 
+// Accuracies of few items are equal often; that makes them no less results of their own.
+TEST_CASE("equal scores of several seeds count several times, as they are of several stages") {
+  std::vector<FakeRun> runs;
+  const std::vector<double> bits = {20, 20, 10, 20, 20};
+  for (int seed = 1; seed <= 5; ++seed) {
+    const double mine = bits[static_cast<std::size_t>(seed) - 1];
+    runs.push_back({fmt::format("s{}", seed),
+                    fmt::format("run.seed = {}", seed),
+                    {{"base", {{"code", {0, 0}}}}, {"new", {{"code", {mine, mine}}}}},
+                    true});
+  }
+  const auto all = btx::compare_runs(scored("equal", runs), {});
+  CHECK(row(all, 0, "base").seeds == 5);
+  const auto& found = row(all, 0, "new");
+  CHECK(found.mean == doctest::Approx(0.18));
+  CHECK(found.deviation == doctest::Approx(0.044721).epsilon(1e-4));
+  CHECK(found.difference->pairs == 5);
+  // t = 0.18 / (0.044721 / sqrt 5) = 9; of four degrees of freedom 97.5 % lie below 2.776.
+  CHECK(found.difference->seeds->low == doctest::Approx(0.18 - 2.776 * 0.02).epsilon(1e-3));
+}
+
+TEST_CASE("runs that scored other text under the same names and sizes are refused") {
+  auto runs = three_seeds();
+  runs[0].texts = "one";
+  runs[1].texts = "other";
+  const auto error = caught([&] { btx::compare_runs(scored("texts", {runs[0], runs[1]}), {}); });
+  CHECK(error.code == btx::ExitCode::usage);
+  CHECK(contains(error.message, "what was scored of 'code' differs"));
+}
+
 TEST_CASE("points are compared with the first one's baseline under the same seeds") {
   auto runs = three_seeds();
   for (int seed = 2; seed <= 4; ++seed) {
@@ -137,10 +167,10 @@ TEST_CASE("Holm counts the rows of the table") {
 
 TEST_CASE("what has no common ground is refused") {
   const auto parent = btx_test::scratch("report-refused");
-  const auto good = report_test::write_run(parent, three_seeds()[0]);
+  const auto good = btx_test::write_run(parent, three_seeds()[0]);
   const auto refusal = [&](FakeRun run, double bytes = 100) {
     run.name = "other";
-    const auto other = report_test::write_run(parent, run, bytes);
+    const auto other = btx_test::write_run(parent, run, bytes);
     const auto error = caught([&] {
       btx::compare_runs({btx::read_scored_run(good), btx::read_scored_run(other)}, {});
     });

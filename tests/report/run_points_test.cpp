@@ -6,13 +6,13 @@
 
 using btx_test::caught;
 using btx_test::contains;
-using report_test::FakeRun;
-using report_test::scored;
+using btx_test::FakeRun;
+using btx_test::scored;
 
 namespace {
 
 FakeRun run(const std::string& name, const std::string& settings) {
-  return {name, settings, {{"seed", report_test::domains({100, 200})}}};
+  return {name, settings, {{"seed", btx_test::domains({100, 200})}}};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "tokenizer/merge_word.hpp"
+#include "tokenizer/bpe/merge_word.hpp"
 
 #include <doctest/doctest.h>
 

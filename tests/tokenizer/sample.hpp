@@ -1,7 +1,8 @@
 #pragma once
 // Small tokenizers and texts that the tests share.
 
-#include "tokenizer/train_bpe.hpp"
+#include "pretokenizer/byte_alphabet.hpp"
+#include "tokenizer/bpe/train_bpe.hpp"
 
 #include <btx/error.hpp>
 
@@ -9,7 +10,9 @@
 #include <string>
 #include <vector>
 
-namespace btx::test {
+namespace btx_test {
+
+using namespace btx;
 
 inline std::vector<std::string> english() {
   return {"It's the 1st of 24 days; we'll see the sea, the ships and the shore.\n",
@@ -23,6 +26,16 @@ inline Tokenizer trained(std::int64_t vocab_size = 300, std::int64_t threads = 1
   config.min_frequency = 1;
   config.threads = threads;
   return train_bpe(english(), config);
+}
+
+/// The 256 bytes, each a token of that id.
+inline TokenizerSpec byte_spec() {
+  TokenizerSpec spec;
+  for (int byte = 0; byte < 256; ++byte) {
+    spec.tokens.push_back(to_visible(std::string(1, static_cast<char>(byte))));
+  }
+  spec.pretokenizers = {ByteLevelSpec{}};
+  return spec;
 }
 
 /// Three tokens: a, b, ab.
@@ -58,4 +71,4 @@ inline std::string random_bytes(std::mt19937& random, std::size_t size) {
   return bytes;
 }
 
-}  // namespace btx::test
+}  // namespace btx_test

@@ -1,9 +1,10 @@
 // SentencePiece models, trained here by libsentencepiece itself.
 #include "sample.hpp"
+#include "support.hpp"
+
+#include "tokenizer/sentencepiece/sentencepiece_tokenizer.hpp"
 
 #include <btx/error.hpp>
-
-#include "tokenizer/sentencepiece_tokenizer.hpp"
 
 #include <doctest/doctest.h>
 #include <sentencepiece_processor.h>
@@ -24,7 +25,7 @@ class Sentences : public sentencepiece::SentenceIterator {
   sentencepiece::util::Status status() const override { return {}; }
 
  private:
-  std::vector<std::string> texts_ = btx::test::english();
+  std::vector<std::string> texts_ = btx_test::english();
   std::size_t at_ = 0;
 };
 
@@ -61,8 +62,8 @@ TEST_CASE("ids are libsentencepiece's") {
   REQUIRE(reference.LoadFromSerializedProto(model()).ok());
   const auto ours = tokenizer();
   std::mt19937 random(8);
-  auto texts = btx::test::english();
-  for (int i = 0; i < 500; ++i) texts.push_back(btx::test::random_bytes(random, random() % 60));
+  auto texts = btx_test::english();
+  for (int i = 0; i < 500; ++i) texts.push_back(btx_test::random_bytes(random, random() % 60));
   for (const auto& text : texts) CHECK(ours.encode(text) == reference.EncodeAsIds(text));
   CHECK(ours.vocab_size() == 340);
   CHECK(ours.token(ours.eos_id()) == "</s>");
@@ -124,4 +125,33 @@ TEST_CASE("a normalization map is used if it stays within itself") {
   broken.replace(middle / 4 * 4, 8, "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f");
   CHECK_THROWS_WITH_AS(btx::SentencePieceTokenizer(broken, "t.model"),
                        doctest::Contains("precompiled_charsmap"), btx::Error);
+}
+
+TEST_CASE("tokens are added beside a model, with ids after its own and a hole between") {
+  const std::vector<btx::AddedTokenSpec> added = {
+      {.id = 341, .content = "<|im_start|>", .special = true},
+      {.id = 342, .content = "<tool>", .special = false},
+      {.id = 2, .content = "</s>"}};  // a piece of the model
+  const btx::Tokenizer ours(
+      std::make_unique<btx::SentencePieceTokenizer>(model(), "t.model", added));
+  CHECK(ours.vocab_size() == 343);
+  CHECK(ours.word_ids() == 340);
+  CHECK(ours.token(340).empty());
+  const auto sea = ours.encode("sea");
+  Ids expected = sea;
+  expected.push_back(342);
+  CHECK(ours.encode("sea<tool>") == expected);
+  expected.push_back(341);
+  expected.insert(expected.end(), sea.begin(), sea.end());
+  CHECK(ours.encode("sea<tool><|im_start|>sea", {.split_special = true}) == expected);
+  CHECK(ours.decode(expected) == "sea<tool>sea");
+  CHECK(ours.decode(expected, true) == "sea<tool><|im_start|>sea");
+
+  const auto folder = btx_test::scratch("sentencepiece-added");
+  ours.with_end(341).save(folder);
+  const auto again = btx::Tokenizer::load(folder);
+  CHECK(again == ours);
+  CHECK(again.eos_id() == 341);
+  CHECK_FALSE(again == tokenizer());
+  CHECK(again.encode("<|im_start|>").size() > 1);  // special, as before
 }

@@ -43,9 +43,9 @@ TEST_CASE("overlapping pairs are counted as they are merged") {
 }
 
 TEST_CASE("training does not depend on threads or on the order of texts") {
-  const std::string once = btx::test::trained(300).file_text();
-  for (const int threads : {2, 3, 8}) CHECK(btx::test::trained(300, threads).file_text() == once);
-  auto texts = btx::test::english();
+  const std::string once = btx_test::trained(300).file_text();
+  for (const int threads : {2, 3, 8}) CHECK(btx_test::trained(300, threads).file_text() == once);
+  auto texts = btx_test::english();
   std::ranges::reverse(texts);
   CHECK(btx::train_bpe(texts, config(300, 1)).file_text() == once);
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace btx {
@@ -45,6 +46,39 @@ struct SourceContext {
   std::string domain;       ///< for messages
 };
 
+/// The smallest one, whose only document stands in the recipe:
+///
+///     class Sentence final : public btx::DataSource {
+///      public:
+///       struct Config {
+///         std::string text = "A sentence.";
+///         void fields(btx::Fields& f) { f("text", text, "the only document"); }
+///       };
+///       struct Reader final : btx::DocumentReader {
+///         explicit Reader(std::string only) : text(std::move(only)) {}
+///         bool next(btx::Document& document) override {
+///           if (text.empty()) return false;
+///           document = {"sentence", std::exchange(text, "")};
+///           return true;
+///         }
+///         std::string text;
+///       };
+///       explicit Sentence(const Config& config) : config_(config) {}
+///       std::vector<btx::Shard> shards(const btx::SourceContext&) const override {
+///         return {{"sentence", config_.text, false, config_.text.size()}};
+///       }
+///       std::unique_ptr<btx::DocumentReader> open(const btx::Shard&,
+///                                                 const btx::SourceContext&) const override {
+///         return std::make_unique<Reader>(config_.text);
+///       }
+///
+///      private:
+///       Config config_;
+///     };
+///     BTX_PLUGIN("smallest_source", "0.1.0", registrar) {
+///       registrar.add<btx::DataSource, Sentence>("smallest", "one document");
+///     }
+///
 /// Order of documents = (index of the shard, order in the shard), whatever the number of threads.
 class BTX_EXPORT DataSource {
  public:

@@ -28,6 +28,30 @@ struct MergeInputs {
                                               ///< unless needs_dev_loss(), and while planning
 };
 
+/// The smallest one, which keeps the first model and leaves the others out:
+///
+///     class First final : public btx::MergeStrategy {
+///      public:
+///       struct Config {
+///         void fields(btx::Fields& /*f*/) {}
+///       };
+///       explicit First(const Config& /*config*/) {}
+///       btx::MixPlan plan(const btx::MergeInputs& inputs) const override {
+///         btx::MixPlan plan;
+///         plan.config = inputs.models[0].config;
+///         for (std::size_t model = 0; model < inputs.models.size(); ++model) {
+///           for (const auto& tensor : inputs.models[model].tensors) {
+///             const btx::TensorRef from{model, tensor.name};
+///             if (model > 0) plan.unused.push_back(from);
+///             if (model == 0) plan.tensors.push_back({tensor, btx::CopyOrigin{from}});
+///           }
+///         }
+///         return plan;
+///       }
+///     };
+///     BTX_PLUGIN("smallest_merge", "0.1.0", registrar) {
+///       registrar.add<btx::MergeStrategy, First>("smallest", "the first model");
+///     }
 class BTX_EXPORT MergeStrategy {
  public:
   static constexpr const char* kKind = "merge";
@@ -44,10 +68,14 @@ class BTX_EXPORT MergeStrategy {
 };
 
 /// The models' weights in an average, of sum 1: those given by name, or all alike if none is.
-/// Throws btx::Error (usage) for a name that is no model, a model without a weight, a negative
+/// Throws btx::Error (usage) for a name that is not a model, a model without a weight, a negative
 /// weight, or a sum of zero.   [any]
 BTX_EXPORT std::vector<double> average_weights(const MergeInputs& inputs,
                                                const std::map<std::string, double>& given);
+
+/// The average with these weights, [models]: every tensor the weighted sum of the models', of the
+/// first one's shape, in float32. Source: Branch-Train-Merge, arXiv 2208.03306, section 3.   [any]
+BTX_EXPORT MixPlan average_plan(const MergeInputs& inputs, const std::vector<double>& weights);
 
 /// Names of a model's tensors, as Hugging Face spells them.
 namespace tensor_names {

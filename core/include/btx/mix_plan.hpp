@@ -1,7 +1,7 @@
 #pragma once
 // A MixPlan says where every tensor of a merged model comes from. A merge strategy only plans; the
-// core checks the plan, prints it and carries it out in a stream, with memory that does not grow
-// with the model for elementwise origins.
+// core checks the plan and carries it out in a stream, with memory that does not grow with the
+// model for elementwise origins.
 
 #include <btx/export.hpp>
 #include <btx/model_config.hpp>
@@ -52,8 +52,8 @@ struct ConcatOrigin {
   std::vector<TensorRef> from;
 };
 /// Sum of weight x tensor, accumulated in float64 in the given order and cast once, so that the
-/// mean of equal tensors is that tensor.
-struct MeanOrigin {
+/// mean of equal tensors is that tensor. The weights need not sum to 1.
+struct WeightedSumOrigin {
   std::vector<TensorRef> from;
   std::vector<double> weights;  ///< same length
 };
@@ -65,17 +65,17 @@ struct InitOrigin {
 /// Any function of named inputs, in float32. Elementwise: called on slices of equal length, in any
 /// cut; otherwise once on whole tensors. `index` is that of the slice's first element. Random
 /// numbers come from btx/random.hpp with a key of MergeInputs::seed, so that a cut changes nothing.
+/// apply() is called by one thread at a time; what it throws is the plugin's error.
 struct FunctionOrigin {
   std::vector<TensorRef> from;
   bool elementwise = true;
-  std::string description;  ///< for the printed plan
   std::function<void(std::span<const std::span<const float>> inputs, std::uint64_t index,
                      std::span<float> output)>
       apply;
 };
 
-using Origin =
-    std::variant<CopyOrigin, SliceOrigin, ConcatOrigin, MeanOrigin, InitOrigin, FunctionOrigin>;
+using Origin = std::variant<CopyOrigin, SliceOrigin, ConcatOrigin, WeightedSumOrigin, InitOrigin,
+                            FunctionOrigin>;
 
 /// One tensor of the result.
 struct PlannedTensor {

@@ -1,6 +1,7 @@
 #pragma once
 // The shape of a model: a Llama-style decoder in which the FFN of any layer may be a mixture.
 
+#include <btx/enum_names.hpp>
 #include <btx/export.hpp>
 
 #include <cstdint>
@@ -17,13 +18,27 @@ struct ExpertInfo {
   std::string group;   ///< experts cut from one model share it; otherwise the name
 };
 
+/// What one routing decision is for: each mixture layer's FFN, each of the three matrices of it, or
+/// the whole model, decided in its first mixture layer.
+enum class Granularity { ffn, linear, model };
+template <>
+inline constexpr auto kEnumNames<Granularity> = std::array{"ffn", "linear", "model"};
+
+/// A router plugin that decides in some mixture layers alone.
+struct LayerRouter {
+  std::vector<std::int64_t> layers;
+  std::string type;
+  std::string params = "{}";  ///< as JSON, every field present
+};
+
 /// Which router plugin decides in the mixture layers, with its resolved parameters.
 struct RouterChoice {
   std::string type;
-  std::string params = "{}";        ///< as JSON, every field present
-  std::string granularity = "ffn";  ///< a decision for each "ffn", for each of its matrices
-                                    ///< ("linear"), or one for the whole "model", in its first
-                                    ///< mixture layer
+  std::string params = "{}";  ///< as JSON, every field present
+  Granularity granularity = Granularity::ffn;
+  bool selection_bias = false;  ///< each routing site has numbers [E] that are added to scores when
+                                ///< experts are chosen; a balance moved them in training
+  std::vector<LayerRouter> by_layer = {};  ///< in their layers in the place of type and params
 };
 
 /// How rotary frequencies are changed for contexts longer than those of pretraining. Names follow

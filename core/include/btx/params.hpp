@@ -7,13 +7,16 @@
 //     void fields(btx::Fields& f) { f("k", k, "experts per token", {.min = 1}); }
 //   };
 
+#include <btx/enum_names.hpp>
 #include <btx/export.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,6 +35,9 @@ struct FieldOptions {
   std::vector<std::string> choices = {};  ///< allowed values of a string; empty: any
   bool required = false;                  ///< no default: a recipe must give it
   bool path = false;  ///< a string or strings: relative to the file that states it
+  /// At its default (0, false, empty) it is left out of a stage's settings, so that results made
+  /// before there was such a field keep their keys.
+  bool omit_default = false;
 };
 
 struct FieldSpec {
@@ -55,6 +61,9 @@ class BTX_EXPORT FieldVisitor {
   virtual void visit(const FieldSpec& spec, std::map<std::string, double>& value) = 0;
   /// A table that somebody else will check, such as another component's parameters. Core only.
   virtual void visit(const FieldSpec& spec, Value& value) = 0;
+
+  /// Whether an optional field, which is `present` now, is to be there. Only then it is visited.
+  virtual bool has(const FieldSpec& spec, bool present) = 0;
 
   /// A nested table: fields visited until close() belong to it.
   virtual void open_table(const FieldSpec& spec) = 0;
@@ -84,14 +93,31 @@ class Fields {
   /// Declares one field. `value` holds the default before, and the recipe's value after.
   template <class T>
   void operator()(const char* name, T& value, const char* help, FieldOptions options = {}) {
-    const FieldSpec spec{name, help, std::move(options)};
+    FieldSpec spec{name, help, std::move(options)};
     if constexpr (HasFields<T>) {
       visitor_.open_table(spec);
       value.fields(*this);
       visitor_.close();
+    } else if constexpr (std::is_enum_v<T>) {
+      spec.options.choices.assign(kEnumNames<T>.begin(), kEnumNames<T>.end());
+      std::string text = name_of(value);
+      visitor_.visit(spec, text);
+      value = value_named<T>(text).value_or(value);
     } else {
       visitor_.visit(spec, value);
     }
+  }
+
+  /// A field that may be left out: nothing is written of it, and it stays empty.
+  template <class T>
+  void operator()(const char* name, std::optional<T>& value, const char* help,
+                  FieldOptions options = {}) {
+    if (!visitor_.has({name, help, options}, value.has_value())) {
+      value.reset();
+      return;
+    }
+    if (!value) value.emplace();
+    (*this)(name, *value, help, std::move(options));
   }
 
   template <HasFields T>

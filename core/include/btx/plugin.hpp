@@ -108,6 +108,10 @@ struct PluginInfo {
 
 }  // namespace btx
 
+/// Makes a library a plugin: once in one source file of it, followed by the body of the function
+/// that adds its components to REGISTRAR. NAME and VERSION are string literals; messages, `btx
+/// plugin ls` and the keys of stages name them. The body may throw btx::Error, then nothing is
+/// added.
 #define BTX_PLUGIN(NAME, VERSION, REGISTRAR)                                                      \
   extern "C" BTX_EXPORT const char BTX_BUILT_FOR_SYMBOL[];                                        \
   extern "C" BTX_EXPORT const char BTX_BUILT_FOR_SYMBOL[] = "btx plugin";                         \

@@ -1,6 +1,7 @@
 #pragma once
 // Counter-based random numbers (Philox 4x32-10): a value is a function of (key, counter), never of
 // how many were drawn before.
+// All functions are pure.   [any]
 // Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3".
 
 #include <btx/export.hpp>

@@ -7,7 +7,7 @@
 
 #include <btx/export.hpp>
 #include <btx/model_config.hpp>
-#include <btx/router_traits.hpp>
+#include <btx/router_description.hpp>
 
 #include <ATen/core/Tensor.h>
 
@@ -34,10 +34,11 @@ class BTX_EXPORT RouterContext {
   at::Tensor hidden;          ///< [N, D] float32: the layer's input, which the gate multiplies
   at::Tensor selection_bias;  ///< [E] float32, zeros by default: added to scores when choosing
                               ///< experts, never to weights
-  at::Tensor token_index;     ///< [N] int64, position in the stage's stream of tokens; in scoring
-                              ///< and generation that in the text
-  at::Tensor sequence;        ///< [N] int64, which sequence of the micro-batch
-  at::Tensor mask;            ///< [N] bool, false for padding
+  at::Tensor token_index;  ///< [N] int64, what a token's random numbers are keyed by: its position
+                           ///< in the stage's stream of tokens; in scoring and generation a hash
+                           ///< of the text up to it, so that nothing around the text counts
+  at::Tensor sequence;     ///< [N] int64, which sequence of the micro-batch
+  at::Tensor mask;         ///< [N] bool, false for padding
   std::map<std::string, at::Tensor> tensors;  ///< what tensors() declared, for this layer
 
   /// Uniform numbers in (0, 1), [N, columns] float32: a function of the stage's seed, `purpose`,
@@ -64,6 +65,28 @@ struct Routing {
   std::vector<RouterLoss> losses;
 };
 
+/// The smallest one, which sends every token to the expert with the largest probability:
+///
+///     class Top1 final : public btx::Router {
+///      public:
+///       struct Config {
+///         void fields(btx::Fields& /*f*/) {}
+///       };
+///       explicit Top1(const Config& /*config*/) {}
+///       btx::RouterTraits traits(std::int64_t /*num_experts*/) const override {
+///         return {.experts_per_token = 1};
+///       }
+///       btx::Routing route(const at::Tensor& logits, const btx::RouterContext&) const override {
+///         const at::Tensor probabilities = logits.softmax(1);
+///         const auto [weights, slots] = probabilities.max(1, /*keepdim=*/true);
+///         return {slots, weights, probabilities, {}, {}};
+///       }
+///     };
+///     BTX_PLUGIN("smallest_router", "0.1.0", registrar) {
+///       registrar.add<btx::Router, Top1>("smallest", "every token to its likeliest expert");
+///     }
+///
+/// Source of what a router is: BTX, arXiv 2403.07816, section 2.3; Switch, arXiv 2101.03961, 2.
 class BTX_EXPORT Router : public RouterDescription {
  public:
   ~Router() override;
@@ -71,11 +94,15 @@ class BTX_EXPORT Router : public RouterDescription {
   /// Pure: the same arguments give the same result, so that recomputation is safe. `logits` [N, E]
   /// float32 are those of the core's gate, a linear map without bias of context.hidden. Outside
   /// training a sequence may come in several calls, and two continuations of one text in one
-  /// sequence: what a token gets then must not depend on the other tokens of the call.   [any]
+  /// sequence: what a token gets then must not depend on the other tokens of the call. The core
+  /// checks the result's shapes, types and expert numbers and names the router in its error; what
+  /// route() itself throws is reported with the plugin's name.   [any]
   virtual Routing route(const at::Tensor& logits, const RouterContext& context) const = 0;
 
-  /// Once after each optimizer step and layer, the only place where state changes. `counts` [E]
-  /// float64: tokens each expert got in the whole step, context.step_tokens of them in all.
+  /// Once after each optimizer step and routing site, the only place where state changes: the
+  /// tensors that tensors() declared as state are changed in place through context.tensors.
+  /// `counts` [E] float64: slots that each expert got in the whole step, of context.step_tokens
+  /// tokens. context.hidden, token_index, sequence, mask and selection_bias are undefined here.
   /// Default: nothing.   [main]
   virtual void after_step(const at::Tensor& counts, RouterContext& context) const;
 };

@@ -25,19 +25,18 @@ struct SandboxLimits {
 /// namespaces of its own, with which whatever it started ends. Root runs it as nobody. The program
 /// comes on standard input, which is at its end when it runs; hashes of strings are the same each
 /// time.
-/// Throws btx::Error where there is no sandbox unless allow_unsafe_code() was called: then the
-/// program runs as this user, in a scratch folder and with the limits alone, without that of
+/// Throws btx::Error where there is no sandbox unless the user said --unsafe-code: then the program
+/// runs as this user, in a scratch folder and with the limits alone, without that of
 /// `processes`, which the system would count over all of the user's.   [any]
 BTX_EXPORT ProcessResult run_python_sandboxed(const std::string& program,
                                               const SandboxLimits& limits = {});
 
+/// From now on generated code runs without a sandbox where there is none, as the user has asked
+/// (--unsafe-code): for programs that run such code, not for plugins.   [main]
+BTX_EXPORT void allow_unsafe_code();
+
 /// Why there is no sandbox here (bubblewrap is missing, user namespaces are off) and what to do, or
 /// "" if there is one. Found out once, by running a program of one line.   [any]
 BTX_EXPORT std::string sandbox_obstacle();
-
-/// The user has asked for generated code to run without a sandbox where there is none
-/// (--unsafe-code).   [main]
-BTX_EXPORT void allow_unsafe_code();
-BTX_EXPORT bool unsafe_code_allowed();
 
 }  // namespace btx

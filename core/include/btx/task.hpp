@@ -56,12 +56,41 @@ struct Answer {
 /// One number a task reports. The first of a set's scores is the one that means are taken of.
 struct Score {
   std::string metric;  ///< "accuracy"
-  double value = 0;
+  double value = 0;    ///< as below; what reports show
   bool lower_is_better = true;
   std::vector<double> numerator;    ///< per item; value = sum(numerator) / sum(denominator)
   std::vector<double> denominator;  ///< per item
 };
 
+/// The smallest one, the mean log-likelihood of a document:
+///
+///     class LogLikelihood final : public btx::Task {
+///      public:
+///       struct Config {
+///         void fields(btx::Fields& /*f*/) {}
+///       };
+///       explicit LogLikelihood(const Config& /*config*/) {}
+///       std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
+///         std::vector<btx::Request> all;
+///         for (const auto& document : input.documents) {
+///           all.push_back({.continuation = document.text});
+///         }
+///         return all;
+///       }
+///       std::vector<btx::Score> score(const btx::TaskInput&, std::span<const btx::Request>,
+///                                     std::span<const btx::Answer> answers) const override {
+///         btx::Score score{"log_likelihood", 0, false, {}, {}};
+///         for (const auto& answer : answers) {
+///           score.numerator.push_back(answer.log_likelihood);
+///           score.denominator.push_back(1);
+///           score.value += answer.log_likelihood / static_cast<double>(answers.size());
+///         }
+///         return {score};
+///       }
+///     };
+///     BTX_PLUGIN("smallest_task", "0.1.0", registrar) {
+///       registrar.add<btx::Task, LogLikelihood>("smallest", "mean log-likelihood of documents");
+///     }
 class BTX_EXPORT Task {
  public:
   static constexpr const char* kKind = "task";

@@ -75,13 +75,15 @@ class BTX_EXPORT MappedFile {
 /// Creates the folder and its parents. Throws btx::Error naming the path.
 BTX_EXPORT void make_folder(const fs::path& path);
 
-/// Takes the permission to write from every file in the folder and its folders.
+/// Takes the permission to write from every file in the folder and its folders, where the disk
+/// knows permissions.
 BTX_EXPORT void make_read_only(const fs::path& folder);
 
 /// An exclusive lock on a file (flock), held until destruction or the end of the process.
 class BTX_EXPORT FileLock {
  public:
-  /// Waits for the lock.
+  /// Waits for the lock, and says so if it has to. Throws btx::Error (interrupted) if
+  /// interrupted() meanwhile.
   static FileLock wait(const fs::path& path);
   /// The lock, or nothing if another process holds it.
   static std::optional<FileLock> attempt(const fs::path& path);

@@ -1,18 +1,14 @@
 #include "base/hash.hpp"
 
-#include "base/file.hpp"
+#include "base/files/system_file.hpp"
 
 #include <fmt/format.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <btx/error.hpp>
-
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace btx {
 
@@ -41,8 +37,7 @@ std::string digest(std::string_view bytes) {
 }
 
 std::string digest_file(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+  const int fd = open_regular_file(path);
   Hasher hasher;
   std::string buffer(1 << 20, '\0');
   ssize_t got = 0;
@@ -51,7 +46,7 @@ std::string digest_file(const std::filesystem::path& path) {
   }
   const int reason = errno;
   ::close(fd);
-  if (got < 0) throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(reason)));
+  if (got < 0) fail_on_file("read", path, reason);
   return hasher.hex();
 }
 

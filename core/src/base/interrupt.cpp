@@ -29,6 +29,10 @@ void catch_interrupts() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupted() {
@@ -36,7 +40,8 @@ bool interrupted() {
 }
 
 void leave_if_interrupted() {
-  if (interrupted()) throw Error(ExitCode::interrupted, "interrupted");
+  if (interrupted())
+    throw Error(ExitCode::interrupted, "interrupted; the same command goes on from here");
 }
 
 }  // namespace btx

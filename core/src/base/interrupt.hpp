@@ -1,13 +1,14 @@
 #pragma once
-// SIGINT and SIGTERM as a request to stop soon, for what has something to save: it asks, finishes
-// what it is at, saves and leaves. Elsewhere they end the process at once: artifacts are complete
-// or absent.
+// SIGINT, SIGTERM and SIGHUP (a terminal that closes) as a request to stop soon, for what has
+// something to save: it asks, finishes what it is at, saves and leaves. Elsewhere they end the
+// process at once: artifacts are complete or absent.
 
 #include <btx/export.hpp>
 
 namespace btx {
 
-/// From now on SIGINT and SIGTERM set a flag; a second SIGINT ends the process with code 130.
+/// From now on they set a flag; a second SIGINT ends the process with code 130. SIGHUP stays
+/// ignored where it is (nohup), and nobody who stops reading messages ends the work (SIGPIPE).
 BTX_EXPORT void catch_interrupts();
 BTX_EXPORT bool interrupted();
 /// For what has nothing to save. Throws btx::Error (interrupted) if interrupted().

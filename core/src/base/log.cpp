@@ -1,7 +1,12 @@
 #include "base/log_level.hpp"
+#include "base/terminal.hpp"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace btx {
 namespace {
@@ -28,11 +33,22 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+/// Further lines are indented, so that none looks like another message.
+std::string indented(std::string_view message) {
+  std::string out;
+  for (std::size_t begin = 0; begin <= message.size();) {
+    const std::size_t end = std::min(message.find('\n', begin), message.size());
+    out += (begin == 0 ? "" : "\n  ") + printable(message.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
 }  // namespace
 
 void log(LogLevel level, const std::string& message) noexcept {
   try {
-    logger().log(to_spdlog(level), message);
+    logger().log(to_spdlog(level), indented(message));
   } catch (...) {  // a log line is never worth a crash
   }
 }

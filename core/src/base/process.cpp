@@ -1,5 +1,7 @@
 #include <btx/process.hpp>
 
+#include "base/interrupt.hpp"
+
 #include <btx/error.hpp>
 
 #include <fcntl.h>
@@ -75,7 +77,15 @@ int spawn(const std::vector<std::string>& argv, int input, int output, bool own_
   ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
-  if (own_group) ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  // Signals as a program expects them, whatever this process does with them.
+  sigset_t none, all;
+  ::sigemptyset(&none);
+  ::sigfillset(&all);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &all);
+  const int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+  ::posix_spawnattr_setflags(&attributes,
+                             static_cast<short>(own_group ? flags | POSIX_SPAWN_SETPGROUP : flags));
   const int error =
       ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
   ::posix_spawnattr_destroy(&attributes);
@@ -114,14 +124,14 @@ class Watch {
   Watch(pid_t pid, const ProcessLimits& limits, Clock::time_point end, ProcessResult& result)
       : pid_(pid), limits_(limits), end_(end), result_(result) {}
 
-  /// Milliseconds until the limits are to be looked at again; -1: never.
+  /// Milliseconds until the limits, and whether this process is to stop, are to be looked at again.
   int patience() const {
-    const int left = limits_.seconds > 0 ? left_until(end_) : -1;
-    if (limits_.memory_bytes == 0) return left;
-    return left < 0 ? kBetweenLooks : std::min(left, kBetweenLooks);
+    const int between = limits_.memory_bytes > 0 ? kBetweenLooks : kBetweenQuestions;
+    return limits_.seconds > 0 ? std::min(left_until(end_), between) : between;
   }
 
   bool over() {
+    if (interrupted()) return true;
     result_.out_of_time = limits_.seconds > 0 && Clock::now() >= end_;
     result_.out_of_memory = limits_.memory_bytes > 0 && resident_bytes(pid_) > limits_.memory_bytes;
     return result_.out_of_time || result_.out_of_memory;
@@ -137,6 +147,7 @@ class Watch {
 
  private:
   static constexpr int kBetweenLooks = 10;
+  static constexpr int kBetweenQuestions = 100;
 
   pid_t pid_;
   const ProcessLimits& limits_;
@@ -161,9 +172,9 @@ bool read_output(int fd, Watch& watch) {
 }
 
 /// Whether the process has ended; it is not collected, so that its group keeps its number.
-bool has_ended(pid_t pid, bool wait) {
+bool has_ended(pid_t pid) {
   siginfo_t info{};
-  const int options = WEXITED | WNOWAIT | (wait ? 0 : WNOHANG);
+  const int options = WEXITED | WNOWAIT | WNOHANG;
   while (::waitid(P_PID, static_cast<id_t>(pid), &info, options) != 0 && errno == EINTR) {
   }
   return info.si_pid == pid;
@@ -171,7 +182,7 @@ bool has_ended(pid_t pid, bool wait) {
 
 /// Waits for the end, or until a limit is passed: output may be closed by a program that runs on.
 void await_end(pid_t pid, Watch& watch) {
-  while (!has_ended(pid, watch.patience() < 0) && !watch.over()) ::poll(nullptr, 0, 1);
+  while (!has_ended(pid) && !watch.over()) ::poll(nullptr, 0, 1);
 }
 
 int collect(pid_t pid) {
@@ -206,8 +217,13 @@ ProcessResult run_process(std::vector<std::string> argv, const ProcessLimits& li
   ProcessResult result;
   Watch watch(pid, limits, end, result);
   if (read_output(output.get(), watch)) await_end(pid, watch);
-  if (limited(limits)) ::kill(-pid, SIGKILL);  // also what it left behind
+  if (limited(limits)) {
+    ::kill(-pid, SIGKILL);  // also what it left behind
+  } else if (interrupted()) {
+    ::kill(pid, SIGTERM);
+  }
   result.status = collect(pid);
+  leave_if_interrupted();
   return result;
 }
 

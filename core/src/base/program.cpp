@@ -51,14 +51,15 @@ bool open_torch(const fs::path& torch) {
   return open_global(torch / "lib/libc10.so") && open_global(torch / "lib/libtorch_cpu.so");
 }
 
-void open_any_torch() {
+/// Opens LibTorch; its folder.
+fs::path open_any_torch() {
   std::vector<fs::path> tried;
   const char* named = std::getenv("BTX_TORCH_DIR");
   for (int place = 0; place < 3; ++place) {
-    const fs::path torch = place == 0   ? fs::path(named == nullptr ? "" : named)
-                           : place == 1 ? fs::path(BTX_TORCH_BUILD_DIR)
-                                        : fs::path(python_torch());
-    if (open_torch(torch)) return;
+    fs::path torch = place == 0   ? fs::path(named == nullptr ? "" : named)
+                     : place == 1 ? fs::path(BTX_TORCH_BUILD_DIR)
+                                  : fs::path(python_torch());
+    if (open_torch(torch)) return torch;
     if (!torch.empty()) tried.push_back(torch);
   }
   std::string places;
@@ -92,9 +93,14 @@ fs::path program_recipe_folder() {
   return fs::is_directory(installed) ? installed : base / "recipes";
 }
 
-void open_core() {
-  static bool opened = false;
-  if (opened) return;
+namespace {
+
+struct OpenCore {
+  fs::path torch;
+  void* library;
+};
+
+OpenCore open_library() {
   // Threads that wait spin for microseconds, not milliseconds: with other work on the machine (or
   // --jobs) spinning threads keep each other from the cores, and a step takes ten times as long.
   ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
@@ -102,14 +108,37 @@ void open_core() {
   // at every operation is work for nothing.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  open_any_torch();
+  fs::path torch = open_any_torch();
   Dl_info self{};
   ::dladdr(reinterpret_cast<const void*>(&open_core), &self);
   const fs::path library = fs::path(self.dli_fname).parent_path() / "libbtx_core.so";
-  if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+  void* opened = ::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  if (opened == nullptr) {
     throw Error(fmt::format("cannot open {}: {}", library.string(), ::dlerror()));
   }
-  opened = true;
+  return {std::move(torch), opened};
+}
+
+const OpenCore& core_library() {
+  static const OpenCore opened = open_library();
+  return opened;
+}
+
+}  // namespace
+
+void open_core() {
+  core_library();
+}
+
+const fs::path& torch_folder() {
+  return core_library().torch;
+}
+
+void* core_symbol(const char* name) {
+  void* symbol = ::dlsym(core_library().library, name);
+  if (symbol == nullptr)
+    throw Error(fmt::format("libbtx_core.so is of another build: {}", ::dlerror()));
+  return symbol;
 }
 
 }  // namespace btx

@@ -23,4 +23,10 @@ std::filesystem::path program_recipe_folder();
 /// Does nothing the second time. Throws btx::Error (run) naming the places that were tried. [main]
 BTX_EXPORT void open_core();
 
+/// The folder of the LibTorch that open_core() opened, with lib/ in it. Opens it if need be.
+BTX_EXPORT const std::filesystem::path& torch_folder();
+
+/// A symbol of that library, which is opened if need be. Throws btx::Error (run) if it is missing.
+void* core_symbol(const char* name);
+
 }  // namespace btx

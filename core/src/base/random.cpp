@@ -1,6 +1,6 @@
-#include <btx/random.hpp>
-
 #include "base/hash.hpp"
+
+#include <btx/random.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "base/sandbox.hpp"
 
 #include "base/file.hpp"
+#include "base/sandbox_filter.hpp"
 
 #include <btx/error.hpp>
 
@@ -20,6 +21,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr const char* kPython = "/usr/bin/python3";
+constexpr int kOpenFiles = 64;
 /// Printed once everything is set up, before the program can print.
 constexpr const char* kStarted = "btx: started";
 
@@ -90,18 +92,25 @@ bool is_root_of_the_machine() {
 Words sandbox(const SandboxLimits& limits) {
   // Also of bubblewrap itself, whose environment the program can read.
   Words words = environment("/tmp");
+  // Opened by whoever btx runs as, before nobody would have to.
+  append(words, {"/bin/sh", "-c", "exec 3<\"$0\"; exec \"$@\"", sandbox_filter_file()});
   // The kernel does not count root's processes, and root can do more harm.
   if (is_root_of_the_machine()) {
     append(words, {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"});
   }
-  append(words,
-         {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
-          "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"});
+  append(words, {"/usr/bin/bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
+                 "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox",
+                 "--seccomp", "3"});
   append(words, system_folders());
   append(words, {"--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"});
+  for (const char* file : {"/proc/keys", "/proc/key-users"}) {  // what keys the user has
+    if (fs::exists(file)) append(words, {"--ro-bind", "/dev/null", file});
+  }
   append(words, {"--size", std::to_string(limits.file_bytes), "--tmpfs", "/tmp", "--chdir", "/tmp",
                  "--remount-ro", "/", "--"});
-  append(words, limited_python(limits, {fmt::format("--nproc={}", limits.processes)}));
+  // What buffers of pipes and sockets hold is bounded by their number.
+  append(words, limited_python(limits, {fmt::format("--nproc={}", limits.processes),
+                                        fmt::format("--nofile={}", kOpenFiles)}));
   return words;
 }
 

@@ -10,4 +10,6 @@ namespace btx {
 BTX_EXPORT ProcessResult run_python_limited(const std::string& program,
                                             const SandboxLimits& limits);
 
+BTX_EXPORT bool unsafe_code_allowed();
+
 }  // namespace btx

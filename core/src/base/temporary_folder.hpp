@@ -1,5 +1,6 @@
 #pragma once
-// A folder among the system's temporary ones, removed with what it holds.
+// A folder among the system's temporary ones, removed with what it holds: at its end, or where the
+// process was killed by the next one that makes such a folder.
 
 #include "base/file.hpp"
 
@@ -17,6 +18,7 @@ class BTX_EXPORT TemporaryFolder {
 
  private:
   fs::path path_;
+  std::optional<FileLock> lock_;
 };
 
 }  // namespace btx

@@ -28,7 +28,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
-  if (first < 0x80) return first == 0 ? 0 : 1;
+  if (first < 0x80) return 1;
   const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
   if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
@@ -53,6 +53,11 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     }
   }
   return best == nullptr ? "" : fmt::format("; did you mean '{}'?", *best);
+}
+
+std::string known_names(std::string_view word, const std::vector<std::string>& known) {
+  const std::string hint = did_you_mean(word, known);
+  return fmt::format("{} known: {}", hint.empty() ? ";" : hint, join(known));
 }
 
 std::string join(const std::vector<std::string>& items, std::string_view between) {

@@ -60,7 +60,27 @@ void narrow_each(std::span<const float> from, std::byte* to, F convert) {
   }
 }
 
+/// Their exponent has every bit of `mask`.
+template <class Bits>
+std::uint64_t find_exponent(const std::byte* data, std::uint64_t count, Bits mask) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Bits bits = 0;
+    std::memcpy(&bits, data + i * sizeof(Bits), sizeof(Bits));
+    if ((bits & mask) == mask) return i;
+  }
+  return count;
+}
+
 }  // namespace
+
+std::uint64_t find_not_finite(DType dtype, const std::byte* data, std::uint64_t count) {
+  switch (dtype) {
+    case DType::float32: return find_exponent<std::uint32_t>(data, count, 0x7F800000);
+    case DType::float16: return find_exponent<std::uint16_t>(data, count, 0x7C00);
+    case DType::bfloat16: return find_exponent<std::uint16_t>(data, count, 0x7F80);
+  }
+  return count;
+}
 
 void widen(DType dtype, const std::byte* from, std::span<float> to) {
   if (to.empty()) return;  // memcpy takes no null pointer, whatever the size

@@ -2,7 +2,7 @@
 
 #include "checkpoint/shard_index.hpp"
 #include "checkpoint/stored_names.hpp"
-#include "model/layout.hpp"
+#include "model_spec/layout.hpp"
 
 #include <btx/error.hpp>
 
@@ -47,6 +47,18 @@ void ModelFolder::open_files() {
     for (const auto& tensor : files_.back().tensors()) add(files_.size() - 1, tensor);
   }
   check_index(shards.placed);
+  tie_either_way();
+}
+
+/// With tied embeddings some files store lm_head alone: takes it as the embedding.
+void ModelFolder::tie_either_way() {
+  const std::string embedding = "model.embed_tokens.weight";
+  if (!config_.tie_embeddings || places_.contains(embedding)) return;
+  auto head = places_.extract("lm_head.weight");
+  if (head.empty()) return;
+  head.key() = embedding;
+  head.mapped().tensor.info.name = embedding;
+  places_.insert(std::move(head));
 }
 
 void ModelFolder::add(std::size_t file, const StoredTensor& tensor) {
@@ -152,6 +164,7 @@ void ModelFolder::read(const std::string& name, std::uint64_t first, std::span<f
   const std::byte* data = files_[file].data(tensor) + first * size;
   for (std::uint64_t at = 0; at < out.size(); at += kPiece) {
     const std::uint64_t count = std::min<std::uint64_t>(kPiece, out.size() - at);
+    require_finite(tensor, data + at * size, first + at, count);
     widen(tensor.info.dtype, data + at * size, out.subspan(at, count));
     note_read(count * size);
   }
@@ -161,8 +174,23 @@ void ModelFolder::read_bytes(const std::string& name, std::uint64_t first,
                              std::span<std::byte> out) const {
   const auto& [file, tensor] = place(name);
   const std::byte* data = files_[file].data(tensor) + first;
+  const std::uint64_t size = dtype_size(tensor.info.dtype);
+  const std::uint64_t element = (first + size - 1) / size;  // the first that begins here
+  const std::uint64_t skipped = element * size - first;
+  if (skipped < out.size()) {
+    require_finite(tensor, data + skipped, element, (out.size() - skipped) / size);
+  }
   std::copy_n(data, out.size(), out.begin());
   note_read(out.size());
+}
+
+void ModelFolder::require_finite(const StoredTensor& tensor, const std::byte* data,
+                                 std::uint64_t first, std::uint64_t count) const {
+  const std::uint64_t at = find_not_finite(tensor.info.dtype, data, count);
+  if (at == count) return;
+  fail(path_, fmt::format("tensor '{}' has NaN or an infinite number (number {} of {}); no model "
+                          "computes with it: get the weights again from where they came",
+                          tensor.info.name, first + at + 1, tensor.info.elements()));
 }
 
 void ModelFolder::note_read(std::uint64_t bytes) const {

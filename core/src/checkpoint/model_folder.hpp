@@ -3,7 +3,7 @@
 // architecture is LlamaForCausalLM or MixtralForCausalLM where those compute the same logits, else
 // BtxForCausalLM with a block that describes the layers, so that other tools refuse it.
 
-#include "checkpoint/hf_config.hpp"
+#include "checkpoint/hf/hf_config.hpp"
 #include "checkpoint/safetensors.hpp"
 
 #include <map>
@@ -25,7 +25,8 @@ class BTX_EXPORT ModelFolder {
   /// Every tensor, in the order of tensor_layout(); the router's own after them.
   const std::vector<TensorInfo>& tensors() const { return infos_; }
   const StoredTensor& find(const std::string& name) const;
-  /// The tensor as float32, written to out[elements]. Elements begin at `first`.
+  /// The tensor as float32, written to out[elements]. Elements begin at `first`. This and the next
+  /// throw btx::Error naming the tensor where they come upon NaN or an infinite number.
   void read(const std::string& name, std::uint64_t first, std::span<float> out) const;
   /// out.size() bytes as they are stored, from byte `first` of the tensor on.
   void read_bytes(const std::string& name, std::uint64_t first, std::span<std::byte> out) const;
@@ -39,9 +40,12 @@ class BTX_EXPORT ModelFolder {
   void open_files();
   void add(std::size_t file, const StoredTensor& tensor);
   void check_index(const std::map<std::string, std::string>& placed) const;
+  void tie_either_way();
   void check_tensors();
   void check_others();
   bool repeats_embedding(const StoredTensor& head) const;
+  void require_finite(const StoredTensor& tensor, const std::byte* data, std::uint64_t first,
+                      std::uint64_t count) const;
   void note_read(std::uint64_t bytes) const;
 
   fs::path path_;
@@ -55,5 +59,8 @@ class BTX_EXPORT ModelFolder {
 /// float32 to and from the stored types, by element; rounding to nearest even.
 BTX_EXPORT void widen(DType dtype, const std::byte* from, std::span<float> to);
 BTX_EXPORT void narrow(DType dtype, std::span<const float> from, std::byte* to);
+
+/// Which of `count` stored numbers is the first that is NaN or infinite; `count` if none is.
+BTX_EXPORT std::uint64_t find_not_finite(DType dtype, const std::byte* data, std::uint64_t count);
 
 }  // namespace btx

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -92,6 +94,14 @@ StoredTensor parse_tensor(const fs::path& path, const std::string& name, const J
   return tensor;
 }
 
+std::map<std::string, std::string> metadata_of(const Json& json) {
+  std::map<std::string, std::string> metadata;
+  for (const auto& [key, value] : json.items()) {
+    metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  return metadata;
+}
+
 }  // namespace
 
 std::size_t dtype_size(DType dtype) {
@@ -115,29 +125,35 @@ void SafetensorsFile::read_header(std::uint64_t size) {
   if (nested_too_deep(text)) corrupt(path_, "its header is nested too deep");
   const std::uint64_t data_begin = 8 + size;
   std::string name;
+  std::set<std::string> keys;  // of this tensor so far: the parser takes the last of equal ones
   const auto take = [&](int depth, Json::parse_event_t event, Json& parsed) {
     using Event = Json::parse_event_t;
-    if (depth == 0 && event == Event::array_start) corrupt(path_, "its header is no JSON object");
+    if (depth == 0 && event == Event::array_start)
+      corrupt(path_, "its header is not a JSON object");
+    if (depth == 2 && event == Event::key && !keys.insert(parsed.get<std::string>()).second) {
+      corrupt(path_, fmt::format("tensor '{}': key {} is there twice", name, parsed.dump()));
+    }
     if (depth != 1) return true;
-    if (event == Event::key) name = parsed.get<std::string>();
+    if (event == Event::key) {
+      name = parsed.get<std::string>();
+      keys.clear();
+    }
     if (event == Event::value || event == Event::array_end) {
-      corrupt(path_, fmt::format("tensor '{}' is no object", name));
+      corrupt(path_, fmt::format("tensor '{}' is not an object", name));
     }
     if (event != Event::object_end) return true;
     if (name != "__metadata__") {
       tensors_.push_back(parse_tensor(path_, name, parsed, data_begin, file_.size() - data_begin));
     } else {
-      for (const auto& [key, value] : parsed.items()) {
-        metadata_[key] = value.is_string() ? value.get<std::string>() : value.dump();
-      }
+      metadata_ = metadata_of(parsed);
     }
     return false;
   };
   try {
     const Json header = Json::parse(text.begin(), text.end(), take);
-    if (!header.is_object()) corrupt(path_, "its header is no JSON object");
+    if (!header.is_object()) corrupt(path_, "its header is not a JSON object");
   } catch (const Json::exception& error) {
-    corrupt(path_, fmt::format("its header is no JSON: {}", error.what()));
+    corrupt(path_, fmt::format("its header is not JSON: {}", error.what()));
   }
 }
 

@@ -1,7 +1,7 @@
 #include "checkpoint/shard_index.hpp"
 
-#include "base/text.hpp"
 #include "base/json_depth.hpp"
+#include "base/text.hpp"
 
 #include <btx/error.hpp>
 
@@ -21,9 +21,10 @@ namespace {
 /// A file beside the index and nowhere else.
 void check_name(const fs::path& index, const std::string& tensor, const std::string& file) {
   if (fs::path(file).filename() == file && file.ends_with(".safetensors")) return;
-  malformed(index, fmt::format("it places tensor '{}' in '{}', which is no name of a .safetensors "
-                               "file",
-                               tensor, file));
+  malformed(index,
+            fmt::format("it places tensor '{}' in '{}', which is not a name of a .safetensors "
+                        "file",
+                        tensor, file));
 }
 
 std::map<std::string, std::string> read_index(const fs::path& index) {
@@ -57,7 +58,13 @@ void require_files(const fs::path& folder, const std::vector<fs::path>& files) {
 
 ShardFiles shard_files(const fs::path& folder) {
   ShardFiles shards;
-  if (fs::exists(folder / kShardIndex)) {
+  // As transformers takes them: a model in one file may lie beside the index of the shards that it
+  // was made of.
+  const bool index = fs::exists(folder / kShardIndex);
+  if (index && fs::exists(folder / "model.safetensors")) {
+    return {{folder / "model.safetensors"}, {}};
+  }
+  if (index) {
     shards.placed = read_index(folder / kShardIndex);
     std::set<std::string> names;
     for (const auto& [tensor, file] : shards.placed) names.insert(file);

@@ -17,7 +17,8 @@ struct ShardFiles {
                                               ///< empty
 };
 
-/// The files that the folder's index names, or without one every model*.safetensors.
+/// Where there is an index, model.safetensors, or if that is not there the files that the index
+/// names; without one every model*.safetensors.
 /// Throws btx::Error: none, an index that is malformed, or files of it that are not there, by name.
 BTX_EXPORT ShardFiles shard_files(const fs::path& folder);
 

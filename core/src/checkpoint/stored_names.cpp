@@ -1,7 +1,5 @@
 #include "checkpoint/stored_names.hpp"
 
-#include "model/layout.hpp"
-
 #include <btx/error.hpp>
 #include <btx/merge_strategy.hpp>
 

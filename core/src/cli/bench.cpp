@@ -1,8 +1,10 @@
-#include "base/program.hpp"
+#include "cli/arguments/recipe_argument.hpp"
 #include "cli/bench_tokenize.hpp"
-#include "cli/recipe_argument.hpp"
-#include "pipeline/stage_context.hpp"
-#include "recipe/config.hpp"
+#include "cli/print.hpp"
+#include "config/config.hpp"
+#include "stages/core_api.hpp"
+
+#include <fmt/format.h>
 
 #include <memory>
 
@@ -16,18 +18,17 @@ struct BenchOptions {
 };
 
 int step(const CommandLine& line, const BenchOptions& options) {
-  const ResolvedRecipe resolved = options.recipe.resolve(line);
-  StageContext context;
-  context.name = context.kind = "bench";
-  context.config.set("engine", write_config(resolved.recipe.engine));
-  context.config.set("model", write_config(resolved.recipe.model));
-  context.config.set("train", write_config(resolved.recipe.train));
-  context.config.set("vocab_size", Value(resolved.recipe.tokenizer.vocab_size));
-  context.config.set("router_type", Value(resolved.recipe.router.type));
-  context.config.set("router_params", resolved.recipe.router.params);
-  context.config.set("experts", Value(options.experts));
-  context.config.set("steps", Value(options.steps));
-  stage_functions().at("bench")(context);
+  const Recipe recipe = options.recipe.resolve(line).recipe;
+  StepBench bench;
+  bench.engine = recipe.engine;
+  bench.model = recipe.model;
+  bench.train = recipe.train;
+  bench.vocab_size = recipe.tokenizer.vocab_size;
+  bench.experts = options.experts;
+  bench.router = recipe.router.type;
+  bench.router_params = recipe.router.params;
+  bench.steps = options.steps;
+  print_value(write_config(core_api().bench_step(bench)));
   return 0;
 }
 

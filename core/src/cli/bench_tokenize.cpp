@@ -2,7 +2,8 @@
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
-#include "checkpoint/gguf_tokenizer.hpp"
+#include "checkpoint/gguf/gguf_tokenizer.hpp"
+#include "cli/print.hpp"
 #include "tokenizer/encode_batch.hpp"
 
 #include <fmt/format.h>
@@ -55,12 +56,12 @@ int tokenize(const TokenizeOptions& options) {
   }
   if (!options.ids.empty()) write_file(options.ids, bytes);
   const double megabytes = static_cast<double>(text.size()) / 1e6;
-  fmt::print("{}\n", nlohmann::json{{"threads", options.threads},
-                                    {"mb", megabytes},
-                                    {"mb_per_s", megabytes / best},
-                                    {"tokens", bytes.size() / 4},
-                                    {"xxh3_ids_le32", digest(bytes)}}
-                         .dump());
+  print("{}\n", nlohmann::json{{"threads", options.threads},
+                               {"mb", megabytes},
+                               {"mb_per_s", megabytes / best},
+                               {"tokens", bytes.size() / 4},
+                               {"xxh3_ids_le32", digest(bytes)}}
+                    .dump());
   return 0;
 }
 

@@ -1,11 +1,11 @@
 #include "cli/cli.hpp"
 
+#include "base/inherited.hpp"
 #include "base/log_level.hpp"
+#include "base/sandbox.hpp"
 #include "base/text.hpp"
-#include "pipeline/file_memo.hpp"
 
 #include <btx/error.hpp>
-#include <btx/sandbox.hpp>
 
 #include <fmt/format.h>
 
@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <new>
 
 namespace btx {
@@ -43,22 +44,30 @@ std::string parse_error(const CLI::App& app, int argc, char** argv, const CLI::P
     const std::string word = argv[i];
     if (word.starts_with('-')) continue;
     if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) break;
-    const std::string hint = did_you_mean(word, verbs);
-    return fmt::format("no verb is called '{}'{} known: {}", word, hint.empty() ? ";" : hint,
-                       join(verbs));
+    return fmt::format("no verb is called '{}'{}", word, known_names(word, verbs));
   }
   return fmt::format("{}; 'btx VERB --help' shows what a verb takes", error.what());
 }
 
+/// What the system refused, and of which files: "cannot rename a to b: Permission denied".
+std::string refusal(const std::filesystem::filesystem_error& error) {
+  std::string_view action = error.what();
+  action.remove_prefix(std::min(action.size(), std::strlen("filesystem error: ")));
+  const std::string to = error.path2().empty() ? "" : " to " + error.path2().string();
+  return fmt::format("{} {}{}: {}", action.substr(0, action.find(": ")), error.path1().string(), to,
+                     error.code().message());
+}
+
 int run_chosen(const CommandLine& line) {
   try {
-    FileMemo::set_verify(line.verify);
     return line.chosen();
   } catch (const Error& error) {
     log(LogLevel::error, error.what());
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
     log(LogLevel::error, "out of memory; make the model, train.micro_batch or --jobs smaller");
+  } catch (const std::filesystem::filesystem_error& error) {
+    log(LogLevel::error, refusal(error));
   } catch (const std::exception& error) {
     const std::string text = error.what();
     log(LogLevel::error, "unexpected: " + text.substr(0, text.find('\n')));
@@ -83,6 +92,7 @@ void add_unsafe_code(CLI::App& verb) {
 }
 
 int run_command_line(int argc, char** argv) {
+  put_inherited_right();
   CommandLine line;
   for (int i = 0; i < argc; ++i) line.command += (i == 0 ? "" : " ") + std::string(argv[i]);
   CLI::App app{"btx: Branch-Train-MiX from a recipe, and its baselines, compared fairly."};
@@ -90,23 +100,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   add_globals(app, line);
-  add_run(app, line);
-  add_sweep(app, line);
-  add_compare(app, line);
-  add_fetch(app, line);
-  add_plan(app, line);
-  add_validate(app, line);
-  add_config(app, line);
-  add_stage(app, line);
-  add_plugin(app, line);
-  add_eval(app, line);
-  add_export(app, line);
-  add_generate(app, line);
-  add_inspect(app, line);
-  add_bench(app, line);
-  add_data(app, line);
-  add_tokenizer(app, line);
-  add_version(app, line);
+  add_verbs(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

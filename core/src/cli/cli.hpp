@@ -1,5 +1,5 @@
 #pragma once
-// The command line: one file a verb, one function that adds it.
+// The command line: one file per verb, with one function that adds it; verbs.cpp lists them.
 
 #include <btx/export.hpp>
 
@@ -24,25 +24,10 @@ struct CommandLine {
   std::function<int()> chosen;  ///< set by the verb that was given
 };
 
+/// Adds every verb, in the order of --help.
+void add_verbs(CLI::App& app, CommandLine& line);
+
 /// Adds --unsafe-code to a verb that may run generated code, or starts what does.
 void add_unsafe_code(CLI::App& verb);
-
-void add_run(CLI::App& app, CommandLine& line);
-void add_sweep(CLI::App& app, CommandLine& line);
-void add_compare(CLI::App& app, CommandLine& line);
-void add_fetch(CLI::App& app, CommandLine& line);
-void add_plan(CLI::App& app, CommandLine& line);
-void add_validate(CLI::App& app, CommandLine& line);
-void add_config(CLI::App& app, CommandLine& line);
-void add_stage(CLI::App& app, CommandLine& line);
-void add_plugin(CLI::App& app, CommandLine& line);
-void add_eval(CLI::App& app, CommandLine& line);
-void add_export(CLI::App& app, CommandLine& line);
-void add_generate(CLI::App& app, CommandLine& line);
-void add_inspect(CLI::App& app, CommandLine& line);
-void add_bench(CLI::App& app, CommandLine& line);
-void add_data(CLI::App& app, CommandLine& line);
-void add_tokenizer(CLI::App& app, CommandLine& line);
-void add_version(CLI::App& app, CommandLine& line);
 
 }  // namespace btx

@@ -1,4 +1,5 @@
-#include "cli/compare_argument.hpp"
+#include "cli/arguments/compare_argument.hpp"
+#include "cli/print.hpp"
 
 #include <fmt/format.h>
 
@@ -22,9 +23,10 @@ int compare(const CommandLine& line, const Options& options) {
 }  // namespace
 
 void add_compare_options(CLI::App& verb, CompareOptions& options) {
-  verb.add_option("--baseline", options.baseline,
-                  "The model of the first run that the others are compared with; its first one");
-  verb.add_option("--level", options.level, "Of the intervals and of the verdicts")
+  verb.add_option(
+      "--baseline", options.baseline,
+      "The model of the first run that the others are compared with; default: its first one");
+  verb.add_option("--level", options.level, "Confidence level of intervals and verdicts")
       ->check(CLI::Range(0.5, 0.9999))
       ->capture_default_str();
 }
@@ -40,7 +42,7 @@ void compare_folders(const std::vector<fs::path>& runs, const CompareOptions& op
     write_file(output / "compare.md", to_markdown(comparison));
     write_file(output / "compare.json", json);
   }
-  fmt::print("{}", line.json ? json : to_text(comparison));
+  print_text(line.json ? json : to_text(comparison));
 }
 
 void add_compare(CLI::App& app, CommandLine& line) {

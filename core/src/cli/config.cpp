@@ -1,7 +1,9 @@
-#include "cli/recipe_argument.hpp"
-#include "pipeline/set_input.hpp"
-#include "recipe/field_docs.hpp"
-#include "recipe/leaves.hpp"
+#include "cli/arguments/recipe_argument.hpp"
+#include "cli/print.hpp"
+#include "config/fields/field_docs.hpp"
+#include "config/leaves.hpp"
+#include "plan/check/check_held_out.hpp"
+#include "plan/plan_sets.hpp"
 #include "recipe/substitute.hpp"
 
 #include <fmt/format.h>
@@ -20,15 +22,14 @@ struct ConfigOptions {
 void print_leaves(const Value& tree) {
   for (const auto& [path, value] : leaves_of(tree)) {
     const std::string text = fmt::format("{} = {}", path, to_toml_inline(*value));
-    fmt::print("{:<60}  # {}\n", text,
-               value->source.file.empty() ? "default" : value->source.str());
+    print("{:<60}  # {}\n", text, value->place.file.empty() ? "default" : value->place.str());
   }
 }
 
 int config(const CommandLine& line, const ConfigOptions& options) {
   Value tree = options.recipe.resolve(line).tree;
   if (line.json) {
-    fmt::print("{}\n", to_json(tree));
+    print_value(tree);
   } else {
     escape_env(tree);
     print_leaves(tree);
@@ -41,10 +42,10 @@ int print_schema(bool json) {
   Fields fields(docs);
   Recipe recipe;
   recipe.fields(fields);
-  if (json) fmt::print("{}\n", to_json(to_value(docs.docs())));
+  if (json) print_value(to_value(docs.docs()));
   for (const auto& doc : json ? std::vector<FieldDoc>{} : docs.docs()) {
-    fmt::print("{:<36} {:<18} {:<12} {}{}\n", doc.path, doc.type, doc.default_text, doc.help,
-               doc.range.empty() ? "" : fmt::format(" ({})", doc.range));
+    print("{:<36} {:<18} {:<12} {}{}\n", doc.path, doc.type, doc.default_text, doc.help,
+          doc.range.empty() ? "" : fmt::format(" ({})", doc.range));
   }
   return 0;
 }
@@ -77,16 +78,17 @@ void add_validate(CLI::App& app, CommandLine& line) {
   verb->callback([&line, argument] {
     line.chosen = [&line, argument] {
       const ResolvedRecipe resolved = argument->resolve(line);
-      const StageGraph graph = build_graph(resolved, GraphUse::check);
-      check_sets(resolved.recipe.eval);
+      const StageGraph graph = plan_stages(resolved, {PlanUse::check, line.verify});
+      check_sets(resolved.recipe.eval, graph.context);
+      check_held_out(resolved, graph, Store{fs::path(resolved.recipe.run.store)});
       const std::size_t stages = graph.stages.size();
       if (line.json) {
         Value json;
         json.set("recipe", Value(argument->file));
         json.set("stages", Value(static_cast<std::int64_t>(stages)));
-        fmt::print("{}\n", to_json(json));
+        print_value(json);
       } else {
-        fmt::print("{}: good, {} stages\n", argument->file, stages);
+        print("{}: good, {} stages\n", argument->file, stages);
       }
       return 0;
     };

@@ -1,15 +1,21 @@
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
-#include "cli/recipe_argument.hpp"
-#include "pipeline/pack.hpp"
+#include "cli/arguments/recipe_argument.hpp"
+#include "cli/prepare_run.hpp"
+#include "cli/print.hpp"
+#include "data/pack.hpp"
 #include "pipeline/run_folder.hpp"
 #include "pipeline/scheduler.hpp"
-#include "tokenizer/tokenizer.hpp"
+#include "stages/data/documents.hpp"
+#include "stages/data/tokenizer.hpp"
+#include "stages/data/tokens.hpp"
 
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 namespace btx {
@@ -20,11 +26,14 @@ struct PackOptions {
   std::string output;
 };
 
+constexpr std::array<std::string_view, 3> kDataKinds = {DocumentsWork::kKind, TokenizerWork::kKind,
+                                                        TokensWork::kKind};
+
 /// The stages that prepare data, which come first in the graph.
 StageGraph data_stages(const StageGraph& graph) {
   StageGraph data;
   for (const auto& stage : graph.stages) {
-    if (stage.kind == "documents" || stage.kind == "tokenizer" || stage.kind == "tokens") {
+    if (std::ranges::find(kDataKinds, stage.kind) != kDataKinds.end()) {
       data.stages.push_back(stage);
     }
   }
@@ -37,7 +46,7 @@ std::vector<PackedFile> files_of(const StageGraph& graph, const Store& store) {
     for (const auto& item : fs::directory_iterator(store.artifact(stage))) {
       const std::string file = item.path().filename().string();
       const bool trained_on = file == "train.jsonl" || file == "dev.jsonl";
-      if (file != "manifest.json" && !trained_on) files.push_back({stage.name, file, item.path()});
+      if (file != kManifest && !trained_on) files.push_back({stage.name, file, item.path()});
     }
   }
   return files;
@@ -48,9 +57,10 @@ int pack(const CommandLine& line, const PackOptions& options) {
   const ResolvedRecipe resolved = options.recipe.resolve(line, MissingPackages::fetch);
   const Store store{fs::path(resolved.recipe.run.store)};
   make_folder(store.folder());
-  RunFolder folder(resolved, options.recipe.file, options.recipe.overrides, line.command);
-  const StageGraph graph = build_graph(resolved);
-  folder.write_orders(resolved, graph, store);
+  RunFolder folder(run_path(resolved.recipe.run), options.recipe.file, options.recipe.overrides,
+                   line.command);
+  const StageGraph graph = plan_stages(resolved, {.verify = line.verify});
+  write_requests(folder, resolved, graph, store);
   const StageGraph data = data_stages(graph);
   const ScheduleResult result = run_stages(data, store, folder, 1);
   if (result.interrupted) {
@@ -62,10 +72,10 @@ int pack(const CommandLine& line, const PackOptions& options) {
     Value json;
     json.set("file", Value(options.output));
     json.set("bytes", Value(static_cast<std::int64_t>(size)));
-    fmt::print("{}\n", to_json(json));
+    print_value(json);
   } else {
-    fmt::print("{}: {}; use it with run.pack={}\n", options.output,
-               format_bytes(static_cast<double>(size)), options.output);
+    print("{}: {}; use it with run.pack={}\n", options.output,
+          format_bytes(static_cast<double>(size)), options.output);
   }
   return 0;
 }

@@ -2,15 +2,20 @@
 #include "base/interrupt.hpp"
 #include "base/temporary_folder.hpp"
 #include "base/text.hpp"
-#include "cli/checkpoint_argument.hpp"
-#include "cli/recipe_argument.hpp"
-#include "pipeline/engine.hpp"
-#include "pipeline/evaluation_sets.hpp"
-#include "pipeline/packages.hpp"
-#include "pipeline/stage_context.hpp"
-#include "recipe/config.hpp"
+#include "checkpoint/model_folder.hpp"
+#include "cli/arguments/checkpoint_argument.hpp"
+#include "cli/arguments/recipe_argument.hpp"
+#include "cli/print.hpp"
+#include "config/config.hpp"
+#include "eval/ensemble/ensemble_folder.hpp"
+#include "plan/engine.hpp"
+#include "plan/plan_sets.hpp"
 #include "recipe/load.hpp"
+#include "recipe/packages.hpp"
+#include "recipe/schema/run.hpp"
 #include "report/set_scores.hpp"
+#include "stages/kinds.hpp"
+#include "stages/scoring/evaluate.hpp"
 
 #include <btx/error.hpp>
 
@@ -29,10 +34,11 @@ struct Options {
   std::string out;
 };
 
-/// [eval] and [engine] of a recipe or of a part of one; the rest is for 'btx run'.
+/// [eval], [engine] and seeds of a recipe or of a part of one; the rest is for 'btx run'.
 struct EvalPart {
   EngineConfig engine;
   EvalConfig eval;
+  std::int64_t seed = 0;  ///< of what routers draw, as in a run
 };
 
 std::string name_of(const Value& set) {
@@ -40,7 +46,7 @@ std::string name_of(const Value& set) {
   return name != nullptr && name->is<std::string>() ? name->as<std::string>() : "";
 }
 
-/// Of the sets those that --only names; the packages of the others need not be there.
+/// Drops the sets that --only does not name, so that their packages need not be there.
 void keep_only(Value& tree, const std::vector<std::string>& only) {
   Value* eval = tree.find("eval");
   Value* sets = eval != nullptr && eval->is<Table>() ? eval->find("set") : nullptr;
@@ -49,13 +55,27 @@ void keep_only(Value& tree, const std::vector<std::string>& only) {
   for (const auto& set : sets->as<Array>()) names.push_back(name_of(set));
   for (const auto& name : only) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    const std::string hint = did_you_mean(name, names);
-    throw Error(ExitCode::usage, fmt::format("--only: no evaluation set is called '{}'{} known: {}",
-                                             name, hint.empty() ? ";" : hint, join(names)));
+    throw Error(ExitCode::usage, fmt::format("--only: no evaluation set is called '{}'{}", name,
+                                             known_names(name, names)));
   }
   std::erase_if(sets->as<Array>(), [&](const Value& set) {
     return std::find(only.begin(), only.end(), name_of(set)) == only.end();
   });
+}
+
+std::int64_t seed_of(const Value& tree) {
+  RunConfig run;
+  if (const Value* given = tree.find("run")) run = read_config<RunConfig>(*given, "[run]");
+  return run.seeds.of_stage(EvaluateWork::kKind, run.seed);
+}
+
+/// Domains of a whole recipe; a part of one has none.
+std::vector<std::string> domains_of(const Value& tree) {
+  std::vector<std::string> names;
+  const Value* data = tree.find("data");
+  if (data == nullptr || !data->is<Table>()) return names;
+  for (const auto& [name, domain, place] : data->as<Table>()) names.push_back(name);
+  return names;
 }
 
 EvalPart read_part(const Options& options) {
@@ -72,32 +92,38 @@ EvalPart read_part(const Options& options) {
     throw Error(ExitCode::usage,
                 fmt::format("{}: has no evaluation set; needs [[eval.set]]", file));
   }
-  // What is scored once may take longer and be the same on every processor.
-  const bool open = part.engine.dtype == "auto";
+  // On the CPU `auto` means float32 here: slower than bfloat16, but the same scores on every
+  // processor.
+  const bool open = part.engine.dtype == ComputeType::automatic;
   part.engine = resolve_engine(part.engine);
-  if (open && part.engine.device == "cpu") part.engine.dtype = "float32";
-  resolve_sets(part.eval, tree, {});
+  if (open && part.engine.device == DeviceChoice::cpu) part.engine.dtype = ComputeType::float32;
+  resolve_sets(part.eval, tree, domains_of(tree));
+  part.seed = seed_of(tree);
   fetch_packages(packages);
   return part;
 }
 
-StageContext context_of(const EvalPart& part, const OpenCheckpoint& checkpoint,
+/// The settings of an evaluate stage that scores sets alone.
+EvaluateWork work_of(const EvalPart& part, const fs::path& model) {
+  EvaluateWork work;
+  work.scoring = {part.engine, part.eval.window, part.eval.batch_size, part.eval.max_bytes};
+  work.sets = evaluation_sets(part.eval);
+  if (is_ensemble(model)) return work;
+  work.set_draws(ModelFolder(model).config(), part.eval.draws, part.seed);
+  return work;
+}
+
+StageContext context_of(const EvalPart& part, const ModelFolders& checkpoint,
                         const fs::path& output) {
   StageContext context;
-  context.name = context.kind = "evaluate";
-  context.config.set("engine", write_config(part.engine));
-  context.config.set("domains", Value(Array{}));
-  context.config.set("tasks", Value(Table{}));
-  context.config.set("sets", Value(sets_config(part.eval)));
-  context.config.set("set_files", set_files(part.eval));
-  context.config.set("window", Value(part.eval.window));
-  context.config.set("batch_size", Value(part.eval.batch_size));
-  context.config.set("max_bytes", Value(part.eval.max_bytes));
-  context.inputs = {{"model", checkpoint.folder}};
+  context.name = EvaluateWork::kKind;
+  context.inputs = {{"model", checkpoint.model}};
   for (const auto& [name, folder] : checkpoint.members) {
     context.inputs.emplace_back("member/" + name, folder);
   }
+  for (const auto& set : part.eval.set) context.places["set/" + set.name] = file_of(set);
   context.output = output;
+  context.config = write_config(work_of(part, checkpoint.model), Defaults::omit);
   return context;
 }
 
@@ -113,11 +139,12 @@ void keep(const fs::path& from, const fs::path& to) {
   }
 }
 
-void print(const std::string& json, const EngineConfig& engine) {
-  const auto results = set_results(from_json(json, "scores.json"));
-  fmt::print("{}\n", aligned(set_rows(results)));
-  for (const auto& note : set_notes(results)) fmt::print("{}\n", note);
-  fmt::print("Scored in {} on {}.\n", engine.dtype, engine.device == "cpu" ? "the CPU" : "a GPU");
+void print_scores(const fs::path& scores, const EngineConfig& engine) {
+  const auto results = set_results(read_config_file<ModelScores>(scores));
+  print_text(aligned(set_rows(results)) + "\n");
+  for (const auto& note : set_notes(results)) print("{}\n", note);
+  print("Scored in {} on {}.\n", name_of(engine.dtype),
+        engine.device == DeviceChoice::cpu ? "the CPU" : "a GPU");
 }
 
 int evaluate(const CommandLine& line, const Options& options) {
@@ -126,12 +153,12 @@ int evaluate(const CommandLine& line, const Options& options) {
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
   const EvalPart part = read_part(options);
   const TemporaryFolder scratch;
-  stage_functions().at("evaluate")(context_of(part, checkpoint, scratch.path()));
-  const std::string json = read_file(scratch.path() / "scores.json");
+  find_kind(EvaluateWork::kKind).run(context_of(part, checkpoint, scratch.path()));
+  const fs::path scores = scratch.path() / kScores;
   if (line.json) {
-    fmt::print("{}", json);
+    print_text(read_file(scores));
   } else {
-    print(json, part.engine);
+    print_scores(scores, part.engine);
   }
   if (!options.out.empty()) keep(scratch.path(), options.out);
   return 0;

@@ -1,17 +1,16 @@
 #include "base/text.hpp"
-#include "checkpoint/hf_export.hpp"
-#include "cli/checkpoint_argument.hpp"
-#include "pipeline/ensemble_folder.hpp"
-#include "pipeline/merge_inputs.hpp"
+#include "checkpoint/hf/hf_export.hpp"
+#include "cli/arguments/checkpoint_argument.hpp"
+#include "cli/print.hpp"
+#include "config/quantity.hpp"
+#include "eval/ensemble/ensemble_folder.hpp"
 #include "pipeline/run_folder.hpp"
-#include "pipeline/run_models.hpp"
-#include "recipe/quantity.hpp"
+#include "stages/run_models.hpp"
 
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <map>
 #include <memory>
 
@@ -39,8 +38,8 @@ HfExport read_how(const Options& options) {
   return how;
 }
 
-void refuse_obstacles(const ModelFolder& model) {
-  const auto reasons = export_obstacles(model, is_mixtral(model.config()));
+void refuse_obstacles(const ModelFolder& model, const MixtralForm& form) {
+  const auto reasons = export_obstacles(model, form);
   if (reasons.empty()) return;
   throw Error(ExitCode::usage,
               fmt::format("{}: transformers has no architecture that computes this model's logits: "
@@ -51,16 +50,16 @@ void refuse_obstacles(const ModelFolder& model) {
 int export_model(const CommandLine& line, const Options& options) {
   const HfExport how = read_how(options);
   const OpenCheckpoint opened = options.checkpoint.open(line);
-  const fs::path& checkpoint = opened.folder;
+  const fs::path& checkpoint = opened.model;
   if (is_ensemble(checkpoint)) {
     throw Error(ExitCode::usage, fmt::format("{} is an ensemble, which no architecture of "
                                              "transformers is; export its members one by one",
                                              checkpoint.string()));
   }
   const ModelFolder model(checkpoint);
-  refuse_obstacles(model);
-  const auto experts = static_cast<std::int64_t>(std::lround(experts_per_token(model.config())));
-  const HfExported done = export_hf(model, experts, how, options.folder);
+  const MixtralForm form = mixtral_form(model.config());
+  refuse_obstacles(model, form);
+  const HfExported done = export_hf(model, form, how, options.folder);
   if (line.json) {
     Value json;
     json.set("folder", Value(options.folder));
@@ -68,14 +67,14 @@ int export_model(const CommandLine& line, const Options& options) {
     json.set("files", Value(static_cast<std::int64_t>(done.shards.files.size())));
     json.set("bytes", Value(static_cast<std::int64_t>(done.shards.bytes)));
     json.set("left_out", Value(done.left_out));
-    fmt::print("{}\n", to_json(json));
+    print_value(json);
     return 0;
   }
-  fmt::print("{}: {}, {} of tensors in {}\n", options.folder, done.architecture,
-             format_bytes(static_cast<double>(done.shards.bytes)),
-             done.shards.files.size() == 1 ? done.shards.files.front()
-                                           : fmt::format("{} files", done.shards.files.size()));
-  if (!done.left_out.empty()) fmt::print("left out: {}\n", done.left_out);
+  print("{}: {}, {} of tensors in {}\n", options.folder, done.architecture,
+        format_bytes(static_cast<double>(done.shards.bytes)),
+        done.shards.files.size() == 1 ? done.shards.files.front()
+                                      : fmt::format("{} files", done.shards.files.size()));
+  if (!done.left_out.empty()) print("left out: {}\n", done.left_out);
   return 0;
 }
 

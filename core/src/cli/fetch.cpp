@@ -1,7 +1,8 @@
 #include "base/interrupt.hpp"
-#include "cli/recipe_argument.hpp"
-#include "pipeline/packages.hpp"
+#include "cli/arguments/recipe_argument.hpp"
+#include "cli/print.hpp"
 #include "recipe/load.hpp"
+#include "recipe/packages.hpp"
 
 #include <fmt/format.h>
 
@@ -28,13 +29,13 @@ int fetch(const CommandLine& line, const RecipeArgument& argument) {
     const bool fetched = fetch_package(package);
     rows.push_back(row_of(package, fetched));
     if (line.json) continue;
-    fmt::print("{}: {} {} in {}\n", package.config.name, package.config.pypi,
-               fetched ? "is now" : "was already", package.folder.string());
+    print("{}: {} {} in {}\n", package.config.name, package.config.pypi,
+          fetched ? "is now" : "was already", package.folder.string());
   }
   if (line.json) {
-    fmt::print("{}\n", to_json(Value(std::move(rows))));
+    print_value(Value(std::move(rows)));
   } else if (rows.empty()) {
-    fmt::print("{}: there is no package to fetch\n", file);
+    print("{}: there is no package to fetch\n", file);
   }
   return 0;
 }

@@ -1,8 +1,9 @@
 #include "base/text.hpp"
-#include "checkpoint/gguf.hpp"
+#include "checkpoint/gguf/gguf_parts.hpp"
 #include "checkpoint/safetensors.hpp"
 #include "cli/cli.hpp"
-#include "recipe/value.hpp"
+#include "cli/print.hpp"
+#include "config/value.hpp"
 
 #include <btx/error.hpp>
 
@@ -48,7 +49,7 @@ Contents contents_of(const fs::path& path) {
   Contents all;
   if (path.extension() == ".safetensors") {
     add_safetensors(path, all);
-  } else if (path.extension() == ".gguf") {
+  } else if (is_gguf(path)) {
     add_gguf(path, all);
   } else if (fs::is_directory(path)) {
     std::vector<fs::path> files;
@@ -90,17 +91,17 @@ void print_text(const Contents& all) {
   for (const auto& [key, value] : all.metadata) {
     constexpr std::size_t kLongest = 100;
     const bool cut = value.size() > kLongest;
-    fmt::print("{:<44} {}{}\n", key, to_toml_inline(Value(value.substr(0, kLongest))),
-               cut ? " ..." : "");
+    print("{:<44} {}{}\n", key, to_toml_inline(Value(value.substr(0, kLongest))),
+          cut ? " ..." : "");
   }
   for (const auto& tensor : all.tensors) {
-    fmt::print("{:<64} {:<5} {:<18} {:>10}  {}\n", tensor.name, tensor.type,
-               fmt::format("[{}]", fmt::join(tensor.shape, ", ")),
-               format_bytes(static_cast<double>(tensor.bytes)), tensor.file);
+    print("{:<64} {:<5} {:<18} {:>10}  {}\n", tensor.name, tensor.type,
+          fmt::format("[{}]", fmt::join(tensor.shape, ", ")),
+          format_bytes(static_cast<double>(tensor.bytes)), tensor.file);
   }
-  fmt::print("{} tensors, {} numbers, {}\n", all.tensors.size(),
-             format_count(static_cast<double>(total_elements(all))),
-             format_bytes(static_cast<double>(total_bytes(all))));
+  print("{} tensors, {} numbers, {}\n", all.tensors.size(),
+        format_count(static_cast<double>(total_elements(all))),
+        format_bytes(static_cast<double>(total_bytes(all))));
 }
 
 void print_json(const Contents& all) {
@@ -121,7 +122,7 @@ void print_json(const Contents& all) {
   Value json;
   json.set("metadata", std::move(metadata));
   json.set("tensors", Value(std::move(tensors)));
-  fmt::print("{}\n", to_json(json));
+  print_value(json);
 }
 
 }  // namespace

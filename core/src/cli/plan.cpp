@@ -1,7 +1,9 @@
+#include "base/machine/memory.hpp"
 #include "base/text.hpp"
-#include "cli/recipe_argument.hpp"
-#include "pipeline/engine.hpp"
+#include "cli/arguments/recipe_argument.hpp"
+#include "cli/print.hpp"
 #include "pipeline/store.hpp"
+#include "recipe/stage_names.hpp"
 
 #include <fmt/format.h>
 
@@ -21,22 +23,22 @@ std::string state_of(const Store& store, const Stage& stage, const StageGraph& g
 }
 
 void print_table(const StageGraph& graph, const Store& store) {
-  fmt::print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", "stage", "params", "active", "tokens",
-             "FLOPs", "memory", "disk", "state");
+  print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", "stage", "params", "active", "tokens",
+        "FLOPs", "memory", "disk", "state");
   const auto count = [](double value) { return value > 0 ? format_count(value) : "-"; };
   const auto bytes = [](double value) { return value > 0 ? format_bytes(value) : "-"; };
   for (const auto& stage : graph.stages) {
     const StageEstimate& e = stage.estimate;
-    fmt::print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", stage.name,
-               count(static_cast<double>(e.parameters)), count(e.active_parameters),
-               count(e.tokens), e.flops > 0 ? fmt::format("{:.2g}", e.flops) : "-",
-               bytes(e.memory_bytes), bytes(e.disk_bytes), state_of(store, stage, graph));
+    print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", stage.name,
+          count(static_cast<double>(e.parameters)), count(e.active_parameters), count(e.tokens),
+          e.flops > 0 ? fmt::format("{:.2g}", e.flops) : "-", bytes(e.memory_bytes),
+          bytes(e.disk_bytes), state_of(store, stage, graph));
   }
 }
 
 void print_deferred(const StageGraph& graph) {
   for (const auto& name : graph.deferred) {
-    fmt::print("{:<28}planned once the stages have run whose time it is to match\n", name);
+    print("{:<28}planned once the stages have run whose time it is to match\n", name);
   }
 }
 
@@ -47,12 +49,12 @@ void print_totals(const StageGraph& graph, const Store& store) {
     if (store.has(stage)) continue;
     ++missing;
     tokens += stage.estimate.tokens;
-    if (stage.name == "seed") seed_tokens = stage.estimate.tokens;
+    if (stage.name == kSeed) seed_tokens = stage.estimate.tokens;
     flops += stage.estimate.flops;
     memory = std::max(memory, stage.estimate.memory_bytes);
     disk += stage.estimate.disk_bytes;
   }
-  fmt::print(
+  print(
       "\n{} of {} stages to do: {} training tokens ({} beyond the seed's), {:.2g} FLOPs, at most "
       "{} of memory a "
       "stage ({} are free), {} of disk ({} are free in {})\n",
@@ -79,13 +81,13 @@ void print_json(const StageGraph& graph, const Store& store) {
     row.set("disk_bytes", Value(stage.estimate.disk_bytes));
     stages.push_back(std::move(row));
   }
-  fmt::print("{}\n", to_json(Value(std::move(stages))));
+  print_value(Value(std::move(stages)));
 }
 
 int plan(const CommandLine& line, const RecipeArgument& argument) {
   const ResolvedRecipe resolved = argument.resolve(line);
   note_sweep(resolved);
-  const StageGraph graph = build_graph(resolved, GraphUse::plan);
+  const StageGraph graph = plan_stages(resolved, {PlanUse::show, line.verify});
   const Store store{fs::path(resolved.recipe.run.store)};
   if (line.json) {
     print_json(graph, store);

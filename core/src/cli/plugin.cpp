@@ -1,8 +1,9 @@
 #include "base/text.hpp"
-#include "cli/recipe_argument.hpp"
+#include "cli/arguments/recipe_argument.hpp"
+#include "cli/print.hpp"
+#include "config/fields/field_docs.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/registry.hpp"
-#include "recipe/field_docs.hpp"
 
 #include <btx/error.hpp>
 
@@ -36,7 +37,7 @@ void list_json(const Registry& registry) {
   json.set("abi", Value(abi_tag()));
   json.set("components", Value(std::move(components)));
   json.set("not_loaded", Value(std::move(failed)));
-  fmt::print("{}\n", to_json(json));
+  print_value(json);
 }
 
 int list(const CommandLine& line) {
@@ -46,28 +47,27 @@ int list(const CommandLine& line) {
     list_json(registry);
     return 0;
   }
-  fmt::print("ABI {}\n\n{:<24}{:<10}{:<48} {}\n", abi_tag(), "component", "version", "what",
-             "file");
+  print("ABI {}\n\n{:<24}{:<10}{:<48} {}\n", abi_tag(), "component", "version", "what", "file");
   for (const auto& component : registry.components()) {
     const auto& plugin = registry.plugin_of(component);
-    fmt::print("{:<24}{:<10}{:<48} {}\n", component.entry.kind + ":" + component.entry.name,
-               plugin.version, component.entry.summary, plugin.path.string());
+    print("{:<24}{:<10}{:<48} {}\n", component.entry.kind + ":" + component.entry.name,
+          plugin.version, component.entry.summary, plugin.path.string());
   }
   for (const auto& plugin : registry.plugins()) {
-    if (!plugin.error.empty()) fmt::print("not loaded: {}\n", plugin.error);
+    if (!plugin.error.empty()) print("not loaded: {}\n", plugin.error);
   }
   return 0;
 }
 
 void print_component(const RegisteredComponent& component) {
   const auto& plugin = Registry::instance().plugin_of(component);
-  fmt::print("{}:{}  {}\n  plugin {} {}, {}\n", component.entry.kind, component.entry.name,
-             component.entry.summary, plugin.name, plugin.version, plugin.path.string());
+  print("{}:{}  {}\n  plugin {} {}, {}\n", component.entry.kind, component.entry.name,
+        component.entry.summary, plugin.name, plugin.version, plugin.path.string());
   FieldDocs docs;
   component.entry.visit(nullptr, docs);
   for (const auto& doc : docs.docs()) {
-    fmt::print("  {:<20} {:<16} default {:<10} {}{}\n", doc.path, doc.type, doc.default_text,
-               doc.help, doc.range.empty() ? "" : fmt::format(" ({})", doc.range));
+    print("  {:<20} {:<16} default {:<10} {}{}\n", doc.path, doc.type, doc.default_text, doc.help,
+          doc.range.empty() ? "" : fmt::format(" ({})", doc.range));
   }
 }
 
@@ -76,7 +76,7 @@ void print_component_json(const RegisteredComponent& component) {
   FieldDocs docs;
   component.entry.visit(nullptr, docs);
   json.set("params", to_value(docs.docs()));
-  fmt::print("{}\n", to_json(json));
+  print_value(json);
 }
 
 int info(const CommandLine& line, const std::string& name) {
@@ -93,9 +93,8 @@ int info(const CommandLine& line, const std::string& name) {
     found = true;
   }
   if (!found) {
-    const std::string hint = did_you_mean(name, known);
-    throw Error(ExitCode::plugin, fmt::format("no component is called '{}'{} known: {}", name,
-                                              hint.empty() ? ";" : hint, join(known)));
+    throw Error(ExitCode::plugin,
+                fmt::format("no component is called '{}'{}", name, known_names(name, known)));
   }
   return 0;
 }

@@ -1,7 +1,8 @@
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "cli/print.hpp"
 #include "cli/run_recipe.hpp"
-#include "recipe/value_access.hpp"
+#include "config/value_access.hpp"
 
 #include <btx/error.hpp>
 #include <btx/log.hpp>
@@ -36,18 +37,17 @@ int finish(const RunOutcome& run, bool json) {
   }
   if (!stages.failed.empty()) throw Error(failure_text(stages));
   if (json) {
-    fmt::print("{}", outcome_json(run));
+    print_text(outcome_json(run));
     return 0;
   }
-  fmt::print("{}", run.report);
+  print_text(run.report);
   if (stages.made.empty()) {
-    fmt::print("nothing to do: all {} stages were there ({})\n", run.count,
-               format_seconds(run.seconds));
+    print("nothing to do: all {} stages were there ({})\n", run.count, format_seconds(run.seconds));
   } else {
-    fmt::print("made {} stages, reused {} ({})\n", stages.made.size(), stages.reused.size(),
-               format_seconds(run.seconds));
+    print("made {} stages, reused {} ({})\n", stages.made.size(), stages.reused.size(),
+          format_seconds(run.seconds));
   }
-  fmt::print("report: {}\n", (run.folder / "report/report.html").string());
+  print("report: {}\n", (run.folder / "report/report.html").string());
   return 0;
 }
 

@@ -1,8 +1,12 @@
 #include "cli/run_recipe.hpp"
 
+#include "base/machine/memory.hpp"
 #include "base/text.hpp"
-#include "pipeline/engine.hpp"
-#include "pipeline/set_input.hpp"
+#include "cli/prepare_run.hpp"
+#include "plan/check/check_held_out.hpp"
+#include "plan/plan_sets.hpp"
+#include "recipe/stage_names.hpp"
+#include "stages/scoring/evaluate.hpp"
 
 #include <btx/error.hpp>
 #include <btx/log.hpp>
@@ -18,7 +22,7 @@ namespace {
 void check_artifacts(const StageGraph& graph, const Store& store) {
   for (const auto& stage : graph.stages) {
     if (!store.has(stage)) continue;
-    if (const auto damage = store.damage(stage)) {
+    if (const auto damage = find_damage(store.artifact(stage))) {
       throw Error(fmt::format("{}: {}; remove {} to make it again", stage.name, *damage,
                               store.artifact(stage).string()));
     }
@@ -53,9 +57,16 @@ void check_memory(const StageGraph& graph, const Store& store) {
 /// The same for the evaluation sets, if a model has still to be scored on them.
 void check_evaluation(const EvalConfig& eval, const StageGraph& graph, const Store& store) {
   const auto to_do = [&](const Stage& stage) {
-    return stage.kind == "evaluate" && !store.has(stage);
+    return stage.kind == EvaluateWork::kKind && !store.has(stage);
   };
-  if (std::any_of(graph.stages.begin(), graph.stages.end(), to_do)) check_sets(eval);
+  if (std::any_of(graph.stages.begin(), graph.stages.end(), to_do)) check_sets(eval, graph.context);
+}
+
+/// Nothing is trained for models that could not be scored: asked as soon as the documents are
+/// there.
+void check_documents(const ResolvedRecipe& resolved, const StageGraph& graph, const Store& store) {
+  const Stage* report = graph.find_if_there(kReport);
+  if (report == nullptr || !store.has(*report)) check_held_out(resolved, graph, store);
 }
 
 void log_misses(const StageGraph& graph, const Store& store) {
@@ -74,28 +85,33 @@ RunOutcome run_recipe(const ResolvedRecipe& resolved, const RecipeArgument& argu
   const auto start = std::chrono::steady_clock::now();
   const Store store{fs::path(resolved.recipe.run.store)};
   make_folder(store.folder());
-  StageGraph graph = build_graph(resolved);
-  RunFolder folder(resolved, argument.file, argument.overrides, line.command);
+  const PlanOptions planning{.verify = line.verify};
+  StageGraph graph = plan_stages(resolved, planning);
+  RunFolder folder(run_path(resolved.recipe.run), argument.file, argument.overrides, line.command);
   if (line.verify) check_artifacts(graph, store);
   check_evaluation(resolved.recipe.eval, graph, store);
+  check_documents(resolved, graph, store);
+  const auto after_stage = [&](const Stage& stage) {
+    if (stage.name.starts_with(documents_stage(""))) check_documents(resolved, graph, store);
+  };
   RunOutcome outcome;
   ScheduleResult& result = outcome.stages;
   for (bool first = true;; first = false) {
     check_disk(graph, store);
     check_memory(graph, store);
-    folder.write_orders(resolved, graph, store);
+    write_requests(folder, resolved, graph, store);
     log_misses(graph, store);
-    ScheduleResult part = run_stages(graph, store, folder, jobs);
+    ScheduleResult part = run_stages(graph, store, folder, jobs, after_stage);
     part.made.insert(part.made.begin(), result.made.begin(), result.made.end());
     if (!first) part.reused = result.reused;
     result = std::move(part);
     if (graph.deferred.empty() || result.interrupted || !result.failed.empty()) break;
     // What they are matched with has been measured now.
-    graph = build_graph(resolved);
+    graph = plan_stages(resolved, planning);
   }
   if (!result.interrupted && result.failed.empty()) {
-    const Stage& report = graph.find("report");
-    folder.copy_report(store.artifact(report));
+    const Stage& report = graph.find(kReport);
+    folder.copy_artifact(store.artifact(report), kReport);
     outcome.report = read_file(store.artifact(report) / "report.txt");
   }
   outcome.count = graph.stages.size();

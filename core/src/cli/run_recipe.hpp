@@ -1,7 +1,7 @@
 #pragma once
 // One run of a recipe, as `btx run` and each point of `btx sweep` do it.
 
-#include "cli/recipe_argument.hpp"
+#include "cli/arguments/recipe_argument.hpp"
 #include "pipeline/scheduler.hpp"
 
 #include <string>

@@ -1,5 +1,6 @@
-#include "cli/recipe_argument.hpp"
+#include "cli/arguments/recipe_argument.hpp"
 #include "pipeline/run_folder.hpp"
+#include "stages/kinds.hpp"
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -16,10 +17,10 @@ int stage(const CommandLine& line, const std::string& run, const std::string& na
   const pid_t parent = ::getppid();
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::raise(SIGTERM);  // it was killed before that
-  const auto surroundings = RunFolder::read_surroundings(run);
-  set_packages(surroundings.packages);
-  open_plugins(line, surroundings.plugin_paths);
-  run_stage(run, name);
+  const RunSettings settings = read_settings(run);
+  set_packages(settings.packages);
+  open_plugins(line, settings.plugin_paths);
+  run_stage(run, name, find_kind);
   return 0;
 }
 

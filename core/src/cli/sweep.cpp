@@ -1,9 +1,10 @@
 #include "recipe/sweep.hpp"
+#include "cli/print.hpp"
 
 #include "base/hash.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
-#include "cli/compare_argument.hpp"
+#include "cli/arguments/compare_argument.hpp"
 #include "cli/run_recipe.hpp"
 #include "recipe/override.hpp"
 #include "recipe/substitute.hpp"
@@ -101,7 +102,7 @@ class Sweep {
                     fmt::format("the points {} and {} are the same recipe; one axis undoes another",
                                 same->second, point.label));
       }
-      const StageGraph graph = build_graph(resolved);
+      const StageGraph graph = plan_stages(resolved, {.verify = line_.verify});
       const Store store{fs::path(resolved.recipe.run.store)};
       all += graph.stages.size();
       for (const auto& stage : graph.stages) {
@@ -133,7 +134,7 @@ class Sweep {
   int finish() const {
     if (!done_.empty()) {
       compare_folders(done_, options_.compare, line_, folder_);
-      if (!line_.json) fmt::print("comparison: {}\n", (folder_ / "compare.md").string());
+      if (!line_.json) print("comparison: {}\n", (folder_ / "compare.md").string());
     }
     if (failed_.empty()) return 0;
     throw Error(fmt::format("{} of {} points failed: {}; the same command tries them again",

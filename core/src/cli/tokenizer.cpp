@@ -1,9 +1,10 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/cli.hpp"
+#include "cli/print.hpp"
 #include "cli/tokenizer_encode.hpp"
-#include "recipe/value.hpp"
-#include "tokenizer/train_bpe.hpp"
+#include "config/value.hpp"
+#include "tokenizer/bpe/train_bpe.hpp"
 
 #include <btx/error.hpp>
 
@@ -25,7 +26,7 @@ void check_text(const std::string& file, const std::string& text) {
   const std::size_t bad = find_invalid_utf8(text);
   if (bad == std::string_view::npos) return;
   const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n');
-  throw Error(fmt::format("{}:{}: byte {:#04x} at offset {} is no UTF-8 text", file, line + 1,
+  throw Error(fmt::format("{}:{}: byte {:#04x} at offset {} is not UTF-8 text", file, line + 1,
                           static_cast<unsigned char>(text[bad]), bad));
 }
 
@@ -41,9 +42,9 @@ int train(const CommandLine& line, const TrainOptions& options) {
     Value json;
     json.set("file", Value(options.output));
     json.set("tokens", Value(static_cast<std::int64_t>(tokenizer.vocab_size())));
-    fmt::print("{}\n", to_json(json));
+    print_value(json);
   } else {
-    fmt::print("{}: {} tokens\n", options.output, tokenizer.vocab_size());
+    print("{}: {} tokens\n", options.output, tokenizer.vocab_size());
   }
   return 0;
 }

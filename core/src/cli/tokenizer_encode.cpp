@@ -1,7 +1,8 @@
 #include "cli/tokenizer_encode.hpp"
 
 #include "base/file.hpp"
-#include "checkpoint/gguf_tokenizer.hpp"
+#include "checkpoint/gguf/gguf_tokenizer.hpp"
+#include "cli/print.hpp"
 
 #include <btx/error.hpp>
 
@@ -37,21 +38,21 @@ std::vector<std::string> texts_of(const std::string& file) {
   return texts;
 }
 
-void print(const CommandLine& line, const Tokenizer& tokenizer,
-           const std::vector<std::int32_t>& ids) {
+void print_ids(const CommandLine& line, const Tokenizer& tokenizer,
+               const std::vector<std::int32_t>& ids) {
   if (line.json) {
     const nlohmann::json json = {{"ids", ids}, {"text", tokenizer.decode(ids, true)}};
-    fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_text(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     return;
   }
-  for (const auto id : ids) fmt::print("{:>7}  {}\n", id, tokenizer.token(id));
+  for (const auto id : ids) print("{:>7}  {}\n", id, tokenizer.token(id));
 }
 
 int encode(const CommandLine& line, const EncodeRequest& request) {
   const Tokenizer tokenizer = import_tokenizer(request.tokenizer);
   for (const auto& file : request.files) {
     for (const auto& text : texts_of(file)) {
-      print(line, tokenizer, tokenizer.encode(text, request.options));
+      print_ids(line, tokenizer, tokenizer.encode(text, request.options));
     }
   }
   return 0;

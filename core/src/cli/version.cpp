@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "cli/print.hpp"
 #include "pipeline/environment.hpp"
 
 #include <fmt/format.h>
@@ -11,11 +12,11 @@ void add_version(CLI::App& app, CommandLine& line) {
     line.chosen = [&line] {
       const Value all = environment();
       if (line.json) {
-        fmt::print("{}\n", to_json(all));
+        print_value(all);
         return 0;
       }
-      for (const auto& [key, value, source] : all.as<Table>()) {
-        if (!value.is<Array>()) fmt::print("{:<14} {}\n", key, to_toml_inline(value));
+      for (const auto& [key, value, place] : all.as<Table>()) {
+        if (!value.is<Array>()) print("{:<14} {}\n", key, to_toml_inline(value));
       }
       return 0;
     };

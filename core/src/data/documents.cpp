@@ -36,7 +36,7 @@ void check_utf8(const Document& document, const std::string& domain) {
   if (bad == std::string_view::npos) return;
   const auto end = document.text.begin() + static_cast<std::ptrdiff_t>(bad);
   throw Error(fmt::format(
-      "domain '{}': document '{}', line {}: byte {:#04x} at offset {} is no UTF-8 text; leave out "
+      "domain '{}': document '{}', line {}: byte {:#04x} at offset {} is not UTF-8 text; leave out "
       "binary files and convert others to UTF-8",
       domain, document.id, std::count(document.text.begin(), end, '\n') + 1,
       static_cast<unsigned char>(document.text[bad]), bad));
@@ -179,14 +179,13 @@ Split split_of(const SplitConfig& config, std::string_view id) {
   return place < test ? Split::test : place < test + dev ? Split::dev : Split::train;
 }
 
-void write_documents(const Component<DataSource>& source, const SourceContext& context,
-                     const SplitConfig& split, const fs::path& folder,
+void write_documents(const Component<DataSource>& source, const std::vector<Shard>& shards,
+                     const SourceContext& context, const SplitConfig& split, const fs::path& folder,
                      Decontamination* decontamination) {
   DocumentWriter writer(folder);
   Seen seen(context.domain);
   std::uint64_t duplicates = 0, empty = 0;
   Document document;
-  const auto shards = source.call([&](const DataSource& s) { return s.shards(context); });
   for (const Shard& shard : shards) {
     const auto reader = source.call([&](const DataSource& s) { return s.open(shard, context); });
     while (source.call([&](const DataSource&) { return reader->next(document); })) {
@@ -203,6 +202,12 @@ void write_documents(const Component<DataSource>& source, const SourceContext& c
   }
   check_not_empty(writer, context.domain, empty, without(decontamination));
   writer.close(duplicates, empty, decontamination);
+}
+
+std::int64_t documents_bytes(const fs::path& folder, Split split) {
+  const fs::path file = folder / "documents.json";
+  const Value summary = from_json(read_file(file), file.string());
+  return summary.at("bytes").at(split_name(split)).as<std::int64_t>();
 }
 
 void read_documents(const fs::path& folder, Split split,
@@ -232,23 +237,6 @@ void add_train_hashes(const fs::path& folder, TextHashes& hashes) {
     std::memcpy(&hash, file.data() + at, sizeof hash);
     hashes.insert(hash);
   }
-}
-
-std::vector<Document> documents_within(const fs::path& folder, Split split, std::size_t max_bytes,
-                                       const TextHashes& without, std::int64_t* left_out) {
-  std::vector<Document> documents;
-  std::size_t bytes = 0;
-  read_documents(folder, split, [&](const Document& document) {
-    if (without.count(text_hash(document.text)) > 0) {
-      if (left_out != nullptr) ++*left_out;
-      return;
-    }
-    const bool fits = max_bytes == 0 || bytes + document.text.size() <= max_bytes;
-    if (!fits && !documents.empty()) return;
-    bytes += document.text.size();
-    documents.push_back(document);
-  });
-  return documents;
 }
 
 }  // namespace btx

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -109,7 +110,8 @@ void write_token_file(const fs::path& documents_folder, Split split, const Token
   writer.close();
 }
 
-TokenFile::TokenFile(const fs::path& path) : path_(path), file_(path) {
+TokenFile::TokenFile(const fs::path& path, std::int64_t embedding)
+    : path_(path), file_(path), embedding_(embedding) {
   const Json trailer = read_trailer(file_);
   if (trailer.is_null()) {
     throw Error(fmt::format("{}: not a token file, or cut short", path.string()));
@@ -137,7 +139,14 @@ void TokenFile::copy(std::int64_t begin, std::span<std::int64_t> out) const {
     std::memcpy(&value, from, width_);
     from += width_;
     token = value;
-    if (token < vocab_size_) continue;
+    if (token < std::min(vocab_size_, embedding_)) continue;
+    if (token < vocab_size_) {
+      throw Error(
+          ExitCode::usage,
+          fmt::format("{}: the text has the token {}, and the model's embedding has {} rows; "
+                      "take the token out of the text or of the tokenizer",
+                      path_.string(), token, embedding_));
+    }
     throw Error(fmt::format("{}: token {} is outside the vocabulary of {}; the file is damaged",
                             path_.string(), token, vocab_size_));
   }

@@ -7,6 +7,7 @@
 #include "tokenizer/tokenizer.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace btx {
@@ -23,19 +24,22 @@ BTX_EXPORT void write_token_file(const fs::path& documents_folder, Split split,
 /// that does not fit its last line.   [any]
 class BTX_EXPORT TokenFile {
  public:
-  explicit TokenFile(const fs::path& path);
+  /// `embedding`: rows of the model that reads it, which may have fewer than the tokenizer tokens.
+  explicit TokenFile(const fs::path& path,
+                     std::int64_t embedding = std::numeric_limits<std::int64_t>::max());
   std::int64_t size() const { return tokens_; }
   std::int64_t documents() const { return documents_; }
   std::int64_t text_bytes() const { return text_bytes_; }
   std::int64_t vocab_size() const { return vocab_size_; }
   /// Copies out.size() tokens from `begin` on. Needs 0 <= begin and begin + out.size() <= size().
-  /// Throws btx::Error naming the file for a token outside the vocabulary.
+  /// Throws btx::Error naming the file for a token outside the vocabulary or the embedding.
   void copy(std::int64_t begin, std::span<std::int64_t> out) const;
 
  private:
   fs::path path_;
   MappedFile file_;
   std::int64_t tokens_ = 0, documents_ = 0, text_bytes_ = 0, vocab_size_ = 0;
+  std::int64_t embedding_;
   std::size_t width_ = 2;
 };
 

@@ -10,12 +10,6 @@
 namespace btx {
 namespace {
 
-/// What the tokenizer's template puts before a text; nothing if it has none.
-std::vector<std::int32_t> template_start(const Tokenizer& tokenizer) {
-  if (tokenizer.encode("", {.add_special = true}).empty()) return {};
-  return tokenizer.start_ids();
-}
-
 std::vector<std::int64_t> encode_after(const std::vector<std::int32_t>& start,
                                        const Tokenizer& tokenizer, const std::string& text,
                                        bool split_special) {
@@ -34,7 +28,7 @@ EncodedRequest encode_request(const Tokenizer& tokenizer, const Request& request
   }
   const std::size_t end = request.context.find_last_not_of(" \t\n\v\f\r") + 1;
   const std::string context = request.context.substr(0, end);
-  const auto start = template_start(tokenizer);
+  const auto& start = tokenizer.template_start();
   EncodedRequest encoded;
   encoded.ids = encode_after(start, tokenizer,
                              context + request.context.substr(end) + request.continuation, true);
@@ -51,6 +45,18 @@ EncodedRequest encode_request(const Tokenizer& tokenizer, const Request& request
   // A token may reach over the end of the context; a continuation has one of its own at least.
   encoded.first = std::min(encoded.first, encoded.ids.size() - 1);
   return encoded;
+}
+
+void check_ids(std::span<const std::int64_t> ids, std::int64_t vocabulary,
+               const Tokenizer& tokenizer, const std::string& place) {
+  const auto beyond = std::ranges::find_if(ids, [&](auto id) { return id >= vocabulary; });
+  if (beyond == ids.end()) return;
+  throw Error(
+      ExitCode::usage,
+      fmt::format("{}: token '{}' has the id {}, and the model's embedding has {} rows; the "
+                  "tokenizer has tokens that the model does not: take the token out of the text, "
+                  "or give the model its own tokenizer",
+                  place, tokenizer.token(static_cast<std::int32_t>(*beyond)), *beyond, vocabulary));
 }
 
 std::size_t fit_window(EncodedRequest& encoded, const std::string& place, std::int64_t window) {
@@ -70,7 +76,7 @@ std::size_t fit_window(EncodedRequest& encoded, const std::string& place, std::i
 }
 
 std::vector<std::int64_t> encode_prompt(const Tokenizer& tokenizer, const Request& request) {
-  const auto start = request.context.empty() ? tokenizer.start_ids() : template_start(tokenizer);
+  const auto start = request.context.empty() ? tokenizer.start_ids() : tokenizer.template_start();
   return encode_after(start, tokenizer, request.context, true);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct EncodedRequest {
 /// Throws btx::Error with the request's place for a context of white space alone, which leaves
 /// nothing to come after.   [any]
 BTX_EXPORT EncodedRequest encode_request(const Tokenizer& tokenizer, const Request& request);
+
+/// Throws btx::Error (usage) with the request's place for the first id that has no row in an
+/// embedding of `vocabulary` rows: kernels read and write by it.   [any]
+BTX_EXPORT void check_ids(std::span<const std::int64_t> ids, std::int64_t vocabulary,
+                          const Tokenizer& tokenizer, const std::string& place);
 
 /// Drops the beginning of a context that is too long, as lm-evaluation-harness does; how many
 /// tokens. Throws btx::Error (usage) with the place for a continuation longer than the window.

@@ -1,18 +1,29 @@
 #pragma once
-// Which experts the scored tokens went to.
+// Which experts tokens went to.
 
-#include "model/router_host.hpp"
+#include "model/batch.hpp"
 
 #include <cstdint>
 #include <vector>
 
 namespace btx {
 
-/// Slots that went to each expert at each routing site, for one set of requests.
-using ExpertCounts = std::vector<std::vector<double>>;
+/// What each expert got at one routing site.
+struct SiteCounts {
+  std::vector<double> slots, weights;  ///< [E]: how many slots, and the sum of their weights
+};
 
-/// Adds the routing of one pass: of its tokens [N] those that `kept` [N] bool names.
-void add_expert_counts(const ForwardPass& pass, const at::Tensor& kept, std::int64_t experts,
-                       ExpertCounts& counts);
+/// The same at every routing site, for one set of requests.
+struct BTX_EXPORT ExpertCounts {
+  double tokens = 0;
+  std::vector<SiteCounts> sites;
+
+  /// Adds the routing of one pass. `texts` [N]: of how many texts each of its tokens is, 0 for one
+  /// that is of none; bool or int64.
+  void add(const ForwardPass& pass, const at::Tensor& texts, std::int64_t experts);
+
+  /// Experts that a token ran through, as a mean over sites; 0 without tokens.
+  double experts_per_token() const;
+};
 
 }  // namespace btx

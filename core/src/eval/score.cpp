@@ -2,7 +2,7 @@
 
 #include "eval/branches.hpp"
 #include "eval/encode_request.hpp"
-#include "eval/no_number.hpp"
+#include "eval/nan_error.hpp"
 #include "eval/windows.hpp"
 
 #include <btx/log.hpp>
@@ -27,6 +27,7 @@ std::vector<std::vector<double>> token_losses(const Decoder& decoder, const Toke
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (requests[i].continuation.empty()) continue;
     EncodedRequest encoded = encode_request(tokenizer, requests[i]);
+    check_ids(encoded.ids, decoder.config().vocab_size, tokenizer, requests[i].place);
     if (!requests[i].context.empty()) {
       cut += fit_window(encoded, requests[i].place, config.window) > 0 ? 1 : 0;
     }
@@ -42,7 +43,7 @@ std::vector<std::vector<double>> token_losses(const Decoder& decoder, const Toke
   score_branches(decoder, continuations, config, losses, counts);
   for (const auto& mine : losses) {
     if (std::any_of(mine.begin(), mine.end(), [](double l) { return std::isnan(l); })) {
-      throw no_number();
+      throw nan_error();
     }
   }
   return losses;

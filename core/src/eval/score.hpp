@@ -18,6 +18,7 @@ struct ScoreConfig {
   std::int64_t window = 0;  ///< at most the model's context
   std::int64_t batch_size =
       16;  ///< whole windows of one pass; shorter ones fill up to as many tokens
+  std::uint64_t random_seed = 0;  ///< of routers that draw outside training
 };
 
 /// Losses in nats of every scored token, by request: what score() adds up. Requests that begin
@@ -35,7 +36,8 @@ BTX_EXPORT std::vector<Answer> answers_of(const std::vector<std::vector<double>>
 
 /// Answers in the order of requests. Every token of a continuation is scored once; the first token
 /// of an empty context follows tokenizer.start_ids(). Does not depend on the batch size.
-/// `counts`, if given, adds up the routing of the scored tokens.
+/// `counts`, if given, adds up the routing: of documents each scored token's, of contexts and
+/// continuations that of every token which went through the model, a shared context once.
 BTX_EXPORT std::vector<Answer> score(const Decoder& decoder, const Tokenizer& tokenizer,
                                      std::span<const Request> requests, const ScoreConfig& config,
                                      ExpertCounts* counts = nullptr);

@@ -15,4 +15,9 @@ void score_windows(const Decoder& decoder, const std::vector<EncodedRequest>& te
                    const ScoreConfig& config, std::vector<std::vector<double>>& losses,
                    ExpertCounts* counts);
 
+/// Losses of each text's tokens but the first, in windows.
+std::vector<std::vector<double>> text_losses(const Decoder& decoder,
+                                             const std::vector<std::vector<std::int64_t>>& texts,
+                                             const ScoreConfig& config);
+
 }  // namespace btx

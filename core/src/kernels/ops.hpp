@@ -4,8 +4,13 @@
 //
 // Shapes here: B sequences of T tokens, N = B*T, D hidden, H heads, G key-value heads, d head size,
 // F FFN size, E experts, K slots, V vocabulary. Activations are in the compute type (float32 or
-// bfloat16; float64 in tests), row-major. All functions are differentiable and may be called by one
-// thread at a time; they throw c10::Error on shapes that do not fit (a programmer's error).
+// bfloat16; float64 in tests), row-major. The operations of the model are differentiable; those of
+// the optimizer are not. All may be called by one thread at a time, and throw c10::Error on shapes
+// that do not fit (a programmer's error).
+//
+// kernels/choose.hpp says which implementation runs where; nothing else chooses one.
+
+#include "kernels/adamw_step.hpp"
 
 #include <btx/export.hpp>
 
@@ -77,13 +82,31 @@ struct Ops {
   /// Cross entropy of logits h head^T: h [N, D], head [V, D], targets [N] int64 -> [N] float32, 0
   /// where the target is negative. The logits of a few rows exist at a time.
   at::Tensor (*cross_entropy)(const at::Tensor& h, const Weight& head, const at::Tensor& targets);
+
+  /// One AdamW update in place, element by element, of g = gradient_scale x gradient:
+  ///   m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
+  ///   w = w (1 - lr weight_decay) - lr (m / correction1) / (sqrt(v / correction2) + epsilon)
+  /// All four are contiguous [n] of one type: float32, float64 in tests. Not differentiable.
+  /// Source: Loshchilov and Hutter 2019, arXiv:1711.05101.
+  void (*adamw)(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradient,
+                const at::Tensor& m, const at::Tensor& v);
+
+  /// Sum of the squares of x [n], contiguous -> scalar float64 on the device of x. The same bits
+  /// for any number of threads. Not differentiable.
+  at::Tensor (*sum_of_squares)(const at::Tensor& x);
 };
 
-/// Plain ATen: the oracle.
+/// Plain ATen on any device and float type: the oracle.
 BTX_EXPORT const Ops& reference_ops();
-/// The fastest for a GPU so far: the reference's, with experts on blocks of sorted tokens.
+/// The reference's on any device and float type, with experts on blocks of sorted tokens.
 BTX_EXPORT const Ops& sorted_ops();
-/// The fastest for a CPU; operations without a faster version are those of sorted_ops().
+/// The fastest for a CPU in float32 and bfloat16; what has no faster version is sorted_ops()'s.
 BTX_EXPORT const Ops& cpu_ops();
+
+/// Whether this program was built with kernels of its own for NVIDIA's GPUs (-DBTX_CUDA=ON). One of
+/// the folders cuda and no_cuda is compiled, and each defines these two functions.
+BTX_EXPORT bool has_cuda();
+/// The fastest for a GPU. Throws btx::Error where has_cuda() is false.
+BTX_EXPORT const Ops& cuda_ops();
 
 }  // namespace btx

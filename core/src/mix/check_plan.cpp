@@ -1,16 +1,15 @@
 #include "mix/check_plan.hpp"
 
 #include "base/text.hpp"
-#include "mix/execute_plan.hpp"
-#include "model/layout.hpp"
-#include "model/rope.hpp"
+#include "model_spec/layout.hpp"
+#include "model_spec/rope.hpp"
+#include "model_spec/sizes.hpp"
 
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -92,7 +91,7 @@ void check_origin(const PlannedTensor& tensor, const Shapes& shapes) {
           [&](const ConcatOrigin& o) {
             require_shape(concatenated(shapes, o, name), wanted, name);
           },
-          [&](const MeanOrigin& o) {
+          [&](const WeightedSumOrigin& o) {
             if (o.from.empty() || o.from.size() != o.weights.size()) {
               bad_plan(fmt::format("'{}' averages {} tensors with {} weights", name, o.from.size(),
                                    o.weights.size()));
@@ -126,7 +125,7 @@ void check_outputs(const MixPlan& plan, const std::vector<TensorInfo>& wanted) {
     planned.erase(found);
   }
   if (!planned.empty()) {
-    bad_plan(fmt::format("'{}' is no tensor of the result", planned.begin()->first));
+    bad_plan(fmt::format("'{}' is not a tensor of the result", planned.begin()->first));
   }
 }
 
@@ -175,7 +174,12 @@ std::string experts_text(const ModelConfig& c) {
 
 std::string router_text(const ModelConfig& c) {
   if (c.num_experts() == 0) return "none";
-  return fmt::format("{} {} for each {}", c.router.type, c.router.params, c.router.granularity);
+  std::string text = fmt::format("{} {} for each {}", c.router.type, c.router.params,
+                                 name_of(c.router.granularity));
+  for (const auto& own : c.router.by_layer) {
+    text += fmt::format(", {} {} in layers {}", own.type, own.params, fmt::join(own.layers, ", "));
+  }
+  return text;
 }
 
 }  // namespace
@@ -184,7 +188,7 @@ std::vector<TensorRef> references(const Origin& origin) {
   return std::visit(Overloaded{[](const CopyOrigin& o) { return std::vector{o.from}; },
                                [](const SliceOrigin& o) { return std::vector{o.from}; },
                                [](const ConcatOrigin& o) { return o.from; },
-                               [](const MeanOrigin& o) { return o.from; },
+                               [](const WeightedSumOrigin& o) { return o.from; },
                                [](const InitOrigin&) { return std::vector<TensorRef>{}; },
                                [](const FunctionOrigin& o) { return o.from; }},
                     origin);
@@ -198,13 +202,12 @@ void check_mergeable(const std::vector<MergeInput>& models) {
     const auto same = [&](const char* field, const auto& x, const auto& y) {
       require_equal(field, x, y, first, other);
     };
-    same("vocab_size", a.vocab_size, b.vocab_size);
-    same("hidden_size", a.hidden_size, b.hidden_size);
-    same("num_layers", a.num_layers, b.num_layers);
-    same("num_heads", a.num_heads, b.num_heads);
-    same("num_kv_heads", a.num_kv_heads, b.num_kv_heads);
-    same("head_dim", a.head_dim, b.head_dim);
-    same("ffn_size", a.ffn_size, b.ffn_size);
+    std::vector<std::int64_t> theirs;
+    for_each_size(b, [&](const SizeName&, std::int64_t value) { theirs.push_back(value); });
+    auto value_of_other = theirs.begin();
+    for_each_size(a, [&](const SizeName& size, std::int64_t value) {
+      same(size.name, value, *value_of_other++);
+    });
     same("rope_theta", a.rope_theta, b.rope_theta);
     same("rope scaling", scaling_text(a.rope_scaling), scaling_text(b.rope_scaling));
     same("rms_norm_eps", a.rms_norm_eps, b.rms_norm_eps);
@@ -212,7 +215,6 @@ void check_mergeable(const std::vector<MergeInput>& models) {
     same("number of experts", a.num_experts(), b.num_experts());
     same("experts", experts_text(a), experts_text(b));
     same("router", router_text(a), router_text(b));
-    same("context", a.context, b.context);
   }
 }
 
@@ -228,46 +230,6 @@ void check_plan(const MixPlan& plan, const std::vector<MergeInput>& models,
   }
   for (const auto& tensor : plan.tensors) check_origin(tensor, shapes);
   check_inputs_used(plan, shapes);
-}
-
-std::vector<std::string> describe_plan(const MixPlan& plan) {
-  constexpr std::array<const char*, 6> kNames = {"copied",   "sliced",      "joined",
-                                                 "averaged", "initialised", "computed"};
-  std::array<std::int64_t, 6> tensors{};
-  std::array<std::int64_t, 6> elements{};
-  for (const auto& tensor : plan.tensors) {
-    ++tensors[tensor.origin.index()];
-    elements[tensor.origin.index()] += tensor.info.elements();
-  }
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (tensors[i] == 0) continue;
-    lines.push_back(fmt::format("{} {} tensors, {} parameters", kNames[i], tensors[i],
-                                format_count(static_cast<double>(elements[i]))));
-  }
-  return lines;
-}
-
-std::uint64_t plan_peak_bytes(const MixPlan& plan, const std::vector<MergeInput>& models) {
-  std::map<std::pair<std::size_t, std::string>, std::int64_t> sizes;
-  for (std::size_t model = 0; model < models.size(); ++model) {
-    for (const auto& tensor : models[model].tensors)
-      sizes[{model, tensor.name}] = tensor.elements();
-  }
-  std::uint64_t peak = 0;
-  for (const auto& tensor : plan.tensors) {
-    const auto* function = std::get_if<FunctionOrigin>(&tensor.origin);
-    const auto inputs = references(tensor.origin);
-    std::uint64_t elements = kPlanSlice * (inputs.size() + 2);
-    if (function != nullptr && !function->elementwise) {
-      elements = 2 * static_cast<std::uint64_t>(tensor.info.elements());
-      for (const auto& ref : inputs) {
-        elements += static_cast<std::uint64_t>(sizes[{ref.model, ref.tensor}]);
-      }
-    }
-    peak = std::max(peak, elements * 4);
-  }
-  return peak;
 }
 
 }  // namespace btx

@@ -20,13 +20,6 @@ BTX_EXPORT void check_mergeable(const std::vector<MergeInput>& models);
 BTX_EXPORT void check_plan(const MixPlan& plan, const std::vector<MergeInput>& models,
                            const std::vector<TensorInfo>& router_tensors);
 
-/// One line a kind of origin: how many tensors, how many elements.
-BTX_EXPORT std::vector<std::string> describe_plan(const MixPlan& plan);
-
-/// Bytes of memory execute_plan() needs for its buffers.
-BTX_EXPORT std::uint64_t plan_peak_bytes(const MixPlan& plan,
-                                         const std::vector<MergeInput>& models);
-
 /// The tensors an origin reads.
 BTX_EXPORT std::vector<TensorRef> references(const Origin& origin);
 

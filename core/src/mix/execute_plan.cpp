@@ -1,8 +1,12 @@
 #include "mix/execute_plan.hpp"
 
+#include "mix/check_plan.hpp"
+
 #include <btx/random.hpp>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace btx {
 namespace {
@@ -45,7 +49,7 @@ class Executor {
     }
   }
 
-  void write_origin(const MeanOrigin& origin, const TensorInfo& /*info*/) {
+  void write_origin(const WeightedSumOrigin& origin, const TensorInfo& /*info*/) {
     slices([&](std::uint64_t first, std::span<float> out) {
       sum_.assign(out.size(), 0.0);
       for (std::size_t i = 0; i < origin.from.size(); ++i) {
@@ -146,6 +150,28 @@ void execute_plan(const MixPlan& plan, const std::vector<const ModelFolder*>& mo
   Executor executor(models, seed, writer);
   for (const auto& tensor : plan.tensors) executor.write(tensor);
   writer.close();
+}
+
+std::uint64_t plan_peak_bytes(const MixPlan& plan, const std::vector<MergeInput>& models) {
+  std::map<std::pair<std::size_t, std::string>, std::int64_t> sizes;
+  for (std::size_t model = 0; model < models.size(); ++model) {
+    for (const auto& tensor : models[model].tensors)
+      sizes[{model, tensor.name}] = tensor.elements();
+  }
+  std::uint64_t peak = 0;
+  for (const auto& tensor : plan.tensors) {
+    const auto* function = std::get_if<FunctionOrigin>(&tensor.origin);
+    const auto inputs = references(tensor.origin);
+    std::uint64_t elements = kPlanSlice * (inputs.size() + 2);
+    if (function != nullptr && !function->elementwise) {
+      elements = 2 * static_cast<std::uint64_t>(tensor.info.elements());
+      for (const auto& ref : inputs) {
+        elements += static_cast<std::uint64_t>(sizes[{ref.model, ref.tensor}]);
+      }
+    }
+    peak = std::max(peak, elements * 4);
+  }
+  return peak;
 }
 
 }  // namespace btx

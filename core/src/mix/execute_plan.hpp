@@ -4,7 +4,7 @@
 
 #include "checkpoint/model_folder.hpp"
 
-#include <btx/mix_plan.hpp>
+#include <btx/merge_strategy.hpp>
 
 #include <cstdint>
 #include <vector>
@@ -19,5 +19,9 @@ constexpr std::size_t kPlanSlice = std::size_t{1} << 20;
 /// Throws btx::Error for what cannot be read or written.   [any]
 BTX_EXPORT void execute_plan(const MixPlan& plan, const std::vector<const ModelFolder*>& models,
                              std::uint64_t seed, const fs::path& file);
+
+/// Bytes of memory that execute_plan() needs for its buffers.
+BTX_EXPORT std::uint64_t plan_peak_bytes(const MixPlan& plan,
+                                         const std::vector<MergeInput>& models);
 
 }  // namespace btx

@@ -1,8 +1,5 @@
 #include "model/decoder.hpp"
 
-#include "model/layout.hpp"
-#include "model/rotary.hpp"
-
 #include <btx/error.hpp>
 #include <btx/merge_strategy.hpp>
 
@@ -12,7 +9,6 @@
 #include <fmt/format.h>
 
 namespace btx {
-
 namespace {
 
 /// The gate (0) or up (1) projections of all experts out of [E, 2F, D].
@@ -24,50 +20,37 @@ Weight half(const Weight& both, std::int64_t index) {
 
 }  // namespace
 
-std::vector<TensorInfo> model_tensors(const ModelConfig& config, const Router* router) {
-  std::vector<TensorInfo> tensors = tensor_layout(config);
-  if (router == nullptr) return tensors;
-  for (const auto& site : routing_sites(config)) {
-    for (const auto& own : router->tensors(config, site.layer)) {
-      tensors.push_back({router_tensor_name(site.layer, own.name), DType::float32, own.shape});
-    }
-  }
-  return tensors;
-}
-
 Decoder::Decoder(const ModelConfig& config, Parameters& parameters, const Ops& ops,
-                 Component<Router> router)
-    : config_(config), ops_(ops) {
+                 const LayerRouters& routers)
+    : config_(config), ops_(ops), rotary_(config_, parameters.master().options()) {
   parameters.refresh();
   if (config_.num_experts() > 0) {
-    host_ = std::make_unique<RouterHost>(config_, std::move(router), parameters);
+    host_ = std::make_unique<RouterHost>(config_, routers, parameters);
   }
   embedding_ = parameters.weight("model.embed_tokens.weight");
   norm_ = parameters.weight("model.norm.weight");
   head_ = config_.tie_embeddings ? embedding_ : parameters.weight("lm_head.weight");
   for (std::int64_t i = 0; i < config_.num_layers; ++i)
     layers_.push_back(make_layer(i, parameters));
-
-  const RotaryTables rotary = rotary_tables(config_, parameters.master().options());
-  cosine_ = rotary.cosine;
-  sine_ = rotary.sine;
 }
 
 Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& parameters) const {
-  const std::string at = fmt::format("model.layers.{}.", index);
+  const std::string prefix = fmt::format("model.layers.{}.", index);
   const std::int64_t d = config_.hidden_size;
   const std::int64_t f = config_.ffn_size;
   const std::int64_t heads = config_.num_heads + 2 * config_.num_kv_heads;
   Layer layer;
-  layer.attention_norm = parameters.weight(at + "input_layernorm.weight");
-  layer.qkv = parameters.weight(at + "self_attn.q_proj.weight", 3, {heads * config_.head_dim, d});
-  layer.out = parameters.weight(at + "self_attn.o_proj.weight");
-  layer.ffn_norm = parameters.weight(at + "post_attention_layernorm.weight");
+  layer.attention_norm = parameters.weight(prefix + "input_layernorm.weight");
+  layer.qkv =
+      parameters.weight(prefix + "self_attn.q_proj.weight", 3, {heads * config_.head_dim, d});
+  layer.out = parameters.weight(prefix + "self_attn.o_proj.weight");
+  layer.ffn_norm = parameters.weight(prefix + "post_attention_layernorm.weight");
   if (!config_.is_mixture(index)) {
-    layer.gate_up = parameters.weight(at + "mlp.gate_proj.weight", 2, {2 * f, d});
-    layer.down = parameters.weight(at + "mlp.down_proj.weight");
+    layer.gate_up = parameters.weight(prefix + "mlp.gate_proj.weight", 2, {2 * f, d});
+    layer.down = parameters.weight(prefix + "mlp.down_proj.weight");
     return layer;
   }
+  layer.site = host_->first_site(index);
   const auto experts = static_cast<std::size_t>(config_.num_experts());
   layer.gate_up = parameters.weight(tensor_names::expert_ffn(index, 0, "gate_proj"), 2 * experts,
                                     {config_.num_experts(), 2 * f, d});
@@ -76,32 +59,34 @@ Decoder::Layer Decoder::make_layer(std::int64_t index, const Parameters& paramet
   return layer;
 }
 
-at::Tensor Decoder::ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,
-                        ForwardPass& pass) const {
-  const Layer& w = layers_[static_cast<std::size_t>(layer)];
-  if (!config_.is_mixture(layer)) {
-    return ops_.linear(ops_.swiglu(ops_.linear(x, w.gate_up)), w.down);
+at::Tensor Decoder::mixture(const at::Tensor& x, const Batch& batch, const Layer& layer,
+                            ForwardPass& pass) const {
+  const auto route = [&](std::size_t site, const at::Tensor& input) {
+    return host_->route(site, input, batch, pass);
+  };
+  if (config_.router.granularity != Granularity::linear) {
+    return ops_.expert_ffn(x, layer.gate_up, layer.down, route(layer.site, x));
   }
-  if (config_.router.granularity != "linear") {
-    return ops_.expert_ffn(x, w.gate_up, w.down, host_->route(x, batch, pass));
-  }
-  const at::Tensor a = ops_.expert_linear(x, half(w.gate_up, 0), host_->route(x, batch, pass));
-  const at::Tensor b = ops_.expert_linear(x, half(w.gate_up, 1), host_->route(x, batch, pass));
+  const at::Tensor a = ops_.expert_linear(x, half(layer.gate_up, 0), route(layer.site, x));
+  const at::Tensor b = ops_.expert_linear(x, half(layer.gate_up, 1), route(layer.site + 1, x));
   const at::Tensor h = ops_.swiglu(at::cat({a, b}, -1));
-  return ops_.expert_linear(h, w.down, host_->route(h, batch, pass));
+  return ops_.expert_linear(h, layer.down, route(layer.site + 2, h));
 }
 
 /// attention(qkv [N, (H+2G)d], layer) gives [N, Hd].
 template <class Attention>
 at::Tensor Decoder::run_layers(const Batch& batch, ForwardPass& pass, Attention attention) const {
   pass.sites.clear();
+  if (host_ != nullptr) host_->begin(pass);
   at::Tensor x = at::embedding(embedding_.master, batch.tokens.reshape(-1))
                      .to(embedding_.compute.scalar_type());
   for (std::int64_t i = 0; i < config_.num_layers; ++i) {
     const Layer& w = layers_[static_cast<std::size_t>(i)];
     const at::Tensor normed = ops_.rms_norm(x, w.attention_norm, config_.rms_norm_eps);
     x = x + ops_.linear(attention(ops_.linear(normed, w.qkv), i), w.out);
-    x = x + ffn(ops_.rms_norm(x, w.ffn_norm, config_.rms_norm_eps), batch, i, pass);
+    const at::Tensor y = ops_.rms_norm(x, w.ffn_norm, config_.rms_norm_eps);
+    x = x + (config_.is_mixture(i) ? mixture(y, batch, w, pass)
+                                   : ops_.linear(ops_.swiglu(ops_.linear(y, w.gate_up)), w.down));
   }
   return ops_.rms_norm(x, norm_, config_.rms_norm_eps);
 }
@@ -114,8 +99,9 @@ at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {
   }
   const AttentionShape shape{batch.tokens.size(0), config_.num_heads, config_.num_kv_heads,
                              config_.head_dim};
-  const at::Tensor cosine = cosine_.narrow(0, 0, tokens);
-  const at::Tensor sine = sine_.narrow(0, 0, tokens);
+  const RotaryTables rotary = rotary_.at_least(tokens);
+  const at::Tensor cosine = rotary.cosine.narrow(0, 0, tokens);
+  const at::Tensor sine = rotary.sine.narrow(0, 0, tokens);
   return run_layers(batch, pass, [&](const at::Tensor& qkv, std::int64_t /*layer*/) {
     return ops_.attention(qkv, shape, cosine, sine);
   });
@@ -127,8 +113,10 @@ at::Tensor Decoder::extend(const Batch& batch, const at::Tensor& visible, KeyVal
   const std::int64_t tokens = batch.tokens.size(1);
   const at::Tensor place = batch.positions.reshape(-1);
   const std::vector<std::int64_t> angles = {rows, tokens, config_.head_dim / 2};
-  const at::Tensor cosine = cosine_.index_select(0, place).view(angles);
-  const at::Tensor sine = sine_.index_select(0, place).view(angles);
+  // A token stands no further than the columns that it could see.
+  const RotaryTables rotary = rotary_.at_least(std::min(visible.size(2), config_.context));
+  const at::Tensor cosine = rotary.cosine.index_select(0, place).view(angles);
+  const at::Tensor sine = rotary.sine.index_select(0, place).view(angles);
   return run_layers(batch, pass, [&](const at::Tensor& qkv, std::int64_t layer) {
     const at::Tensor all = qkv.view({rows, tokens, -1, config_.head_dim});
     const at::Tensor q = ops_.rotate(all.narrow(2, 0, config_.num_heads), cosine, sine);
@@ -139,6 +127,14 @@ at::Tensor Decoder::extend(const Batch& batch, const at::Tensor& visible, KeyVal
     const auto [keys, values] = cache.append(layer, k.transpose(1, 2), v.transpose(1, 2));
     return ops_.attend(q, keys, values, visible);
   });
+}
+
+void Decoder::check_routing(const ForwardPass& pass) const {
+  if (host_ != nullptr) host_->check(pass);
+}
+
+std::vector<at::Tensor> Decoder::selection_biases() const {
+  return host_ != nullptr ? host_->selection_biases() : std::vector<at::Tensor>();
 }
 
 void Decoder::after_step(const std::vector<std::vector<double>>& load,

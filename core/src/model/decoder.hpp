@@ -3,6 +3,7 @@
 // SwiGLU FFN or a mixture of them.
 
 #include "model/key_value_cache.hpp"
+#include "model/rotary.hpp"
 #include "model/router_host.hpp"
 
 #include <memory>
@@ -12,10 +13,10 @@ namespace btx {
 
 class BTX_EXPORT Decoder {
  public:
-  /// Views of `parameters`, which must outlive the decoder. `router` is needed where the
+  /// Views of `parameters`, which must outlive the decoder. `routers` are needed where the
   /// configuration has mixture layers. Throws btx::Error when a tensor is missing.
   Decoder(const ModelConfig& config, Parameters& parameters, const Ops& ops,
-          Component<Router> router);
+          const LayerRouters& routers);
 
   /// Final hidden states [N, D] after the last norm, in the compute type. Fills pass.sites.
   at::Tensor hidden(const Batch& batch, ForwardPass& pass) const;
@@ -37,34 +38,41 @@ class BTX_EXPORT Decoder {
   /// Logits [N, V] float32 of the token after each final hidden state [N, D].
   at::Tensor logits(const at::Tensor& hidden) const;
 
+  /// Throws btx::Error (plugin), naming the router, if it sent tokens to an expert that does not
+  /// exist in this pass. On a CPU the pass itself throws. On a GPU that would make the CPU wait in
+  /// every layer, so the pass leaves such tokens out and the caller asks here, once, where it reads
+  /// the pass's results anyway.
+  void check_routing(const ForwardPass& pass) const;
+
+  /// The model's selection bias at each routing site, [E] in the type of the masters, as views that
+  /// a balance may change between steps; none if the model has none.
+  std::vector<at::Tensor> selection_biases() const;
+
   /// Lets the router change its state after an optimizer step. load[i] has [E] tokens by expert at
-  /// routing site i, over the whole step; `step` is a pass of it.
+  /// routing site i, over the whole step; empty: the site's state stays as it is. `step` is a pass
+  /// of it.
   void after_step(const std::vector<std::vector<double>>& load, const ForwardPass& step) const;
 
   const ModelConfig& config() const { return config_; }
-  at::Device device() const { return cosine_.device(); }
-  /// Null for a dense model.
-  const Router* router() const { return host_ == nullptr ? nullptr : &host_->router(); }
+  at::Device device() const { return rotary_.device(); }
 
  private:
   struct Layer {
     Weight attention_norm, qkv, out, ffn_norm, gate_up, down;
+    std::size_t site = 0;  ///< of a mixture: its first routing site
   };
   Layer make_layer(std::int64_t index, const Parameters& parameters) const;
   template <class Attention>
   at::Tensor run_layers(const Batch& batch, ForwardPass& pass, Attention attention) const;
-  at::Tensor ffn(const at::Tensor& x, const Batch& batch, std::int64_t layer,
-                 ForwardPass& pass) const;
+  at::Tensor mixture(const at::Tensor& x, const Batch& batch, const Layer& layer,
+                     ForwardPass& pass) const;
 
   ModelConfig config_;
   const Ops& ops_;
   std::unique_ptr<RouterHost> host_;
   Weight embedding_, norm_, head_;
   std::vector<Layer> layers_;
-  at::Tensor cosine_, sine_;  ///< [T, d/2] float32
+  GrowingRotaryTables rotary_;  ///< float32
 };
-
-/// Every tensor of a model with this router: tensor_layout() and the router's own.
-BTX_EXPORT std::vector<TensorInfo> model_tensors(const ModelConfig& config, const Router* router);
 
 }  // namespace btx

@@ -1,8 +1,13 @@
 #include "model/load.hpp"
 
-#include "base/text.hpp"
-#include "model/layout.hpp"
-#include "pipeline/merge_inputs.hpp"
+#include "base/machine/gpus.hpp"
+#include "base/program.hpp"
+#include "checkpoint/hf/hf_config.hpp"
+#include "kernels/choose.hpp"
+#include "model_spec/router_info.hpp"
+#include "model_spec/tensor_names.hpp"
+#include "model_spec/trained_tensors.hpp"
+#include "recipe/training_fault.hpp"
 
 #include <btx/error.hpp>
 #include <btx/random.hpp>
@@ -21,62 +26,40 @@ namespace btx {
 namespace {
 
 at::ScalarType compute_type(const EngineConfig& engine) {
-  return engine.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
+  return engine.dtype == ComputeType::bfloat16 ? at::kBFloat16 : at::kFloat;
 }
 
-const Ops& ops_of(const EngineConfig& engine) {
-  if (engine.kernels != "fast") return reference_ops();
-  return engine.device == "cpu" ? cpu_ops() : sorted_ops();
-}
-
-/// Names of the tensors that only a router's after_step() changes.
-std::set<std::string> router_state(const ModelConfig& config, const Component<Router>& router) {
-  std::set<std::string> names;
-  if (!router) return names;
-  for (const auto& site : routing_sites(config)) {
-    const auto own = router.call([&](const Router& r) { return r.tensors(config, site.layer); });
-    for (const auto& tensor : own) {
-      if (tensor.state) names.insert(router_tensor_name(site.layer, tensor.name));
-    }
-  }
-  return names;
-}
-
-void check_frozen(const Parameters& parameters, const std::vector<std::string>& globs) {
-  const std::string& example = parameters.entries().front().info.name;
-  for (const auto& glob : globs) {
-    const auto matches = [&](const auto& entry) { return glob_match(glob, entry.info.name); };
-    if (std::any_of(parameters.entries().begin(), parameters.entries().end(), matches)) continue;
-    throw Error(ExitCode::usage,
-                fmt::format("train.frozen: '{}' matches no tensor of the model; names look like "
-                            "'{}'",
-                            glob, example));
-  }
-  const auto trained = [](const auto& entry) { return entry.trained; };
-  if (std::none_of(parameters.entries().begin(), parameters.entries().end(), trained)) {
-    throw Error(ExitCode::usage, "train.frozen: it leaves nothing to be trained");
-  }
+/// Names of the tensors that are trained. Throws btx::Error (usage) for globs that do not fit.
+std::set<std::string> names_to_train(const ModelConfig& config,
+                                     const std::vector<TensorInfo>& tensors,
+                                     const Training& training) {
+  if (!training.trained) return {};
+  std::vector<std::string> names;
+  for (const auto& tensor : tensors) names.push_back(tensor.name);
+  const auto trained = trained_tensors(config, training.frozen);
+  throw_if(frozen_fault(training.frozen, names, trained));
+  return {trained.begin(), trained.end()};
 }
 
 LoadedModel build(const ModelConfig& config, const EngineConfig& engine, const Training& training) {
-  Component<Router> router;
-  if (config.num_experts() > 0) {
-    router = make_component<Router>(config.router.type,
-                                    from_json(config.router.params, "router parameters"));
+  LayerRouters routers;
+  for (const auto& own : routers_in(config)) {
+    const auto router =
+        make_component<Router>(own.type, from_json(own.params, "router parameters"));
+    for (const auto layer : own.layers) routers.set(layer, router);
   }
-  const auto state = router_state(config, router);
-  const auto trained = [&](const std::string& name) {
-    const auto matches = [&](const std::string& glob) { return glob_match(glob, name); };
-    return state.count(name) == 0 &&
-           std::none_of(training.frozen.begin(), training.frozen.end(), matches);
-  };
+  const auto tensors = all_tensors(config);
+  const auto names = names_to_train(config, tensors, training);
+  const auto trained = [&](const std::string& name) { return names.count(name) > 0; };
+  const at::Device device = open_engine(engine);
+  const at::ScalarType type = compute_type(engine);
   LoadedModel model;
   model.config = config;
   model.parameters = std::make_unique<Parameters>(
-      model_tensors(config, router ? &router.get() : nullptr), compute_type(engine),
-      open_engine(engine), training.trained ? Parameters::Trained(trained) : Parameters::Trained());
-  if (training.trained) check_frozen(*model.parameters, training.frozen);
-  model.decoder = std::make_unique<Decoder>(config, *model.parameters, ops_of(engine), router);
+      tensors, type, device,
+      training.trained ? Parameters::Trained(trained) : Parameters::Trained());
+  model.decoder = std::make_unique<Decoder>(config, *model.parameters,
+                                            ops_for(engine.kernels, device, type), routers);
   return model;
 }
 
@@ -102,25 +85,52 @@ double initial_deviation(const TensorInfo& info, const ModelConfig& config, doub
 
 }  // namespace
 
+namespace {
+
+/// Opens LibTorch's CUDA part beside the part that is open.
+void open_cuda() {
+  const fs::path library = torch_folder() / "lib/libtorch_cuda.so";
+  if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    throw Error(
+        fmt::format("engine.device = \"cuda\": LibTorch's CUDA part cannot be opened: {}; set "
+                    "BTX_TORCH_DIR to a LibTorch 2.11.0 that has it, or engine.device=cpu",
+                    ::dlerror()));
+  }
+  try {
+    at::globalContext().lazyInitDevice(at::kCUDA);
+  } catch (const c10::Error& error) {
+    throw Error(
+        fmt::format("engine.device = \"cuda\": CUDA cannot be used here: {} (the driver runs "
+                    "CUDA up to {}); see 'nvidia-smi', or set engine.device=cpu",
+                    error.what_without_backtrace(), driver_cuda_version()));
+  }
+}
+
+}  // namespace
+
 at::Device open_engine(const EngineConfig& engine) {
   at::set_num_threads(static_cast<int>(engine.threads));
   at::globalContext().setDeterministicAlgorithms(true, false);
-  if (engine.device != "cuda") return at::kCPU;
-  if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr ||
-      !at::globalContext().hasCUDA()) {
-    const char* reason = ::dlerror();
-    throw Error(
-        fmt::format("engine.device = \"cuda\": LibTorch's CUDA libraries cannot be opened{}{}",
-                    reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason));
-  }
+  // Nothing is read that was not written, so that filling new memory with NaN is work for nothing.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+  if (engine.device != DeviceChoice::cuda) return at::kCPU;
+  open_cuda();
   return at::kCUDA;
 }
 
 LoadedModel load_model(const ModelFolder& folder, const EngineConfig& engine,
                        const Training& training) {
-  LoadedModel model = build(folder.config(), engine, training);
-  fill(model,
-       [&](const TensorInfo& info, std::span<float> out) { folder.read(info.name, 0, out); });
+  ModelConfig config = folder.config();
+  const bool new_bias = training.selection_bias && !config.router.selection_bias;
+  config.router.selection_bias |= new_bias;
+  LoadedModel model = build(config, engine, training);
+  fill(model, [&](const TensorInfo& info, std::span<float> out) {
+    if (new_bias && is_selection_bias(info.name)) {
+      std::fill(out.begin(), out.end(), 0.0F);
+    } else {
+      folder.read(info.name, 0, out);
+    }
+  });
   return model;
 }
 
@@ -146,9 +156,7 @@ void save_model(const LoadedModel& model, const fs::path& folder) {
   const at::Tensor host = model.parameters->master().cpu();
   writer.append(host.const_data_ptr(), host.nbytes());
   writer.close();
-  const auto experts = static_cast<std::int64_t>(std::lround(experts_per_token(model.config)));
-  write_file(folder / "config.json",
-             config_to_json(model.config, is_mixtral(model.config), experts));
+  write_file(folder / "config.json", config_to_json(model.config));
 }
 
 }  // namespace btx

@@ -3,7 +3,7 @@
 
 #include "checkpoint/model_folder.hpp"
 #include "model/decoder.hpp"
-#include "train/config.hpp"
+#include "recipe/schema/engine.hpp"
 
 #include <memory>
 
@@ -24,6 +24,7 @@ BTX_EXPORT at::Device open_engine(const EngineConfig& engine);
 struct Training {
   bool trained = false;             ///< false: nothing
   std::vector<std::string> frozen;  ///< globs over tensor names: all but these
+  bool selection_bias = false;      ///< the model gets a selection bias, of zeros, if it has none
 };
 
 /// Reads a checkpoint. Masters are float32 whatever the files hold.

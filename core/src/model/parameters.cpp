@@ -1,6 +1,6 @@
 #include "model/parameters.hpp"
 
-#include "model/layout.hpp"
+#include "model_spec/tensor_names.hpp"
 
 #include <btx/error.hpp>
 
@@ -48,14 +48,8 @@ const Parameters::Entry& Parameters::entry(const std::string& name) const {
 }
 
 at::Tensor Parameters::view(const std::string& name) const {
-  const Entry& at = entry(name);
-  return master_.narrow(0, at.offset, at.info.elements()).view(at.info.shape);
-}
-
-at::Tensor Parameters::gradient_view(const std::string& name) const {
-  const Entry& at = entry(name);
-  if (at.gradient_offset < 0) return {};
-  return gradient_.narrow(0, at.gradient_offset, at.info.elements()).view(at.info.shape);
+  const Entry& found = entry(name);
+  return master_.narrow(0, found.offset, found.info.elements()).view(found.info.shape);
 }
 
 Weight Parameters::weight(const std::string& first, std::size_t count,

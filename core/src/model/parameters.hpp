@@ -43,8 +43,6 @@ class BTX_EXPORT Parameters {
   /// The master of one tensor, as a view that does not require a gradient.
   /// Throws btx::Error for a name that is not there.
   at::Tensor view(const std::string& name) const;
-  /// The gradient of one tensor; undefined if it has none.
-  at::Tensor gradient_view(const std::string& name) const;
 
   /// `count` neighbours from `first` on as one parameter of the given shape.
   Weight weight(const std::string& first, std::size_t count, at::IntArrayRef shape) const;

@@ -1,8 +1,9 @@
 #include "pipeline/environment.hpp"
 
 #include "base/file.hpp"
+#include "base/machine/gpus.hpp"
+#include "base/machine/memory.hpp"
 #include "base/program.hpp"
-#include "pipeline/engine.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/registry.hpp"
 
@@ -33,7 +34,17 @@ Value environment() {
   e.set("processor", Value(processor()));
   e.set("cores", Value(static_cast<std::int64_t>(std::thread::hardware_concurrency())));
   e.set("memory_bytes", Value(static_cast<std::int64_t>(available_memory())));
-  e.set("gpus", Value(static_cast<std::int64_t>(count_gpus())));
+  Array cards;
+  for (const auto& gpu : gpus()) {
+    Value card;
+    card.set("name", Value(gpu.name));
+    card.set("memory_bytes", Value(static_cast<std::int64_t>(gpu.memory_bytes)));
+    cards.push_back(std::move(card));
+  }
+  e.set("gpus", Value(std::move(cards)));
+  if (const std::string version = driver_cuda_version(); !version.empty()) {
+    e.set("driver_cuda", Value(version));
+  }
   Array plugins;
   for (const auto& plugin : Registry::instance().plugins()) {
     Value row;

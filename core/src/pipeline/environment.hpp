@@ -1,7 +1,7 @@
 #pragma once
 // What this program is and where it runs, for env.json and `btx version --json`.
 
-#include "recipe/value.hpp"
+#include "config/value.hpp"
 
 namespace btx {
 

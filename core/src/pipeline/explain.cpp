@@ -12,10 +12,10 @@ using Differences = std::vector<std::string>;
 
 void compare(const Value* before, const Value* after, const std::string& path, Differences& out) {
   if (before != nullptr && after != nullptr && before->is<Table>() && after->is<Table>()) {
-    for (const auto& [key, value, source] : after->as<Table>()) {
+    for (const auto& [key, value, place] : after->as<Table>()) {
       compare(before->find(key), &value, path.empty() ? key : path + "." + key, out);
     }
-    for (const auto& [key, value, source] : before->as<Table>()) {
+    for (const auto& [key, value, place] : before->as<Table>()) {
       if (after->find(key) == nullptr)
         compare(&value, nullptr, path.empty() ? key : path + "." + key, out);
     }

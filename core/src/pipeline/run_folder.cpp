@@ -1,10 +1,13 @@
 #include "pipeline/run_folder.hpp"
 
-#include "base/program.hpp"
+#include "base/files/leftovers.hpp"
+#include "base/text.hpp"
+#include "config/config.hpp"
 #include "pipeline/environment.hpp"
-#include "recipe/substitute.hpp"
+#include "pipeline/stage_inputs.hpp"
 
 #include <btx/error.hpp>
+#include <btx/log.hpp>
 
 #include <fmt/format.h>
 
@@ -13,14 +16,29 @@
 namespace btx {
 namespace {
 
-/// "expert/code" -> "expert+code": names cannot hold a '+', so no two stages share a file.
-std::string file_name(const std::string& stage) {
-  std::string name = stage;
-  std::replace(name.begin(), name.end(), '/', '+');
-  return name;
+constexpr const char* kSettings = "surroundings.json";
+
+fs::path request_file(const fs::path& run, const std::string& stage) {
+  return stage_link(run, stage).string() + ".json";
+}
+
+/// The system takes any bytes for a path; the files of a run are JSON and TOML.
+const std::string& checked_utf8(const std::string& text) {
+  const std::size_t bad = find_invalid_utf8(text);
+  if (bad == std::string::npos) return text;
+  constexpr std::size_t kAround = 40;
+  const std::size_t begin = bad - std::min(bad, kAround);
+  throw Error(ExitCode::usage, fmt::format("a path or name is not UTF-8 text: '...{}...'; rename "
+                                           "the file or folder",
+                                           text.substr(begin, 2 * kAround)));
+}
+
+void write_json(const fs::path& file, const Value& value) {
+  write_file(file, checked_utf8(to_json(value)) + "\n");
 }
 
 FileLock lock_run(const fs::path& folder) {
+  checked_utf8(fs::absolute(folder).string());
   make_folder(folder);
   auto lock = FileLock::attempt(folder / ".lock");
   if (lock) return std::move(*lock);
@@ -30,109 +48,56 @@ FileLock lock_run(const fs::path& folder) {
                           folder.string()));
 }
 
-/// Keeps what a file held before under the next free name: resolved.toml -> resolved.1.toml.
-void keep_earlier(const fs::path& file, const std::string& next) {
-  if (!fs::exists(file) || read_file(file) == next) return;
+/// Renames a file or folder to the next free name, which it returns: resolved.toml ->
+/// resolved.1.toml.
+fs::path put_aside(const fs::path& file) {
   for (int number = 1;; ++number) {
-    const fs::path kept = file.parent_path() / fmt::format("{}.{}{}", file.stem().string(), number,
-                                                           file.extension().string());
+    fs::path kept = file.parent_path() /
+                    fmt::format("{}.{}{}", file.stem().string(), number, file.extension().string());
     if (fs::exists(kept)) continue;
     fs::rename(file, kept);
-    return;
+    return kept;
   }
 }
 
-Value component_value(const UsedComponent& c) {
-  Value value;
-  value.set("kind", Value(c.kind));
-  value.set("name", Value(c.name));
-  value.set("version", Value(c.version));
-  value.set("digest", Value(c.digest));
-  return value;
+/// Keeps what a file held before.
+void keep_earlier(const fs::path& file, const std::string& next) {
+  if (fs::exists(file) && read_file(file) != next) put_aside(file);
 }
 
-Value order_value(const Stage& stage, const StageGraph& graph, const Store& store) {
-  Array inputs;
-  for (const auto& input : stage.inputs) {
-    const Stage& other = graph.find(input.stage);
-    Value value;
-    value.set("role", Value(input.role));
-    value.set("stage", Value(input.stage));
-    value.set("key", Value(other.key));
-    value.set("folder", Value(fs::absolute(store.artifact(other)).string()));
-    inputs.push_back(std::move(value));
+/// Whether this is the folder of an artifact with this key.
+bool is_artifact(const fs::path& folder, const std::string& key) {
+  try {
+    return fs::exists(folder / kManifest) && read_manifest(folder).key == key;
+  } catch (const Error&) {
+    return false;
   }
-  Array components;
-  for (const auto& component : stage.components) components.push_back(component_value(component));
-  Array files;
-  for (const auto& file : stage.files) files.emplace_back(file);
-  Value order;
-  order.set("name", Value(stage.name));
-  order.set("kind", Value(stage.kind));
-  order.set("key", Value(stage.key));
-  order.set("config", stage.config);
-  order.set("inputs", Value(std::move(inputs)));
-  order.set("components", Value(std::move(components)));
-  order.set("files", Value(std::move(files)));
-  return order;
 }
 
-std::string text(const Value& value, const char* key) {
-  return value.at(key).as<std::string>();
+/// A folder where a link belongs came with a copy that followed links; it may be the only one.
+void keep_copy(const fs::path& name) {
+  std::error_code unknown;
+  if (!fs::is_directory(fs::symlink_status(name, unknown))) return;
+  log(LogLevel::warning, fmt::format("{} was a folder and no link to the store; it is now {}",
+                                     name.string(), put_aside(name).string()));
 }
 
-StageOrder order_from(const Value& value) {
-  StageOrder order;
-  order.stage.name = text(value, "name");
-  order.stage.kind = text(value, "kind");
-  order.stage.key = text(value, "key");
-  order.stage.config = value.at("config");
-  for (const auto& input : value.at("inputs").as<Array>()) {
-    order.stage.inputs.push_back({text(input, "role"), text(input, "stage")});
-    order.input_keys.push_back(text(input, "key"));
-    order.input_folders.emplace_back(text(input, "folder"));
-  }
-  for (const auto& c : value.at("components").as<Array>()) {
-    order.stage.components.push_back(
-        {text(c, "kind"), text(c, "name"), text(c, "version"), text(c, "digest")});
-  }
-  for (const auto& file : value.at("files").as<Array>()) {
-    order.stage.files.push_back(file.as<std::string>());
-  }
-  return order;
-}
-
-Value packages_value() {
-  Array packages;
-  for (const auto& package : known_packages()) {
-    Value value;
-    value.set("name", Value(package.name));
-    value.set("requirement", Value(package.requirement));
-    value.set("folder", Value(fs::absolute(package.folder).string()));
-    packages.push_back(std::move(value));
-  }
-  return Value(std::move(packages));
-}
-
-std::vector<PackageFolder> packages_from(const Value& value) {
-  std::vector<PackageFolder> packages;
-  for (const auto& p : value.as<Array>()) {
-    packages.push_back({text(p, "name"), text(p, "requirement"), text(p, "folder")});
-  }
-  return packages;
-}
-
+/// Links are for whoever looks into the folder: btx works without them.
 void link(const fs::path& target, const fs::path& name) {
-  std::error_code ignored;
-  fs::remove(name, ignored);
-  fs::create_directory_symlink(target, name, ignored);
+  std::error_code failure;
+  fs::remove(name, failure);
+  fs::create_directory_symlink(target, name, failure);
+  if (!failure) return;
+  log(LogLevel::info, fmt::format("no link {}: {}; the artifact is {}", name.string(),
+                                  failure.message(), target.string()));
 }
 
 }  // namespace
 
-RunFolder::RunFolder(const ResolvedRecipe& resolved, const fs::path& recipe_file,
+RunFolder::RunFolder(const fs::path& path, const fs::path& recipe_file,
                      const std::vector<std::string>& overrides, const std::string& command)
-    : path_(fs::path(resolved.recipe.run.dir) / resolved.recipe.run.name), lock_(lock_run(path_)) {
+    : path_(path), lock_(lock_run(path_)) {
+  for (const auto& folder : {path_, path_ / "stages"}) remove_unfinished_files(folder);
   const std::string recipe = read_file(recipe_file);
   keep_earlier(path_ / "recipe.toml", recipe);
   write_file(path_ / "recipe.toml", recipe);
@@ -140,29 +105,23 @@ RunFolder::RunFolder(const ResolvedRecipe& resolved, const fs::path& recipe_file
   for (const auto& change : overrides) changes += change + "\n";
   write_file(path_ / "overrides.txt", changes);
   write_file(path_ / "command.txt", command + "\n");
-  write_file(path_ / "env.json", to_json(environment()) + "\n");
+  write_json(path_ / "env.json", environment());
 }
 
-void RunFolder::write_orders(const ResolvedRecipe& resolved, const StageGraph& graph,
-                             const Store& store) {
-  Value tree = resolved.tree;
-  escape_env(tree);
-  const std::string toml = to_toml(tree);
-  keep_earlier(path_ / "resolved.toml", toml);
-  write_file(path_ / "resolved.toml", toml);
+void RunFolder::write_requests(const std::string& resolved_toml, const RunSettings& settings,
+                               const StageGraph& graph, const Store& store) {
+  remove_unfinished_files(store.folder());
+  keep_earlier(path_ / "resolved.toml", resolved_toml);
+  write_file(path_ / "resolved.toml", resolved_toml);
   make_folder(path_ / "stages");
-  Array paths;
-  for (const auto& path : resolved.recipe.run.plugin_paths) paths.emplace_back(path);
-  Value surroundings;
-  surroundings.set("store", Value(fs::absolute(store.folder()).string()));
-  surroundings.set("plugin_paths", Value(std::move(paths)));
-  surroundings.set("packages", packages_value());
-  surroundings.set("threads", Value(resolved.recipe.engine.threads));
-  write_file(path_ / "stages" / "surroundings.json", to_json(surroundings) + "\n");
+  write_json(path_ / "stages" / kSettings, write_config(settings));
   for (const auto& stage : graph.stages) {
-    const fs::path base = path_ / "stages" / file_name(stage.name);
-    write_file(base.string() + ".json", to_json(order_value(stage, graph, store)) + "\n");
-    link(fs::absolute(store.artifact(stage)), base);
+    const StageRequest request = request_for(stage, graph, store);
+    write_json(request_file(path_, stage.name), write_config(request));
+    const fs::path name = stage_link(path_, stage.name);
+    if (is_artifact(name, stage.key)) continue;  // its link, or a copy of it
+    keep_copy(name);
+    link(fs::absolute(store.artifact(stage)), name);
   }
 }
 
@@ -180,60 +139,73 @@ void RunFolder::write_state(const StageGraph& graph,
   write_file(path_ / "state.json", to_json(state) + "\n");
 }
 
-void RunFolder::copy_report(const fs::path& artifact) const {
-  make_folder(path_ / "report");
-  for (const char* name : {"report.md", "report.html", "report.json"}) {
-    write_file(path_ / "report" / name, read_file(artifact / name));
+void RunFolder::copy_artifact(const fs::path& artifact, const std::string& name) const {
+  make_folder(path_ / name);
+  for (const auto& item : fs::directory_iterator(artifact)) {
+    const fs::path file = item.path().filename();
+    if (file != kManifest) write_file(path_ / name / file, read_file(item.path()));
   }
 }
 
-StageOrder RunFolder::read_order(const fs::path& run, const std::string& stage) {
-  const fs::path file = run / "stages" / (file_name(stage) + ".json");
+bool is_run_folder(const fs::path& folder) {
+  return fs::exists(folder / "stages" / kSettings);
+}
+
+fs::path stage_link(const fs::path& run, const std::string& stage) {
+  std::string name = stage;  // names cannot hold a '+', so no two stages share a file
+  std::replace(name.begin(), name.end(), '/', '+');
+  return run / "stages" / name;
+}
+
+fs::path stage_folder(const fs::path& run, const std::string& stage) {
+  fs::path link = stage_link(run, stage);
+  if (!fs::exists(request_file(run, stage))) return link;
+  const StageRequest request = read_request(run, stage);
+  if (is_artifact(link, request.key)) return link;
+  return Store(fs::path(read_settings(run).store)).artifact(request.stage());
+}
+
+StageRequest read_request(const fs::path& run, const std::string& stage) {
+  const fs::path file = request_file(run, stage);
   if (!fs::exists(file)) {
     throw Error(
         ExitCode::usage,
         fmt::format("{}: no stage '{}' there; 'btx run' writes run folders", run.string(), stage));
   }
-  return order_from(from_json(read_file(file), file.string()));
+  return read_config_file<StageRequest>(file);
 }
 
-RunFolder::Surroundings RunFolder::read_surroundings(const fs::path& run) {
-  const fs::path file = run / "stages" / "surroundings.json";
-  if (!fs::exists(file)) {
-    throw Error(ExitCode::usage, fmt::format("{} is no run folder of btx", run.string()));
+RunSettings read_settings(const fs::path& run) {
+  if (!is_run_folder(run)) {
+    throw Error(ExitCode::usage,
+                fmt::format("{} is not a run folder (it has no {})", run.string(), kSettings));
   }
-  const Value value = from_json(read_file(file), file.string());
-  Surroundings surroundings;
-  surroundings.store = text(value, "store");
-  for (const auto& path : value.at("plugin_paths").as<Array>()) {
-    surroundings.plugin_paths.push_back(path.as<std::string>());
-  }
-  // A run of an earlier version has none.
-  if (const Value* packages = value.find("packages")) {
-    surroundings.packages = packages_from(*packages);
-  }
-  surroundings.threads = value.at("threads").as<std::int64_t>();
-  return surroundings;
+  return read_config_file<RunSettings>(run / "stages" / kSettings);
 }
 
-void run_stage(const fs::path& run, const std::string& name) {
-  const StageOrder order = RunFolder::read_order(run, name);
-  const auto surroundings = RunFolder::read_surroundings(run);
-  const Store store{fs::path(surroundings.store)};
+void run_stage(const fs::path& run, const std::string& name,
+               const std::function<const StageKind&(const std::string&)>& kind_of) {
+  const StageRequest request = read_request(run, name);
+  const RunSettings settings = read_settings(run);
+  const Store store{fs::path(settings.store)};
+  const Stage stage = request.stage();
   StageContext context;
   context.name = name;
-  context.kind = order.stage.kind;
-  context.config = order.stage.config;
-  for (std::size_t i = 0; i < order.stage.inputs.size(); ++i) {
-    context.inputs.emplace_back(order.stage.inputs[i].role, order.input_folders[i]);
-  }
-  context.work = store.work(order.stage);
+  context.config = request.config;
+  for (const auto& input : request.inputs) context.inputs.emplace_back(input.role, input.folder);
+  for (const auto& place : request.places) context.places[place.role] = place.path;
+  context.files = request.files;
+  for (const auto& file : request.digests) context.digests[file.path] = file.digest;
+  context.work = store.work(stage);
   context.run_folder = run;
   context.downloads = store.downloads();
-  context.threads = static_cast<int>(surroundings.threads);
-  store.produce(order.stage, order.input_keys, [&](const fs::path& folder) {
+  context.threads = static_cast<int>(settings.threads);
+  const StageKind& kind = kind_of(request.kind);
+  store.produce(stage, request.input_keys(), [&](const fs::path& folder) {
+    const StageInputs inputs(request, kind);
     context.output = folder;
-    stage_functions().at(context.kind)(context);
+    kind.run(context);
+    inputs.check_unchanged();
   });
 }
 

@@ -2,12 +2,12 @@
 
 #include "base/interrupt.hpp"
 #include "base/log_level.hpp"
+#include "base/machine/memory.hpp"
 #include "base/program.hpp"
+#include "base/sandbox.hpp"
 #include "base/text.hpp"
-#include "pipeline/engine.hpp"
 
 #include <btx/error.hpp>
-#include <btx/sandbox.hpp>
 
 #include <fmt/format.h>
 #include <spawn.h>
@@ -53,8 +53,9 @@ class BlockedSignal {
 
 class Scheduler {
  public:
-  Scheduler(const StageGraph& graph, const Store& store, const RunFolder& run, int jobs)
-      : graph_(graph), store_(store), run_(run), jobs_(jobs) {}
+  Scheduler(const StageGraph& graph, const Store& store, const RunFolder& run, int jobs,
+            const std::function<void(const Stage&)>& after_stage)
+      : graph_(graph), store_(store), run_(run), jobs_(jobs), after_stage_(after_stage) {}
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
@@ -100,8 +101,8 @@ class Scheduler {
     return started;
   }
 
-  /// What the running stages may take, by their estimates, and this one in what was free before
-  /// them. Alone it is started or refused by what is free now.
+  /// Whether the estimated memory of the running stages and of this one fits in what was free
+  /// before any was started.
   bool fits_beside(const Stage& stage) const {
     double needed = stage.estimate.memory_bytes;
     for (const auto& [pid, name] : running_) needed += graph_.find(name).estimate.memory_bytes;
@@ -125,7 +126,7 @@ class Scheduler {
     return true;
   }
 
-  /// A process that does the stage, as talkative and as trusting as this one.
+  /// Starts `btx stage` with this process's log level and --unsafe-code.
   pid_t spawn(std::string name) const {
     const std::string program = program_path().string();
     std::string run = run_.path().string();
@@ -165,7 +166,8 @@ class Scheduler {
     const std::string name = found->second;
     running_.erase(found);
     const bool stopped = WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT ||
-                                                 (WTERMSIG(status) == SIGTERM && interrupted()));
+                                                 (WTERMSIG(status) == SIGTERM && interrupted()) ||
+                                                 WTERMSIG(status) == SIGHUP);
     if (WIFSIGNALED(status) && !stopped) {
       log(LogLevel::error,
           fmt::format("{}: its process was ended by signal {} ({}); run again to go "
@@ -194,6 +196,7 @@ class Scheduler {
   void finish(const std::string& name, bool good) {
     (good ? result_.made : result_.failed).push_back(name);
     set_state(name, good ? "done" : "failed");
+    if (good && after_stage_) after_stage_(graph_.find(name));
   }
 
   void set_state(const std::string& name, const std::string& state) {
@@ -205,6 +208,7 @@ class Scheduler {
   const Store& store_;
   const RunFolder& run_;
   int jobs_;
+  const std::function<void(const Stage&)>& after_stage_;
   double free_before_ = 0;  ///< bytes of memory, when no stage was running
   std::map<std::string, std::string> states_;
   std::map<pid_t, std::string> running_;
@@ -214,8 +218,8 @@ class Scheduler {
 }  // namespace
 
 ScheduleResult run_stages(const StageGraph& graph, const Store& store, const RunFolder& run,
-                          int jobs) {
-  return Scheduler(graph, store, run, jobs).go();
+                          int jobs, const std::function<void(const Stage&)>& after_stage) {
+  return Scheduler(graph, store, run, jobs, after_stage).go();
 }
 
 }  // namespace btx

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 
 namespace btx {
 
@@ -15,20 +15,10 @@ std::string UsedComponent::text() const {
   return fmt::format("{}:{} {} {}", kind, name, version, digest);
 }
 
-std::int64_t numerics_version(const std::string& kind) {
-  static const std::map<std::string, std::int64_t> versions = {
-      {"documents", 2}, {"tokenizer", 1}, {"tokens", 1}, {"import", 1},
-      {"train", 2},     {"mix", 1},       {"gates", 2},  {"dev_loss", 1},
-      {"ensemble", 2},  {"evaluate", 4},  {"report", 1}, {"unpack", 1}};
-  const auto found = versions.find(kind);
-  if (found == versions.end()) throw Error(fmt::format("no stage is of kind '{}'", kind));
-  return found->second;
-}
-
 std::string config_digest(const Stage& stage) {
   Value given;
   given.set("kind", Value(stage.kind));
-  given.set("numerics", Value(numerics_version(stage.kind)));
+  given.set("numerics", Value(stage.numerics));
   given.set("config", stage.config);
   return digest(to_json(given, true));
 }
@@ -52,14 +42,17 @@ void set_key(Stage& stage, const std::vector<std::string>& input_keys) {
   stage.key = digest(to_json(given, true));
 }
 
+const Stage* StageGraph::find_if_there(const std::string& name) const {
+  const auto found = std::ranges::find(stages, name, &Stage::name);
+  return found == stages.end() ? nullptr : &*found;
+}
+
 const Stage& StageGraph::find(const std::string& name) const {
+  if (const Stage* stage = find_if_there(name)) return *stage;
   std::vector<std::string> known;
-  for (const auto& stage : stages) {
-    if (stage.name == name) return stage;
-    known.push_back(stage.name);
-  }
-  throw Error(ExitCode::usage, fmt::format("no stage is called '{}'{} known: {}", name,
-                                           did_you_mean(name, known), join(known)));
+  for (const auto& stage : stages) known.push_back(stage.name);
+  throw Error(ExitCode::usage,
+              fmt::format("no stage is called '{}'{}", name, known_names(name, known)));
 }
 
 }  // namespace btx

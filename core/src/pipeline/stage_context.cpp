@@ -1,7 +1,5 @@
 #include "pipeline/stage_context.hpp"
 
-#include "pipeline/base_stages.hpp"
-
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
@@ -15,20 +13,10 @@ const fs::path& StageContext::input(const std::string& role) const {
   throw Error(fmt::format("stage {} has no input '{}'; this is a bug", name, role));
 }
 
-std::map<std::string, StageFunction>& stage_functions() {
-  static auto* functions = new std::map<std::string, StageFunction>{{"documents", run_documents},
-                                                                    {"tokenizer", run_tokenizer},
-                                                                    {"tokens", run_tokens},
-                                                                    {"import", run_import},
-                                                                    {"mix", run_mix},
-                                                                    {"ensemble", run_ensemble},
-                                                                    {"report", run_report},
-                                                                    {"unpack", run_unpack}};
-  return *functions;
-}
-
-bool needs_core(const std::string& kind) {
-  return kind == "train" || kind == "gates" || kind == "dev_loss" || kind == "evaluate";
+fs::path StageContext::place(const std::string& role) const {
+  const auto found = places.find(role);
+  if (found != places.end()) return found->second;
+  throw Error(fmt::format("stage {} is not told where '{}' is; this is a bug", name, role));
 }
 
 }  // namespace btx

@@ -1,18 +1,22 @@
 #pragma once
-// What a stage's function is handed, and which function runs which kind.
+// What a stage's function is handed, and what a kind of stage is.
 
 #include "pipeline/stage.hpp"
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace btx {
 
 struct StageContext {
-  std::string name, kind;
-  Value config;
+  std::string name;
+  Value config;                                          ///< the kind's settings, as in Stage
   std::vector<std::pair<std::string, fs::path>> inputs;  ///< role, artifact
+  std::map<std::string, std::string> places;             ///< role, path of a file from outside
+  std::vector<std::string> files;                        ///< names and digests, as in Stage
+  std::map<std::string, std::string> digests;            ///< of files from outside, by path
   fs::path output;                                       ///< empty folder to be filled
   fs::path work;        ///< kept between attempts; may not exist yet
   fs::path run_folder;  ///< for metrics
@@ -21,14 +25,15 @@ struct StageContext {
 
   /// Throws btx::Error for a role that is not there (a programmer's error).
   BTX_EXPORT const fs::path& input(const std::string& role) const;
+  /// Likewise.
+  BTX_EXPORT fs::path place(const std::string& role) const;
 };
 
-using StageFunction = void (*)(const StageContext&);
-
-/// Functions by kind. btx_base has those that need no LibTorch; btx_core adds its own when opened.
-BTX_EXPORT std::map<std::string, StageFunction>& stage_functions();
-
-/// Whether a kind of stage needs open_core().
-BTX_EXPORT bool needs_core(const std::string& kind);
+/// One kind of stage; stages/kinds.hpp has them all.
+struct StageKind {
+  const char* name;
+  std::int64_t numerics;  ///< how often its results have changed on purpose: core/docs/numerics.md
+  void (*run)(const StageContext&);
+};
 
 }  // namespace btx

@@ -1,7 +1,8 @@
 #include "pipeline/store.hpp"
 
 #include "base/hash.hpp"
-#include "recipe/value_access.hpp"
+#include "config/sealed_json.hpp"
+#include "config/value_access.hpp"
 
 #include <btx/error.hpp>
 #include <btx/log.hpp>
@@ -16,8 +17,6 @@
 namespace btx {
 namespace {
 
-constexpr const char* kManifest = "manifest.json";
-
 std::vector<fs::path> files_of(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& item : fs::recursive_directory_iterator(folder)) {
@@ -27,7 +26,7 @@ std::vector<fs::path> files_of(const fs::path& folder) {
   return files;
 }
 
-/// Of a manifest whose files are all there, of the size they had.
+/// Whether all files of the manifest exist with the size they had when the artifact was finished.
 bool complete(const Manifest& manifest, const fs::path& folder) {
   std::error_code code;
   return std::all_of(manifest.sizes.begin(), manifest.sizes.end(), [&](const auto& file) {
@@ -62,25 +61,16 @@ void write_manifest(const Stage& stage, const std::vector<std::string>& input_ke
   }
   manifest.set("outputs", std::move(digests));
   manifest.set("sizes", std::move(sizes));
-  write_file(folder / kManifest, to_json(manifest) + "\n", true);
+  write_sealed_json(folder / kManifest, std::move(manifest), true);
 }
 
-Manifest read_manifest(const fs::path& file) {
-  const Value json = from_json(read_file(file), file.string());
-  Manifest m;
-  m.stage = json.at("stage").as<std::string>();
-  m.kind = json.at("kind").as<std::string>();
-  m.key = json.at("key").as<std::string>();
-  m.config = json.at("config");
-  for (const auto& [role, key, source] : json.at("inputs").as<Table>()) {
-    m.inputs.emplace_back(role, key.as<std::string>());
+/// The members of a table of texts.
+std::vector<std::pair<std::string, std::string>> texts_of(const Value& table) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& [name, text, place] : table.as<Table>()) {
+    texts.emplace_back(name, text.as<std::string>());
   }
-  m.components = strings_of(json.at("components"));
-  m.files = strings_of(json.at("files"));
-  for (const auto& [name, bytes, source] : json.at("sizes").as<Table>()) {
-    m.sizes.emplace_back(name, bytes.as<std::int64_t>());
-  }
-  return m;
+  return texts;
 }
 
 /// Once for each artifact: it is asked for again and again.
@@ -91,6 +81,40 @@ void warn_damaged(const Stage& stage, const std::string& what) {
 }
 
 }  // namespace
+
+Manifest read_manifest(const fs::path& artifact) {
+  const Value json = read_sealed_json(artifact / kManifest);
+  Manifest m;
+  m.stage = json.at("stage").as<std::string>();
+  m.kind = json.at("kind").as<std::string>();
+  m.key = json.at("key").as<std::string>();
+  m.config = json.at("config");
+  m.inputs = texts_of(json.at("inputs"));
+  m.components = strings_of(json.at("components"));
+  m.files = strings_of(json.at("files"));
+  m.outputs = texts_of(json.at("outputs"));
+  for (const auto& [name, bytes, place] : json.at("sizes").as<Table>()) {
+    m.sizes.emplace_back(name, bytes.as<std::int64_t>());
+  }
+  return m;
+}
+
+std::optional<std::string> find_damage(const fs::path& artifact) {
+  const Manifest manifest = read_manifest(artifact);
+  for (const auto& [name, wanted] : manifest.outputs) {
+    const fs::path file = artifact / name;
+    if (!fs::exists(file)) return file.string() + " is missing";
+    if (digest_file(file) != wanted) return file.string() + " has changed";
+  }
+  for (const auto& file : files_of(artifact)) {
+    const std::string name = file.lexically_relative(artifact).string();
+    const auto same = [&](const auto& output) { return output.first == name; };
+    if (name != kManifest && std::ranges::none_of(manifest.outputs, same)) {
+      return file.string() + " does not belong there";
+    }
+  }
+  return std::nullopt;
+}
 
 fs::path Store::artifact(const Stage& stage) const {
   return folder_ / fmt::format("{}-{}", stage.kind, stage.key.substr(0, 16));
@@ -104,7 +128,7 @@ bool Store::has(const Stage& stage) const {
   const fs::path file = artifact(stage) / kManifest;
   if (!fs::exists(file)) return false;
   try {
-    const Manifest manifest = read_manifest(file);
+    const Manifest manifest = read_manifest(artifact(stage));
     if (manifest.key != stage.key) return false;
     if (complete(manifest, file.parent_path())) return true;
     warn_damaged(stage, "a file in " + file.parent_path().string() + " is missing or cut");
@@ -133,7 +157,7 @@ bool Store::produce(const Stage& stage, const std::vector<std::string>& input_ke
     throw;
   }
   make_read_only(beside);
-  fs::remove_all(artifact(stage));  // what has() does not take for one
+  fs::remove_all(artifact(stage));  // a damaged one, which has() does not accept
   fs::rename(beside, artifact(stage));
   clear_work(stage);
   return true;
@@ -158,28 +182,11 @@ std::vector<Manifest> Store::manifests(const std::string& kind) const {
   std::vector<Manifest> manifests;
   for (const auto& [time, file] : found) {
     try {
-      manifests.push_back(read_manifest(file));
+      manifests.push_back(read_manifest(file.parent_path()));
     } catch (const std::exception&) {  // not one of ours, or damaged: it explains nothing
     }
   }
   return manifests;
-}
-
-std::optional<std::string> Store::damage(const Stage& stage) const {
-  const fs::path folder = artifact(stage);
-  const Value json = from_json(read_file(folder / kManifest), (folder / kManifest).string());
-  for (const auto& [name, wanted, source] : json.at("outputs").as<Table>()) {
-    const fs::path file = folder / name;
-    if (!fs::exists(file)) return file.string() + " is missing";
-    if (digest_file(file) != wanted.as<std::string>()) return file.string() + " has changed";
-  }
-  return std::nullopt;
-}
-
-std::optional<double> measured_seconds(const Store& store, const Stage& stage) {
-  const fs::path file = store.artifact(stage) / "train.json";
-  if (!store.has(stage) || !fs::exists(file)) return std::nullopt;
-  return number_of(from_json(read_file(file), file.string()).at("seconds"));
 }
 
 }  // namespace btx

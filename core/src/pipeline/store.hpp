@@ -10,15 +10,25 @@
 
 namespace btx {
 
+/// Describes an artifact, in its folder.
+inline constexpr const char* kManifest = "manifest.json";
+
 /// A finished artifact as its manifest.json describes it.
 struct Manifest {
   std::string stage, kind, key;
   Value config;
   std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
   std::vector<std::string> components, files;
-  std::vector<std::pair<std::string, std::int64_t>> sizes;  ///< bytes of each output
-  double seconds = 0;
+  std::vector<std::pair<std::string, std::string>> outputs;  ///< file, digest
+  std::vector<std::pair<std::string, std::int64_t>> sizes;   ///< bytes of each output
 };
+
+/// The manifest in an artifact's folder. Throws btx::Error for one that is missing or damaged.
+BTX_EXPORT Manifest read_manifest(const fs::path& artifact);
+
+/// Names the first file of an artifact that is missing, has not the digest its manifest says, or
+/// does not belong there; nothing if all is sound. Throws as read_manifest().
+BTX_EXPORT std::optional<std::string> find_damage(const fs::path& artifact);
 
 class BTX_EXPORT Store {
  public:
@@ -32,8 +42,8 @@ class BTX_EXPORT Store {
   fs::path memo() const { return folder_ / "memo.json"; }
 
   /// Whether the artifact is there, with a manifest that can be read and files of the sizes it
-  /// says; a damaged one is warned of
-  /// and counts as absent, so that it is made again. Contents are looked at by damage().
+  /// says; a damaged one is warned of and counts as absent, so that it is made again. Contents are
+  /// looked at by find_damage().
   bool has(const Stage& stage) const;
 
   /// Makes the artifact unless it is there: `make` fills an empty folder, which is then given a
@@ -48,10 +58,6 @@ class BTX_EXPORT Store {
   /// Manifests of artifacts of this kind, newest first; for saying why there is none with a key.
   std::vector<Manifest> manifests(const std::string& kind) const;
 
-  /// Whether every file of the artifact has the digest its manifest says; names the first that has
-  /// not.
-  std::optional<std::string> damage(const Stage& stage) const;
-
   const fs::path& folder() const { return folder_; }
 
  private:
@@ -62,8 +68,5 @@ class BTX_EXPORT Store {
 /// 2e-4", "input init changed", ..., or "not made before".
 BTX_EXPORT std::string explain_miss(const Store& store, const Stage& stage,
                                     const std::vector<std::string>& input_keys);
-
-/// Seconds that a training stage in the store took; nothing if it is not there.
-BTX_EXPORT std::optional<double> measured_seconds(const Store& store, const Stage& stage);
 
 }  // namespace btx

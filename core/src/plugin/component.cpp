@@ -1,7 +1,7 @@
 #include "plugin/component.hpp"
 
-#include "recipe/field_reader.hpp"
-#include "recipe/field_writer.hpp"
+#include "config/fields/field_reader.hpp"
+#include "config/fields/field_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ void rethrow_from_plugin(const std::string& who) {
   } catch (const std::exception& error) {
     throw Error(ExitCode::plugin, fmt::format("{}: {}", who, first_line(error.what())));
   } catch (...) {
-    throw Error(ExitCode::plugin, fmt::format("{}: threw something that is no exception", who));
+    throw Error(ExitCode::plugin, fmt::format("{}: threw something that is not an exception", who));
   }
 }
 

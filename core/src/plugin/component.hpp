@@ -2,8 +2,8 @@
 // A component in use: built from its resolved parameters, and called under a guard that adds the
 // plugin's name to whatever it throws.
 
+#include "config/value.hpp"
 #include "plugin/registry.hpp"
-#include "recipe/value.hpp"
 
 #include <memory>
 #include <string>

@@ -6,7 +6,7 @@
 #include <btx/gate_init.hpp>
 #include <btx/merge_strategy.hpp>
 #include <btx/plugin.hpp>
-#include <btx/router_traits.hpp>
+#include <btx/router_description.hpp>
 #include <btx/task.hpp>
 
 namespace btx {
@@ -54,14 +54,13 @@ std::vector<RouterTensor> RouterDescription::tensors(const ModelConfig& /*config
 }
 
 Balance::~Balance() = default;
-std::int64_t Balance::state_size(std::int64_t /*num_experts*/) const {
-  return 0;
+bool Balance::needs_step_means() const {
+  return true;
 }
-std::vector<double> Balance::selection_bias(const std::vector<double>& /*state*/,
-                                            std::int64_t /*num_experts*/) const {
-  return {};
+bool Balance::moves_selection_bias() const {
+  return false;
 }
 void Balance::after_step(const BalanceStatistics& /*statistics*/,
-                         std::vector<double>& /*state*/) const {}
+                         std::vector<double>& /*selection_bias*/) const {}
 
 }  // namespace btx

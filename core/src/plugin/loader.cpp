@@ -1,15 +1,15 @@
 #include "plugin/loader.hpp"
 
 #include "base/file.hpp"
-#include "base/hash.hpp"
+#include "base/files/watched_file.hpp"
 #include "base/program.hpp"
 #include "base/text.hpp"
 #include "plugin/registry.hpp"
 
 #define BOOST_DLL_USE_STD_FS
+#include <fmt/format.h>
 #include <boost/dll/library_info.hpp>
 #include <boost/dll/shared_library.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -137,12 +137,15 @@ void load_plugin(const fs::path& library) {
   const fs::path path = fs::canonical(library, code);
   if (code) refuse(library, "no such file");
   if (loaded_paths().count(path) != 0) return;
+  const WatchedFile file(path);  // refuses pipes, which would block, too
   check_tag(path);
   auto opened = open_library(path);
   const PluginInfo& info = *opened.get<const PluginInfo*()>(kEntry)();
   open_libraries().push_back(opened);
-  Registry::instance().add({path, info.name, info.version, digest_file(path), ""},
-                           register_components(path, info));
+  auto components = register_components(path, info);
+  file.check_unchanged();
+  Registry::instance().add({path, info.name, info.version, file.digest(), ""},
+                           std::move(components));
   loaded_paths().insert(path);
 }
 

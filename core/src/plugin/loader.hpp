@@ -11,7 +11,7 @@ namespace btx {
 
 /// Where plugins are looked for, in this order: `extra` (--plugin-path, and the recipe's
 /// run.plugin_paths), BTX_PLUGIN_PATH (':' between folders), the program's own plugin folder.
-/// Throws btx::Error (plugin) for one of `extra` that is no folder.
+/// Throws btx::Error (plugin) for one of `extra` that is not a folder.
 BTX_EXPORT std::vector<std::filesystem::path> plugin_search_path(
     const std::vector<std::string>& extra);
 

@@ -27,9 +27,8 @@ const RegisteredComponent& Registry::find(const std::string& kind, const std::st
     if (!plugin.error.empty()) failed += fmt::format("\n  not loaded: {}", plugin.error);
   }
   throw Error(ExitCode::plugin,
-              fmt::format("no {} is called '{}'{} known: {}{}", kind, name,
-                          did_you_mean(name, known).empty() ? ";" : did_you_mean(name, known),
-                          known.empty() ? none : join(known), failed));
+              fmt::format("no {} is called '{}'{}{}", kind, name,
+                          known.empty() ? "; known: " + none : known_names(name, known), failed));
 }
 
 void Registry::add(PluginRecord plugin, std::vector<ComponentEntry> entries) {

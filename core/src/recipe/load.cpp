@@ -1,10 +1,10 @@
 #include "recipe/load.hpp"
 
 #include "base/text.hpp"
+#include "config/toml_file.hpp"
 #include "recipe/merge.hpp"
 #include "recipe/override.hpp"
 #include "recipe/substitute.hpp"
-#include "recipe/toml_file.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,7 @@ constexpr std::size_t kMaxReads = 1000;
 
 class Loader {
  public:
-  Value load(const fs::path& path, const Source& asked_by) {
+  Value load(const fs::path& path, const Place& asked_by) {
     check(path, asked_by);
     Value document = parse_toml(path, asked_by);
     remember(path);
@@ -38,7 +38,7 @@ class Loader {
  private:
   struct Base {
     std::string path;
-    Source place;
+    Place place;
   };
 
   static std::vector<Base> take_extends(Value& document) {
@@ -48,10 +48,10 @@ class Loader {
     substitute_env(*extends);
     const auto take = [&bases](const Value& item) {
       if (!item.is<std::string>() || item.as<std::string>().empty()) {
-        fail_at(item.source, fmt::format("extends: needs a file name or a list of them, got {}",
-                                         to_toml_inline(item)));
+        fail_at(item.place, fmt::format("extends: needs a file name or a list of them, got {}",
+                                        to_toml_inline(item)));
       }
-      bases.push_back({item.as<std::string>(), item.source});
+      bases.push_back({item.as<std::string>(), item.place});
     };
     if (extends->is<Array>()) {
       std::ranges::for_each(extends->as<Array>(), take);
@@ -62,7 +62,7 @@ class Loader {
     return bases;
   }
 
-  void check(const fs::path& path, const Source& asked_by) {
+  void check(const fs::path& path, const Place& asked_by) {
     std::error_code ignored;
     const auto same = [&](const fs::path& other) {
       return other == path || fs::equivalent(other, path, ignored);

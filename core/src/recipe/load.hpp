@@ -2,7 +2,7 @@
 // A recipe with everything it extends and the changes from the command line, as one document.
 
 #include "base/file.hpp"
-#include "recipe/value.hpp"
+#include "config/value.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 // Changes to a recipe from the command line.
 
-#include "recipe/value.hpp"
+#include "config/value.hpp"
 
 #include <optional>
 #include <string>
@@ -26,7 +26,7 @@ BTX_EXPORT OverrideParts split_override(std::string_view text);
 ///   +key.path=VALUE   the same; reads as "add" for keys that belong to a plugin
 ///   ~key.path         removes what is there
 /// Keys are spelt as in TOML (a."b.c"=1); items of an array of tables are addressed by their name
-/// (expert.math.train.tokens=5M). Tables on the way are created. The source of the new values is
+/// (expert.math.train.tokens=5M). Tables on the way are created. The place of the new values is
 /// "command line: " and the text. Throws btx::Error (usage).
 BTX_EXPORT void apply_override(Value& root, std::string_view text);
 

@@ -1,7 +1,7 @@
 #pragma once
 // Environment variables in recipes: ${env:NAME} inside strings, $${ for a literal ${.
 
-#include "recipe/value.hpp"
+#include "config/value.hpp"
 
 namespace btx {
 

@@ -26,27 +26,27 @@ Path path_of(const SweepStep& step) {
   return split_override(step.is_axis() ? step.key + "=0" : step.change).path;
 }
 
-void check_distinct(const SweepStep& axis, const Source& source) {
+void check_distinct(const SweepStep& axis, const Place& place) {
   std::set<std::string> seen;
   for (const auto& value : axis.values) {
     if (seen.insert(value).second) continue;
-    fail_at(source, fmt::format("{} has the value {} twice", axis.key, value));
+    fail_at(place, fmt::format("{} has the value {} twice", axis.key, value));
   }
 }
 
 void add_table(const Value& table, const std::string& before, std::vector<SweepStep>& axes) {
-  for (const auto& [key, values, source] : table.as<Table>()) {
+  for (const auto& [key, values, place] : table.as<Table>()) {
     SweepStep axis{"", before + key, {}};
     if (values.is<Table>()) {
       add_table(values, axis.key + ".", axes);
       continue;
     }
     if (!values.is<Array>() || values.as<Array>().empty()) {
-      fail_at(values.source, fmt::format("[sweep] {} needs a list of values, got {}", axis.key,
-                                         to_toml_inline(values)));
+      fail_at(values.place, fmt::format("[sweep] {} needs a list of values, got {}", axis.key,
+                                        to_toml_inline(values)));
     }
     for (const auto& value : values.as<Array>()) axis.values.push_back(to_toml_inline(value));
-    check_distinct(axis, values.source);
+    check_distinct(axis, values.place);
     axes.push_back(std::move(axis));
   }
 }
@@ -133,15 +133,15 @@ std::vector<SweepStep> read_sweep_arguments(const std::vector<std::string>& argu
   std::set<Path> seen;
   for (const auto& text : arguments) {
     const OverrideParts parts = split_override(text);
-    const Source source{"command line: " + text};
-    const auto values = parts.value ? sweep_values(*parts.value, source) : std::nullopt;
+    const Place place{"command line: " + text};
+    const auto values = parts.value ? sweep_values(*parts.value, place) : std::nullopt;
     if (!values) {
       steps.push_back({text, parts.key, {}});
       continue;
     }
     steps.push_back({"", parts.key, *values});
-    check_distinct(steps.back(), source);
-    if (!seen.insert(parts.path).second) fail_at(source, parts.key + " is given twice");
+    check_distinct(steps.back(), place);
+    if (!seen.insert(parts.path).second) fail_at(place, parts.key + " is given twice");
   }
   return steps;
 }

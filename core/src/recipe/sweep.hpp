@@ -1,7 +1,7 @@
 #pragma once
 // The points of a sweep: every combination of the values of its axes.
 
-#include "recipe/value.hpp"
+#include "config/value.hpp"
 
 #include <string>
 #include <vector>
@@ -33,7 +33,7 @@ inline constexpr std::size_t kMaxSweepPoints = 10'000;
 BTX_EXPORT std::vector<SweepStep> read_sweep_arguments(const std::vector<std::string>& arguments);
 
 /// The axes of a [sweep] table: "run.seed" = [1, 2, 3]. Throws btx::Error (usage) with the place:
-/// what is no list, an empty list, a value twice.
+/// what is not a list, an empty list, a value twice.
 BTX_EXPORT std::vector<SweepStep> read_sweep_table(const Value& sweep);
 
 /// The points, the last axis varying fastest: the table's axes but those whose key stands on the

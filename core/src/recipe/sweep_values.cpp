@@ -64,16 +64,16 @@ std::optional<std::int64_t> integer(const std::string& text) {
   return number;
 }
 
-/// Adds first..last; false where the text is no range.
-bool add_range(const std::string& text, const Source& source, std::vector<std::string>& values) {
+/// Adds first..last; false where the text is not a range.
+bool add_range(const std::string& text, const Place& place, std::vector<std::string>& values) {
   const auto dots = text.find("..");
   if (dots == std::string::npos) return false;
   const auto first = integer(text.substr(0, dots)), last = integer(text.substr(dots + 2));
   if (!first || !last) return false;
-  if (*last < *first) fail_at(source, fmt::format("{} runs backwards", text));
+  if (*last < *first) fail_at(place, fmt::format("{} runs backwards", text));
   const auto steps = static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first);
   if (steps >= kMaxSweepPoints) {
-    fail_at(source, fmt::format("{} has more than {} values", text, kMaxSweepPoints));
+    fail_at(place, fmt::format("{} has more than {} values", text, kMaxSweepPoints));
   }
   for (std::int64_t i = *first;; ++i) {
     values.push_back(std::to_string(i));
@@ -83,15 +83,14 @@ bool add_range(const std::string& text, const Source& source, std::vector<std::s
 
 }  // namespace
 
-std::optional<std::vector<std::string>> sweep_values(const std::string& text,
-                                                     const Source& source) {
+std::optional<std::vector<std::string>> sweep_values(const std::string& text, const Place& place) {
   std::vector<std::string> values;
   bool ranges = false;
   const std::vector<std::string> parts = parts_of(text);
   for (const auto& part : parts) {
     const std::string value = trimmed(part);
-    if (value.empty()) fail_at(source, "a value is missing; write key=a,b,c or key=1..5");
-    if (add_range(value, source, values)) {
+    if (value.empty()) fail_at(place, "a value is missing; write key=a,b,c or key=1..5");
+    if (add_range(value, place, values)) {
       ranges = true;
     } else {
       values.push_back(value);

@@ -1,8 +1,12 @@
 #include "report/comparison.hpp"
 
-#include "recipe/value_access.hpp"
+#include "config/config.hpp"
+#include "recipe/stage_names.hpp"
+#include "report/train_summary.hpp"
 
 #include <btx/error.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,32 +15,20 @@
 namespace btx {
 namespace {
 
-double number(const Value& table, const char* key) {
-  return number_of(table.at(key));
-}
-std::string text(const Value& table, const char* key) {
-  return table.at(key).as<std::string>();
-}
-
-Value read_json(const fs::path& file) {
-  return from_json(read_file(file), file.string());
-}
-
 std::size_t index_of(const std::vector<std::string>& items, const std::string& item) {
   return static_cast<std::size_t>(std::find(items.begin(), items.end(), item) - items.begin());
 }
 
-void add_scores(const Value& scores, Comparison& all, ModelRow& row) {
-  for (const auto& score : scores.as<Array>()) {
-    if (score.find("set") != nullptr) continue;
-    const std::string metric = text(score, "metric");
-    const std::size_t m = index_of(all.metrics, metric);
+void add_scores(const std::vector<ScoreRow>& scores, Comparison& all, ModelRow& row) {
+  for (const auto& score : scores) {
+    if (!score.domain) continue;
+    const std::size_t m = index_of(all.metrics, score.metric);
     if (m == all.metrics.size()) {
-      all.metrics.push_back(metric);
-      all.lower_is_better.push_back(score.at("lower_is_better").as<bool>());
+      all.metrics.push_back(score.metric);
+      all.lower_is_better.push_back(score.lower_is_better);
     }
     row.scores.resize(all.metrics.size(), std::vector<double>(all.domains.size(), std::nan("")));
-    row.scores[m][index_of(all.domains, text(score, "domain"))] = number(score, "value");
+    row.scores[m][index_of(all.domains, *score.domain)] = score.value;
   }
   for (const auto& values : row.scores) {
     row.means.push_back(std::accumulate(values.begin(), values.end(), 0.0) /
@@ -44,28 +36,111 @@ void add_scores(const Value& scores, Comparison& all, ModelRow& row) {
   }
 }
 
-RoutingTable routing_from(const Value& value) {
+std::vector<double> shares_of(std::vector<double> values) {
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  for (auto& value : values) value = sum > 0 ? value / sum : 0;
+  return values;
+}
+
+RoutingTable routing_table(const DomainRouting& routing) {
   RoutingTable table;
-  table.domain = text(value, "domain");
-  for (const auto& layer : value.at("layers").as<Array>()) {
-    table.layers.push_back(layer.at("layer").as<std::string>());
-    auto& shares = table.shares.emplace_back();
-    for (const auto& count : layer.at("counts").as<Array>()) shares.push_back(number_of(count));
-    const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
-    for (auto& share : shares) share = sum > 0 ? share / sum : 0;
+  table.domain = routing.domain;
+  for (const auto& layer : routing.layers) {
+    table.layers.push_back(layer.layer);
+    table.slots.push_back(shares_of(layer.counts));
+    table.weights.push_back(shares_of(layer.weights));
   }
   return table;
 }
 
-Cost cost_of(const Value& training, const std::function<fs::path(const std::string&)>& folder_of) {
-  Cost all;
-  for (const auto& stage : training.as<Array>()) {
-    const Value cost = read_json(folder_of("train/" + stage.as<std::string>()) / "train.json");
-    all.tokens += number(cost, "tokens");
-    all.flops += number(cost, "flops");
-    all.seconds += number(cost, "seconds");
+using FolderOf = std::function<fs::path(const std::string&)>;
+
+/// Adds a training stage's cost; returns its seconds.
+double add_cost(const std::string& stage, const FolderOf& folder_of, Cost& all) {
+  const auto cost = read_config_file<TrainSummary>(folder_of("train/" + stage) / kTrainSummary);
+  all.tokens += static_cast<double>(cost.tokens);
+  all.flops += cost.flops;
+  all.seconds += cost.seconds;
+  return cost.seconds;
+}
+
+void add_cost(const std::vector<ImportedModel>& imported, Cost& all) {
+  for (const auto& model : imported) {
+    all.tokens += model.tokens;
+    all.flops += model.flops;
   }
+}
+
+Cost cost_of(const ComparedModelStages& model, const FolderOf& folder_of) {
+  Cost all;
+  std::map<std::string, double> end;  // of each stage, begun as soon as it could be
+  for (const auto& stage : model.training) {
+    double begin = 0;
+    for (const auto& other : stage.after) begin = std::max(begin, end[other]);
+    end[stage.name] = begin + add_cost(stage.name, folder_of, all);
+    all.wall = std::max(all.wall, end[stage.name]);
+  }
+  add_cost(model.imported, all);
   return all;
+}
+
+/// What is the same for all models: which documents there are.
+void add_documents(const ModelScores& scores, Comparison& all) {
+  all.samples = scores.samples;
+  if (scores.decontaminated) all.dropped = *scores.decontaminated;
+}
+
+[[noreturn]] void fail_other_items(const std::string& what, const std::string& first,
+                                   const std::string& model) {
+  throw Error(
+      fmt::format("models '{}' and '{}' were scored on different {}, so that their scores "
+                  "cannot stand in one table; run again with --verify",
+                  first, model, what));
+}
+
+/// Models are compared on the same items or not at all.
+void check_same_items(const ComparedModelStages& first, const ModelScores& of_first,
+                      const ComparedModelStages& model, const ModelScores& scores) {
+  const auto same = [](const SetFacts& a, const SetFacts& b) {
+    return a.name == b.name && a.digest == b.digest && a.items == b.items;
+  };
+  if (!std::ranges::equal(of_first.sets, scores.sets, same)) {
+    fail_other_items("evaluation sets", first.name, model.name);
+  }
+  const auto as_many = [](const ScoreRow& a, const ScoreRow& b) {
+    return a.task == b.task && a.metric == b.metric && a.domain == b.domain && a.set == b.set &&
+           a.denominator.size() == b.denominator.size();
+  };
+  if (!std::ranges::equal(of_first.scores, scores.scores, as_many)) {
+    fail_other_items("documents or items", first.name, model.name);
+  }
+}
+
+ModelRow row_of(const ComparedModelStages& model, const ModelScores& scores,
+                const FolderOf& folder_of, Comparison& all) {
+  ModelRow row;
+  row.name = model.name;
+  row.parameters = scores.parameters;
+  row.active_parameters = scores.active_parameters;
+  for (const auto& expert : scores.experts) row.experts.push_back(expert.name);
+  for (const auto& routing : scores.routing) row.routing.push_back(routing_table(routing));
+  add_scores(scores.scores, all, row);
+  row.sets = set_results(scores);
+  if (all.models.empty()) add_documents(scores, all);
+  row.causal_substitute = scores.causal_substitute.value_or("");
+  row.draws = scores.draws;
+  for (const auto& score : scores.scores) {
+    if (score.primary) row.draw_error = std::max(row.draw_error, score.draw_error.value_or(0));
+  }
+  row.cost = cost_of(model, folder_of);
+  for (const auto& imported : model.imported) {
+    if (imported.flops == 0) row.unknown_costs.push_back(imported.name);
+  }
+  row.match = model.match;
+  if (row.match == Match::none) return row;
+  for (const auto& stage : model.matched) add_cost(stage, folder_of, row.matched);
+  add_cost(model.matched_imports, row.matched);
+  return row;
 }
 
 }  // namespace
@@ -83,42 +158,17 @@ std::size_t Comparison::best(std::size_t metric, std::size_t domain) const {
   return winner;
 }
 
-Comparison gather_comparison(const Value& config,
-                             const std::function<fs::path(const std::string&)>& folder_of) {
+Comparison gather_comparison(const ComparedModels& compared, const FolderOf& folder_of) {
   Comparison all;
-  all.title = text(config, "title");
-  for (const auto& domain : config.at("domains").as<Array>()) {
-    all.domains.push_back(domain.as<std::string>());
-  }
-  for (const auto& model : config.at("models").as<Array>()) {
-    ModelRow row;
-    row.name = text(model, "name");
-    const Value scores = read_json(folder_of("evaluate/" + row.name) / "scores.json");
-    row.parameters = scores.at("parameters").as<std::int64_t>();
-    row.active_parameters = number(scores, "active_parameters");
-    for (const auto& expert : scores.at("experts").as<Array>()) {
-      row.experts.push_back(text(expert, "name"));
-    }
-    for (const auto& routing : scores.at("routing").as<Array>()) {
-      row.routing.push_back(routing_from(routing));
-    }
-    add_scores(scores.at("scores"), all, row);
-    row.sets = set_results(scores);
-    if (all.models.empty()) {
-      for (const auto& [domain, count, source] : scores.at("left_out").as<Table>()) {
-        if (count.as<std::int64_t>() > 0) {
-          all.left_out.emplace_back(domain, count.as<std::int64_t>());
-        }
-      }
-      all.dropped = dropped_texts(scores);
-    }
-    if (const Value* substitute = scores.find("causal_substitute")) {
-      row.causal_substitute = substitute->as<std::string>();
-    }
-    row.cost = cost_of(model.at("training"), folder_of);
-    row.match = text(model, "match");
-    if (row.match != "none") row.matched = cost_of(model.at("matched"), folder_of);
-    all.models.push_back(std::move(row));
+  all.title = compared.title;
+  all.domains = compared.domains;
+  ModelScores of_first;
+  for (const auto& model : compared.models) {
+    auto scores = read_config_file<ModelScores>(folder_of(evaluate_stage(model.name)) / kScores);
+    const bool first = all.models.empty();
+    if (!first) check_same_items(compared.models.front(), of_first, model, scores);
+    all.models.push_back(row_of(model, scores, folder_of, all));
+    if (first) of_first = std::move(scores);
   }
   return all;
 }

@@ -1,6 +1,7 @@
 // The comparison as one HTML file: tables and the routing heat maps, nothing fetched.
 #include "base/text.hpp"
 #include "report/comparison.hpp"
+#include "report/cost_columns.hpp"
 #include "report/escape_html.hpp"
 
 #include <fmt/format.h>
@@ -24,9 +25,9 @@ std::string score_cell(double value, bool best) {
 std::string metric_table(const Comparison& c, std::size_t metric) {
   std::string out = "<table><tr><th>model</th>";
   for (const auto& domain : c.domains) out += "<th>" + escape_html(domain) + "</th>";
-  out +=
-      "<th>mean</th><th>params</th><th>active</th><th>train tokens</th><th>train FLOPs</th>"
-      "<th>train time</th></tr>";
+  out += "<th>mean</th>";
+  for (const char* column : kCostColumns) out += fmt::format("<th>{}</th>", column);
+  out += "</tr>";
   for (std::size_t i = 0; i < c.models.size(); ++i) {
     const ModelRow& model = c.models[i];
     out += "<tr><td>" + escape_html(model.name) + "</td>";
@@ -34,10 +35,11 @@ std::string metric_table(const Comparison& c, std::size_t metric) {
       out += score_cell(model.scores[metric][d], c.best(metric, d) == i);
     }
     out += score_cell(model.means[metric], c.best(metric, c.domains.size()) == i);
-    out += fmt::format("<td>{}</td><td>{}</td><td>{}</td><td>{:.3g}</td><td>{}</td></tr>",
-                       format_count(static_cast<double>(model.parameters)),
-                       format_count(model.active_parameters), format_count(model.cost.tokens),
-                       model.cost.flops, format_seconds(model.cost.seconds));
+    for (const auto& text :
+         cost_cells(static_cast<double>(model.parameters), model.active_parameters, model.cost)) {
+      out += fmt::format("<td>{}</td>", text);
+    }
+    out += "</tr>";
   }
   return out + "</table>";
 }
@@ -55,10 +57,12 @@ std::string plain_table(const TextRows& rows) {
 }
 
 /// White (no tokens) to dark blue (all of them); the text turns white where the cell is dark.
-std::string heat_cell(double share) {
+/// The colour is that of the weights' share.
+std::string heat_cell(double slots, double share) {
   const auto mix = [&](int from, int to) { return static_cast<int>(from + (to - from) * share); };
-  return fmt::format("<td style=\"background:rgb({},{},{});color:{}\">{:.1f} %</td>", mix(247, 8),
-                     mix(251, 48), mix(255, 107), share > 0.5 ? "#fff" : "#111", 100 * share);
+  return fmt::format("<td style=\"background:rgb({},{},{});color:{}\">{:.1f} / {:.1f} %</td>",
+                     mix(247, 8), mix(251, 48), mix(255, 107), share > 0.5 ? "#fff" : "#111",
+                     100 * slots, 100 * share);
 }
 
 std::string heat_map(const ModelRow& model) {
@@ -69,7 +73,9 @@ std::string heat_map(const ModelRow& model) {
     out += "</tr>";
     for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
       out += fmt::format("<tr><td>layer {}</td>", table.layers[layer]);
-      for (const double share : table.shares[layer]) out += heat_cell(share);
+      for (std::size_t e = 0; e < table.slots[layer].size(); ++e) {
+        out += heat_cell(table.slots[layer][e], table.weights[layer][e]);
+      }
       out += "</tr>";
     }
     out += "</table>";

@@ -1,5 +1,6 @@
 #include "report/routed_text.hpp"
 
+#include "base/terminal.hpp"
 #include "report/escape_html.hpp"
 
 #include <fmt/format.h>
@@ -76,12 +77,12 @@ std::string to_ansi(const std::vector<RoutedToken>& tokens,
                     const std::vector<std::string>& experts) {
   std::string out;
   for (std::size_t e = 0; e < experts.size(); ++e)
-    out += painted(" " + experts[e] + " ", e, false) + " ";
+    out += painted(" " + printable(experts[e]) + " ", e, false) + " ";
   out += "\n\n";
   for (const auto& token : tokens) {
     // Colour behind a line break would run to the terminal's edge.
     const std::size_t end = token.text.find_last_not_of('\n') + 1;
-    out += painted(token.text.substr(0, end), token) + token.text.substr(end);
+    out += painted(printable_lines(token.text.substr(0, end)), token) + token.text.substr(end);
   }
   return out + "\n";
 }

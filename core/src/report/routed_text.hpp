@@ -2,19 +2,14 @@
 // A text with the expert of each token: for a terminal and as HTML (BTX, arXiv:2403.07816, Table
 // 6).
 
+#include "eval/generation/routed_token.hpp"
+
 #include <btx/export.hpp>
 
 #include <string>
 #include <vector>
 
 namespace btx {
-
-/// A piece of text and how the mixture layers shared it out among the experts.
-struct RoutedToken {
-  std::string text;            ///< whole characters of UTF-8
-  std::vector<double> shares;  ///< [E], of sum 1; empty: it went through no expert
-  bool generated = false;      ///< else of the prompt
-};
 
 /// Coloured by the expert with the largest share, what was generated underlined; a legend first.
 BTX_EXPORT std::string to_ansi(const std::vector<RoutedToken>& tokens,

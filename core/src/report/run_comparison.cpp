@@ -1,7 +1,7 @@
 #include "report/run_comparison.hpp"
 
 #include "base/text.hpp"
-#include "report/model_difference.hpp"
+#include "report/difference/model_difference.hpp"
 
 #include <btx/error.hpp>
 
@@ -12,10 +12,12 @@
 namespace btx {
 namespace {
 
-double domain_mean(const ModelScores& scores) {
-  double sum = 0;
-  for (const auto& [domain, score] : scores) sum += score.value;
-  return sum / static_cast<double>(scores.size());
+double domain_mean(const MetricScores& scores) {
+  std::vector<double> values;
+  for (const auto& [domain, score] : scores) {
+    if (score.in_mean) values.push_back(score.value);
+  }
+  return mean_of(values);
 }
 
 ComparedModelRow row_of(const std::vector<const ScoredModel*>& results, const std::string& metric,
@@ -39,7 +41,8 @@ ComparedModelRow row_of(const std::vector<const ScoredModel*>& results, const st
   row.active_parameters = mean([](const auto& r) { return r.active_parameters; });
   row.cost = {mean([](const auto& r) { return r.cost.tokens; }),
               mean([](const auto& r) { return r.cost.flops; }),
-              mean([](const auto& r) { return r.cost.seconds; })};
+              mean([](const auto& r) { return r.cost.seconds; }),
+              mean([](const auto& r) { return r.cost.wall; })};
   return row;
 }
 
@@ -53,9 +56,10 @@ class TableBuilder {
         metric_(std::move(metric)),
         baseline_(std::move(baseline)) {
     table_.metric = metric_;
-    table_.lower_is_better = runs.front().lower_is_better.at(metric_);
+    table_.facts = runs.front().facts.at(metric_);
     for (const auto& [domain, score] : runs.front().models.front().scores.at(metric_)) {
       table_.domains.push_back(domain);
+      if (!score.in_mean) table_.in_no_mean.push_back(domain);
     }
   }
 
@@ -77,11 +81,10 @@ class TableBuilder {
  private:
   using Results = std::vector<const ScoredModel*>;
 
-  bool same(const ScoredModel* a, const ScoredModel* b) const {
-    return same_result(a->scores.at(metric_), b->scores.at(metric_));
-  }
+  static bool same(const ScoredModel* a, const ScoredModel* b) { return a->key == b->key; }
 
-  /// Of runs with the same result, which share what was trained, the first.
+  /// Among runs whose model came from the same stages, keeps the first. Equal scores of other
+  /// stages are results of their own.
   Results distinct_results(const RunPoint& point, const std::string& model) const {
     Results results;
     for (const std::size_t run : point.runs) {
@@ -100,8 +103,7 @@ class TableBuilder {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       const bool repeat =
           table_.rows[i].model == model &&
-          std::equal(results.begin(), results.end(), results_[i].begin(), results_[i].end(),
-                     [&](const auto* a, const auto* b) { return same(a, b); });
+          std::equal(results.begin(), results.end(), results_[i].begin(), results_[i].end(), same);
       if (!repeat) continue;
       ++table_.repeats;
       return;
@@ -117,8 +119,10 @@ class TableBuilder {
     for (const std::size_t run : points_[row.point].runs) {
       for (const std::size_t other : points_.front().runs) {
         if (runs_[run].seeds != runs_[other].seeds) continue;
-        pairs.push_back({&runs_[run].find(row.model)->scores.at(metric_),
-                         &runs_[other].find(baseline_)->scores.at(metric_)});
+        const ScoredModel* model = runs_[run].find(row.model);
+        const ScoredModel* baseline = runs_[other].find(baseline_);
+        pairs.push_back({&model->scores.at(metric_), &baseline->scores.at(metric_),
+                         model->key + " " + baseline->key});
       }
     }
     return pairs;

@@ -16,11 +16,12 @@ struct CompareOptions {
   double level = 0.95;
 };
 
-/// A model's mean over domains against the baseline's.
+/// A model's mean over domains or sets against the baseline's.
 struct ModelDifference {
   double value = 0;                   ///< model - baseline, over pairs
   std::size_t pairs = 0;              ///< of runs with the same seeds and distinct results
-  std::optional<Interval> seeds;      ///< paired t; nothing for fewer than two pairs
+  double smallest_p = 1;              ///< that so few documents can have
+  std::optional<Interval> seeds;      ///< paired t; nothing for fewer than two pairs, or equal ones
   std::optional<Interval> documents;  ///< paired bootstrap; nothing for a domain with one document
   std::optional<double> adjusted_p;   ///< Holm; of seeds if it is there, else of documents
   std::string verdict;
@@ -34,8 +35,8 @@ struct ComparedModelRow {
   std::size_t point = 0;
   std::string model;
   std::size_t seeds = 0;       ///< distinct results: seeds that do not reach the model do not count
-  std::vector<double> values;  ///< a domain each
-  double mean = 0, deviation = 0;  ///< over domains; its standard deviation over seeds
+  std::vector<double> values;  ///< a domain or set each
+  double mean = 0, deviation = 0;  ///< over those in the mean; its standard deviation over seeds
   double parameters = 0, active_parameters = 0;
   Cost cost;
   std::optional<ModelDifference> difference;  ///< nothing for the baseline
@@ -43,8 +44,9 @@ struct ComparedModelRow {
 
 struct MetricComparison {
   std::string metric;
-  bool lower_is_better = true;
-  std::vector<std::string> domains;
+  MetricFacts facts;
+  std::vector<std::string> domains;     ///< or evaluation sets
+  std::vector<std::string> in_no_mean;  ///< among them: sets without a group beside ones with one
   std::vector<ComparedModelRow> rows;
   int resamples = 0;        ///< of the bootstrap
   std::size_t repeats = 0;  ///< rows left out: the results of that model at an earlier point

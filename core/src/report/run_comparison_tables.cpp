@@ -1,9 +1,12 @@
 // The comparison of runs as text: tables for a terminal, Markdown, JSON.
 #include "base/text.hpp"
+#include "report/cost_columns.hpp"
 #include "report/run_comparison.hpp"
 #include "report/text_table.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace btx {
 namespace {
@@ -26,22 +29,23 @@ TextRows heading_row(const RunComparison& c, const std::vector<std::string>& col
 }
 
 TextRows value_rows(const RunComparison& c, const MetricComparison& table) {
-  std::vector<std::string> columns = table.domains;
-  for (const char* name :
-       {"mean", "sd", "params", "active", "train tokens", "train FLOPs", "train time", "seeds"}) {
-    columns.emplace_back(name);
+  std::vector<std::string> columns;
+  for (const auto& domain : table.domains) {
+    const bool left_out = std::ranges::find(table.in_no_mean, domain) != table.in_no_mean.end();
+    columns.push_back(left_out ? domain + " (in no mean)" : domain);
   }
+  columns.insert(columns.end(), {"mean", "sd"});
+  columns.insert(columns.end(), kCostColumns.begin(), kCostColumns.end());
+  columns.emplace_back("seeds");
   TextRows rows = heading_row(c, columns);
   for (const auto& row : table.rows) {
     auto& cells = rows.emplace_back(name_cells(c, row));
     for (const double value : row.values) cells.push_back(fmt::format("{:.4f}", value));
     cells.push_back(fmt::format("{:.4f}", row.mean));
     cells.push_back(row.seeds > 1 ? fmt::format("{:.4f}", row.deviation) : "-");
-    cells.push_back(format_count(row.parameters));
-    cells.push_back(format_count(row.active_parameters));
-    cells.push_back(format_count(row.cost.tokens));
-    cells.push_back(fmt::format("{:.3g}", row.cost.flops));
-    cells.push_back(format_seconds(row.cost.seconds));
+    for (auto& text : cost_cells(row.parameters, row.active_parameters, row.cost)) {
+      cells.push_back(std::move(text));
+    }
     cells.push_back(std::to_string(row.seeds));
   }
   return rows;
@@ -71,13 +75,15 @@ TextRows difference_rows(const RunComparison& c, const MetricComparison& table) 
 }
 
 std::string values_heading(const MetricComparison& table) {
-  return fmt::format("{} on held-out text ({} is better)", table.metric,
-                     table.lower_is_better ? "lower" : "higher");
+  return fmt::format("{} on {} ({} is better)", table.metric,
+                     table.facts.of_sets ? "evaluation sets" : "held-out text",
+                     table.facts.lower_is_better ? "lower" : "higher");
 }
 
 std::string differences_heading(const RunComparison& c, const MetricComparison& table) {
   const bool several = c.points.size() > 1;
-  return fmt::format("{}: mean over domains against {}{}", table.metric, c.baseline,
+  return fmt::format("{}: mean over {} against {}{}", table.metric,
+                     table.facts.of_sets ? "sets" : "domains", c.baseline,
                      several ? fmt::format(" ({})", c.points.front()) : "");
 }
 
@@ -104,6 +110,10 @@ Value difference_value(const ModelDifference& d) {
   return value;
 }
 
+Value strings(const std::vector<std::string>& texts) {
+  return Value(Array(texts.begin(), texts.end()));
+}
+
 Value row_value(const RunComparison& c, const MetricComparison& table,
                 const ComparedModelRow& row) {
   Value value;
@@ -119,9 +129,7 @@ Value row_value(const RunComparison& c, const MetricComparison& table,
   value.set("standard_deviation", Value(row.deviation));
   value.set("parameters", Value(row.parameters));
   value.set("active_parameters", Value(row.active_parameters));
-  value.set("train_tokens", Value(row.cost.tokens));
-  value.set("train_flops", Value(row.cost.flops));
-  value.set("train_seconds", Value(row.cost.seconds));
+  set_cost(value, row.cost);
   if (row.difference) value.set("against_baseline", difference_value(*row.difference));
   return value;
 }
@@ -141,12 +149,12 @@ std::string to_text(const RunComparison& c) {
 std::string to_markdown(const RunComparison& c) {
   std::string out = "# Comparison\n\n";
   for (const auto& table : c.metrics) {
-    out += fmt::format("## {}\n\n{}\n", values_heading(table),
+    out += fmt::format("## {}\n\n{}\n", escape_markdown(values_heading(table)),
                        markdown(value_rows(c, table), names(c)));
-    out += fmt::format("## {}\n\n{}\n", differences_heading(c, table),
+    out += fmt::format("## {}\n\n{}\n", escape_markdown(differences_heading(c, table)),
                        markdown(difference_rows(c, table), names(c)));
   }
-  return out + join(c.notes, "\n\n") + "\n";
+  return out + markdown_paragraphs(c.notes);
 }
 
 Value to_value(const RunComparison& c) {
@@ -156,20 +164,19 @@ Value to_value(const RunComparison& c) {
     for (const auto& row : table.rows) rows.push_back(row_value(c, table, row));
     Value value;
     value.set("metric", Value(table.metric));
-    value.set("lower_is_better", Value(table.lower_is_better));
+    value.set("on", Value(table.facts.of_sets ? "evaluation sets" : "held-out text"));
+    value.set("lower_is_better", Value(table.facts.lower_is_better));
+    if (!table.in_no_mean.empty()) value.set("in_no_mean", strings(table.in_no_mean));
     value.set("bootstrap_resamples", Value(static_cast<std::int64_t>(table.resamples)));
     value.set("rows", Value(std::move(rows)));
     tables.push_back(std::move(value));
   }
-  Array points, notes;
-  for (const auto& point : c.points) points.emplace_back(point);
-  for (const auto& note : c.notes) notes.emplace_back(note);
   Value all;
-  all.set("points", Value(std::move(points)));
+  all.set("points", strings(c.points));
   all.set("baseline", Value(c.baseline));
   all.set("level", Value(c.level));
   all.set("tables", Value(std::move(tables)));
-  all.set("notes", Value(std::move(notes)));
+  all.set("notes", strings(c.notes));
   return all;
 }
 

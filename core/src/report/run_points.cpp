@@ -1,7 +1,7 @@
 #include "report/run_points.hpp"
 
 #include "base/text.hpp"
-#include "recipe/leaves.hpp"
+#include "config/leaves.hpp"
 #include "report/point_labels.hpp"
 
 #include <btx/error.hpp>

@@ -1,14 +1,19 @@
 #include "report/scored_run.hpp"
 
 #include "base/text.hpp"
+#include "config/config.hpp"
+#include "config/value_access.hpp"
+#include "pipeline/run_folder.hpp"
+#include "pipeline/store.hpp"
 #include "recipe/load.hpp"
-#include "recipe/value_access.hpp"
+#include "recipe/schema/run.hpp"
 
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace btx {
 namespace {
@@ -28,64 +33,75 @@ std::string text(const Value& table, const char* key) {
   return table.at(key).as<std::string>();
 }
 
-/// Tasks may share the name of a metric.
-std::string metric_name(const Value& score) {
-  const std::string task = text(score, "task"), metric = text(score, "metric");
-  return task == metric ? metric : task + "/" + metric;
+/// Tasks may share the name of a metric, and a set's task may be one of held-out text.
+std::string metric_name(const ScoreRow& score) {
+  return score.task == score.metric && !score.set ? score.metric : score.task + "/" + score.metric;
+}
+
+/// What counts over items move in: those of a router that draws are means over its draws.
+double step_of(const ScoreRow& score, std::int64_t draws) {
+  const auto times = static_cast<double>(draws);
+  const bool counts = std::ranges::all_of(score.denominator, [](double x) { return x == 1; }) &&
+                      std::ranges::all_of(score.numerator, [&](double x) {
+                        return std::abs(times * x - std::round(times * x)) < 1e-9;
+                      });
+  return counts ? 1 / (times * static_cast<double>(score.denominator.size())) : 0;
+}
+
+void add_metric(ScoredRun& run, const std::string& metric, const MetricFacts& facts) {
+  if (run.facts.emplace(metric, facts).second) run.metrics.push_back(metric);
+}
+
+/// Where sets of a metric have a group, those without one are in no mean.
+void leave_out_of_means(const ScoredRun& run, ScoredModel& model,
+                        const std::vector<SetFacts>& sets) {
+  std::map<std::string, bool> grouped;
+  for (const auto& set : sets) grouped[set.name] = !set.groups.empty();
+  for (auto& [metric, scores] : model.scores) {
+    if (!run.facts.at(metric).of_sets) continue;
+    const auto has_group = [&](const auto& one) { return grouped[one.first]; };
+    if (std::none_of(scores.begin(), scores.end(), has_group)) continue;
+    for (auto& one : scores) one.second.in_mean = has_group(one);
+  }
+}
+
+/// A mean over sets is a metric of its own: each set's first score.
+void add_set_means(ScoredRun& run, ScoredModel& model, const ModelScores& scores) {
+  const auto results = set_results(scores);
+  for (const auto& group : set_groups(results)) {
+    const std::string metric = group.name == "mean" ? "mean of all sets" : "mean of " + group.name;
+    add_metric(run, metric, {false, true});
+    for (const auto& set : group.sets) {
+      const SetResult& result = *std::ranges::find(results, set, &SetResult::name);
+      const std::string first = result.task + "/" + result.scores.front().metric;
+      model.scores[metric][set] = model.scores.at(first).at(set);
+    }
+  }
 }
 
 void add_scores(ScoredRun& run, ScoredModel& model) {
-  const Value file = read_json(run.path / "stages" / ("evaluate+" + model.name) / "scores.json");
-  for (const auto& score : file.at("scores").as<Array>()) {
+  const fs::path artifact = stage_folder(run.path, evaluate_stage(model.name));
+  model.key = text(read_json(artifact / kManifest).at("inputs"), "model");
+  auto scores = read_config_file<ModelScores>(artifact / kScores);
+  for (const auto& set : scores.sets) model.texts[set.name] = set.digest;
+  for (const auto& [domain, sample] : scores.samples) model.texts[domain] = sample.digest;
+  for (auto& score : scores.scores) {
     const std::string metric = metric_name(score);
-    if (run.lower_is_better.emplace(metric, score.at("lower_is_better").as<bool>()).second) {
-      run.metrics.push_back(metric);
-    }
-    const char* place = score.find("set") == nullptr ? "domain" : "set";
-    model.scores[metric][text(score, place)] = {number(score, "value"),
-                                                numbers_of(score.at("numerator")),
-                                                numbers_of(score.at("denominator"))};
+    add_metric(run, metric, {score.lower_is_better, score.set.has_value()});
+    const double step = step_of(score, scores.draws);
+    model.scores[metric][score.set ? *score.set : score.domain.value_or("")] = {
+        score.value, step, true, std::move(score.numerator), std::move(score.denominator)};
   }
+  leave_out_of_means(run, model, scores.sets);
+  add_set_means(run, model, scores);
 }
 
 void read_seeds(ScoredRun& run) {
   const Value& all = run.recipe.at("run");
   run.seed = all.at("seed").as<std::int64_t>();
-  const auto effective = [&](const char* key) {
-    const std::int64_t own = all.at("seeds").at(key).as<std::int64_t>();
-    return own < 0 ? run.seed : own;
-  };
-  run.seeds = {effective("seed_model"), effective("expert"), effective("finetune")};
-}
-
-/// Where the documents of two scores differ, or "".
-std::string difference(const DomainScore& a, const DomainScore& b) {
-  const auto &one = a.denominator, &other = b.denominator;
-  if (one.size() != other.size()) {
-    return fmt::format("{} test documents against {}", one.size(), other.size());
-  }
-  const auto at = std::mismatch(one.begin(), one.end(), other.begin()).first - one.begin();
-  if (at == std::ssize(one)) return "";
-  const auto i = static_cast<std::size_t>(at);
-  return fmt::format("test document {} differs, its denominator is {} against {}", at + 1, one[i],
-                     other[i]);
-}
-
-void check_model(const ScoredRun& first, const ScoredRun& run, const ScoredModel& model) {
-  if (model.scores.size() != first.models.front().scores.size()) {
-    refuse(fmt::format("{} and {} cannot be compared: model '{}' has other metrics",
-                       first.path.string(), run.path.string(), model.name));
-  }
-  for (const auto& [metric, domains] : first.models.front().scores) {
-    const auto mine = model.scores.find(metric);
-    for (const auto& [domain, score] : domains) {
-      const bool there = mine != model.scores.end() && mine->second.count(domain) > 0;
-      const std::string what = there ? difference(score, mine->second.at(domain)) : "not scored";
-      if (what.empty()) continue;
-      refuse(fmt::format("{} and {} cannot be compared: {} of domain '{}', model '{}': {}",
-                         first.path.string(), run.path.string(), metric, domain, model.name, what));
-    }
-  }
+  const auto seeds = read_config<StageSeeds>(all.at("seeds"), "[run.seeds]");
+  run.seeds = {seeds.of_stage(kSeed, run.seed), seeds.of_stage(expert_stage(""), run.seed),
+               seeds.of_stage(kFinetune, run.seed)};
 }
 
 }  // namespace
@@ -97,8 +113,9 @@ const ScoredModel* ScoredRun::find(const std::string& model) const {
 }
 
 ScoredRun read_scored_run(const fs::path& run) {
-  if (!fs::exists(run / "resolved.toml")) refuse(run.string() + " is no run folder of btx");
-  const fs::path report = run / "stages/report/report.json";
+  if (!fs::exists(run / "resolved.toml"))
+    refuse(run.string() + " is not a run folder (it has no resolved.toml)");
+  const fs::path report = stage_folder(run, kReport) / "report.json";
   if (!fs::exists(report)) {
     refuse(run.string() + " is not finished; 'btx run' with the same recipe goes on with it");
   }
@@ -114,26 +131,11 @@ ScoredRun read_scored_run(const fs::path& run) {
     model.parameters = number(row, "parameters");
     model.active_parameters = number(row, "active_parameters");
     model.cost = {number(row, "train_tokens"), number(row, "train_flops"),
-                  number(row, "train_seconds")};
+                  number(row, "train_seconds"), number(row, "wall_seconds")};
     add_scores(all, model);
     all.models.push_back(std::move(model));
   }
   return all;
-}
-
-void check_comparable(const std::vector<ScoredRun>& runs) {
-  const ScoredRun& first = runs.front();
-  const auto same = [&](const ScoredRun& run, const char* what, const std::vector<std::string>& one,
-                        const std::vector<std::string>& other) {
-    if (std::is_permutation(one.begin(), one.end(), other.begin(), other.end())) return;
-    refuse(fmt::format("{} and {} cannot be compared: {} {} against {}", first.path.string(),
-                       run.path.string(), what, join(one), join(other)));
-  };
-  for (const auto& run : runs) {
-    same(run, "domains", first.domains, run.domains);
-    same(run, "metrics", first.metrics, run.metrics);
-    for (const auto& model : run.models) check_model(first, run, model);
-  }
 }
 
 }  // namespace btx

@@ -1,7 +1,5 @@
 #include "report/set_scores.hpp"
 
-#include "recipe/value_access.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,10 +10,6 @@ namespace btx {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-std::string text(const Value& table, const char* key) {
-  return table.at(key).as<std::string>();
-}
 
 /// Shares of items read better in percent; bits and the like as they are.
 bool is_share(const SetScore& score) {
@@ -76,51 +70,46 @@ std::size_t best_of(const std::vector<ModelSets>& models, std::size_t set,
 
 }  // namespace
 
-std::vector<SetResult> set_results(const Value& scores) {
+std::vector<SetResult> set_results(const ModelScores& scores) {
   std::vector<SetResult> results;
-  for (const auto& set : scores.at("sets").as<Array>()) {
-    SetResult result;
-    result.name = text(set, "name");
-    result.group = text(set, "group");
-    result.task = text(set, "task");
-    result.split = text(set, "split");
-    result.licence = text(set, "licence");
-    result.digest = text(set, "digest");
-    result.items = set.at("items").as<std::int64_t>();
-    result.shots = set.at("shots").as<std::int64_t>();
-    const Value* left_out = set.find("unconditional");
-    result.left_out = left_out == nullptr ? 0 : left_out->as<std::int64_t>();
-    for (const auto& score : scores.at("scores").as<Array>()) {
-      const Value* name = score.find("set");
-      if (name == nullptr || name->as<std::string>() != result.name) continue;
-      const Value* error = score.find("standard_error");
-      result.scores.push_back({text(score, "metric"), number_of(score.at("value")),
-                               error == nullptr ? kNone : number_of(*error),
-                               score.at("lower_is_better").as<bool>()});
+  for (const auto& set : scores.sets) {
+    SetResult result{set.name,   set.task,  set.split, set.licence,       set.digest,
+                     set.groups, set.items, set.shots, set.unconditional, {}};
+    for (const auto& score : scores.scores) {
+      if (score.set != set.name) continue;
+      result.scores.push_back(
+          {score.metric, score.value, score.standard_error.value_or(kNone), score.lower_is_better});
     }
     results.push_back(std::move(result));
   }
   return results;
 }
 
-std::vector<SetMean> set_means(const std::vector<SetResult>& results) {
-  std::vector<std::string> groups;
-  std::vector<const SetResult*> all;
+std::vector<SetGroup> set_groups(const std::vector<SetResult>& results) {
+  std::vector<SetGroup> groups;
+  SetGroup all{"mean", {}};
   for (const auto& set : results) {
-    if (set.group.empty() || set.scores[0].lower_is_better) continue;
-    all.push_back(&set);
-    if (std::find(groups.begin(), groups.end(), set.group) == groups.end()) {
-      groups.push_back(set.group);
+    if (set.groups.empty() || set.scores[0].lower_is_better) continue;
+    all.sets.push_back(set.name);
+    for (const auto& name : set.groups) {
+      auto group = std::ranges::find(groups, name, &SetGroup::name);
+      if (group == groups.end()) group = groups.insert(groups.end(), {name, {}});
+      group->sets.push_back(set.name);
     }
   }
+  if (!all.sets.empty()) groups.push_back(std::move(all));
+  return groups;
+}
+
+std::vector<SetMean> set_means(const std::vector<SetResult>& results) {
   std::vector<SetMean> means;
-  for (const auto& group : groups) {
+  for (const auto& group : set_groups(results)) {
     std::vector<const SetResult*> mine;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(mine),
-                 [&](const SetResult* set) { return set->group == group; });
-    means.push_back(mean_of_sets(group, mine));
+    for (const auto& set : results) {
+      if (std::ranges::find(group.sets, set.name) != group.sets.end()) mine.push_back(&set);
+    }
+    means.push_back(mean_of_sets(group.name, mine));
   }
-  if (!all.empty()) means.push_back(mean_of_sets("mean", all));
   return means;
 }
 

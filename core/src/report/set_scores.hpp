@@ -1,7 +1,7 @@
 #pragma once
 // What a model scored on the evaluation sets, and the means over them.
 
-#include "recipe/value.hpp"
+#include "report/scores.hpp"
 #include "report/text_table.hpp"
 
 #include <btx/export.hpp>
@@ -20,7 +20,8 @@ struct SetScore {
 
 /// One set; the first of its scores is the one that means are taken of.
 struct SetResult {
-  std::string name, group, task, split, licence, digest;
+  std::string name, task, split, licence, digest;
+  std::vector<std::string> groups;
   std::int64_t items = 0, shots = 0;
   std::int64_t left_out = 0;  ///< lines of the file: choices without their question
   std::vector<SetScore> scores;
@@ -32,12 +33,21 @@ struct SetMean {
   double value = 0, standard_error = 0;
 };
 
-/// Out of scores.json, as an evaluate stage writes it.
-BTX_EXPORT std::vector<SetResult> set_results(const Value& scores);
+/// The sets of a mean.
+struct SetGroup {
+  std::string name;  ///< of the group; "mean" for all sets that have one
+  std::vector<std::string> sets;
+};
 
-/// The mean of each group's sets, and of all sets with a group, as in the paper's Tables 2 and 3
-/// (there the mean over the twelve tasks, not over groups). Sets whose first score is better when
-/// lower are left out. Nothing if no set has a group.
+/// Out of scores.json, as an evaluate stage writes it.
+BTX_EXPORT std::vector<SetResult> set_results(const ModelScores& scores);
+
+/// The sets of each group, and all sets with a group, as in the paper's Tables 2 and 3 (there the
+/// mean over the twelve tasks, not over groups). Sets whose first score is better when lower are
+/// left out. Nothing if no set has a group.
+BTX_EXPORT std::vector<SetGroup> set_groups(const std::vector<SetResult>& results);
+
+/// The mean of each of set_groups(), each set alike.
 BTX_EXPORT std::vector<SetMean> set_means(const std::vector<SetResult>& results);
 
 /// A row a set, of one model: its scores with standard errors; shares as percentages.

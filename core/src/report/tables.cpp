@@ -1,7 +1,12 @@
 // The comparison as text: a table for a terminal, Markdown, JSON.
+#include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "report/comparison.hpp"
+#include "report/cost_columns.hpp"
+#include "report/dropped_text.hpp"
 #include "report/text_table.hpp"
+
+#include <btx/error.hpp>
 
 #include <fmt/format.h>
 
@@ -16,10 +21,8 @@ std::string cell(double value, bool best) {
 TextRows metric_rows(const Comparison& c, std::size_t metric) {
   TextRows rows = {{"model"}};
   rows[0].insert(rows[0].end(), c.domains.begin(), c.domains.end());
-  for (const char* name :
-       {"mean", "params", "active", "train tokens", "train FLOPs", "train time"}) {
-    rows[0].emplace_back(name);
-  }
+  rows[0].emplace_back("mean");
+  rows[0].insert(rows[0].end(), kCostColumns.begin(), kCostColumns.end());
   for (std::size_t i = 0; i < c.models.size(); ++i) {
     const ModelRow& model = c.models[i];
     auto& row = rows.emplace_back();
@@ -28,11 +31,10 @@ TextRows metric_rows(const Comparison& c, std::size_t metric) {
       row.push_back(cell(model.scores[metric][d], c.best(metric, d) == i));
     }
     row.push_back(cell(model.means[metric], c.best(metric, c.domains.size()) == i));
-    row.push_back(format_count(static_cast<double>(model.parameters)));
-    row.push_back(format_count(model.active_parameters));
-    row.push_back(format_count(model.cost.tokens));
-    row.push_back(fmt::format("{:.3g}", model.cost.flops));
-    row.push_back(format_seconds(model.cost.seconds));
+    for (auto& text :
+         cost_cells(static_cast<double>(model.parameters), model.active_parameters, model.cost)) {
+      row.push_back(std::move(text));
+    }
   }
   return rows;
 }
@@ -43,8 +45,10 @@ TextRows routing_rows(const ModelRow& model) {
   for (const auto& table : model.routing) {
     for (std::size_t layer = 0; layer < table.layers.size(); ++layer) {
       auto& row = rows.emplace_back(std::vector<std::string>{table.domain, table.layers[layer]});
-      for (const double share : table.shares[layer])
-        row.push_back(fmt::format("{:.1f} %", 100 * share));
+      for (std::size_t e = 0; e < table.slots[layer].size(); ++e) {
+        row.push_back(fmt::format("{:.1f} / {:.1f} %", 100 * table.slots[layer][e],
+                                  100 * table.weights[layer][e]));
+      }
     }
   }
   return rows;
@@ -61,16 +65,19 @@ std::string match_note(const ModelRow& model) {
   const auto share = [&](double mine, double wanted) {
     return fmt::format("({:.1f} %)", wanted > 0 ? 100 * mine / wanted : 0.0);
   };
-  if (model.match == "data") {
-    return fmt::format("{} tokens against {} {}", format_count(own.tokens),
-                       format_count(other.tokens), share(own.tokens, other.tokens));
+  switch (model.match) {
+    case Match::none: return "";
+    case Match::data:
+      return fmt::format("{} tokens against {} {}", format_count(own.tokens),
+                         format_count(other.tokens), share(own.tokens, other.tokens));
+    case Match::flops:
+      return fmt::format("{:.3g} FLOPs against {:.3g} {}", own.flops, other.flops,
+                         share(own.flops, other.flops));
+    case Match::device_time:
+      return fmt::format("{} against {} {}", format_seconds(own.seconds),
+                         format_seconds(other.seconds), share(own.seconds, other.seconds));
   }
-  if (model.match == "flops") {
-    return fmt::format("{:.3g} FLOPs against {:.3g} {}", own.flops, other.flops,
-                       share(own.flops, other.flops));
-  }
-  return fmt::format("{} against {} {}", format_seconds(own.seconds), format_seconds(other.seconds),
-                     share(own.seconds, other.seconds));
+  throw Error("a match that the report does not know; this is a bug");
 }
 
 Value scores_value(const SetResult& set) {
@@ -100,15 +107,41 @@ std::vector<std::pair<std::string, TextRows>> set_tables(const Comparison& c) {
   return tables;
 }
 
+/// What was scored of a domain's test text.
+std::string sample_note(const std::string& domain, const ScoredSample& sample) {
+  std::string note = fmt::format(
+      "{}: {} of {} test documents were scored, {} of {} bytes{}.", domain, sample.documents,
+      sample.of_documents, format_count(static_cast<double>(sample.bytes)),
+      format_count(static_cast<double>(sample.of_bytes)),
+      sample.documents < sample.of_documents ? ", drawn by a hash of their names" : "");
+  if (sample.left_out > 0) {
+    note += fmt::format(" {} more were left out, as another domain trains on their text.",
+                        sample.left_out);
+  }
+  return note;
+}
+
 std::vector<std::string> notes(const Comparison& c) {
   std::vector<std::string> lines = {
-      "Training tokens, FLOPs and time of a model are those of every training stage it rests on "
-      "but "
-      "the seed's."};
+      "Training tokens, FLOPs and device time of a model are those of every training stage it "
+      "rests on but the seed's; the wall clock has stages that do not wait for each other, as "
+      "experts, side by side, each in the time that it took here."};
   for (const auto& model : c.models) {
-    if (model.match != "none") {
+    if (model.match != Match::none) {
       lines.push_back(fmt::format("{} is matched with experts and finetuning by {}: {}.",
-                                  model.name, model.match, match_note(model)));
+                                  model.name, name_of(model.match), match_note(model)));
+    }
+    if (!model.unknown_costs.empty()) {
+      lines.push_back(
+          fmt::format("The cost of {} leaves out what was imported, of which none is "
+                      "known: {}; give it with its cost.",
+                      model.name, join(model.unknown_costs)));
+    }
+    if (model.draws > 1) {
+      lines.push_back(
+          fmt::format("Scores of {} are means over {} draws of its router, with a "
+                      "standard error over draws of at most {:.2g}.",
+                      model.name, model.draws, model.draw_error));
     }
     if (!model.causal_substitute.empty()) {
       lines.push_back(
@@ -120,12 +153,8 @@ std::vector<std::string> notes(const Comparison& c) {
   if (!c.models.empty()) {
     for (const auto& line : set_notes(c.models[0].sets)) lines.push_back(line);
   }
-  for (const auto& [domain, count] : c.left_out) {
-    lines.push_back(fmt::format(
-        "{} test documents of {} were left out, as another domain trains on their text.", count,
-        domain));
-  }
-  for (const auto& dropped : c.dropped) lines.push_back(note_of(dropped));
+  for (const auto& [domain, sample] : c.samples) lines.push_back(sample_note(domain, sample));
+  for (const auto& [domain, dropped] : c.dropped) lines.push_back(note_of(domain, dropped));
   return lines;
 }
 
@@ -135,22 +164,24 @@ std::string to_text(const Comparison& c) {
     out += heading(c, metric) + "\n\n" + aligned(metric_rows(c, metric)) + "\n";
   }
   for (const auto& [title, rows] : set_tables(c)) out += title + "\n\n" + aligned(rows) + "\n";
-  return out + join(notes(c), "\n") + "\n";
+  for (const auto& note : notes(c)) out += printable(note) + "\n";
+  return out;
 }
 
 std::string to_markdown(const Comparison& c) {
-  std::string out = fmt::format("# {}\n\n", c.title);
+  std::string out = fmt::format("# {}\n\n", escape_markdown(c.title));
   for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
-    out += fmt::format("## {}\n\n{}\n", heading(c, metric), markdown(metric_rows(c, metric)));
+    out += fmt::format("## {}\n\n{}\n", escape_markdown(heading(c, metric)),
+                       markdown(metric_rows(c, metric)));
   }
   for (const auto& [title, rows] : set_tables(c)) {
-    out += fmt::format("## {}\n\n{}\n", title, markdown(rows));
+    out += fmt::format("## {}\n\n{}\n", escape_markdown(title), markdown(rows));
   }
-  out += join(notes(c), "\n\n") + "\n";
+  out += markdown_paragraphs(notes(c));
   for (const auto& model : c.models) {
     if (model.routing.empty()) continue;
     out += fmt::format("\n## {}: share of each domain's tokens by expert and layer\n\n{}",
-                       model.name, markdown(routing_rows(model)));
+                       escape_markdown(model.name), markdown(routing_rows(model)));
   }
   return out;
 }
@@ -162,9 +193,7 @@ Value to_value(const Comparison& c) {
     row.set("name", Value(model.name));
     row.set("parameters", Value(model.parameters));
     row.set("active_parameters", Value(model.active_parameters));
-    row.set("train_tokens", Value(model.cost.tokens));
-    row.set("train_flops", Value(model.cost.flops));
-    row.set("train_seconds", Value(model.cost.seconds));
+    set_cost(row, model.cost);
     for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
       Value scores;
       for (std::size_t d = 0; d < c.domains.size(); ++d) {

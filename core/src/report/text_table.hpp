@@ -4,6 +4,7 @@
 #include <btx/export.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace btx {
@@ -15,5 +16,11 @@ using TextRows = std::vector<std::vector<std::string>>;
 /// others to the right.
 BTX_EXPORT std::string aligned(const TextRows& rows, std::size_t left = 1);
 std::string markdown(const TextRows& rows, std::size_t left = 1);
+
+/// A paragraph each.
+std::string markdown_paragraphs(const std::vector<std::string>& texts);
+
+/// One line of text inside Markdown: what Markdown, or HTML in it, gives a meaning is escaped.
+BTX_EXPORT std::string escape_markdown(std::string_view text);
 
 }  // namespace btx

@@ -1,6 +1,6 @@
 #include "tokenizer/added_tokens.hpp"
 
-#include "tokenizer/char_class.hpp"
+#include "pretokenizer/char_class.hpp"
 
 #include <algorithm>
 
@@ -30,19 +30,20 @@ std::size_t space_after(std::string_view text, std::size_t at) {
 }  // namespace
 
 void TokenMatcher::add(const AddedTokenSpec& token) {
-  auto& bucket = by_first_byte_[static_cast<unsigned char>(token.content.front())];
-  bucket.push_back(token);
-  std::ranges::stable_sort(bucket, std::ranges::greater{},
-                           [](const AddedTokenSpec& t) { return t.content.size(); });
+  if (!tokens_.emplace(token.content, token).second) return;
+  auto& lengths = lengths_[static_cast<unsigned char>(token.content.front())];
+  const auto at = std::ranges::lower_bound(lengths, token.content.size(), std::ranges::greater{});
+  if (at == lengths.end() || *at != token.content.size()) lengths.insert(at, token.content.size());
   (token.special ? has_special_ : has_text_) = true;
 }
 
 std::optional<TokenMatcher::Match> TokenMatcher::find(std::string_view text,
                                                       std::size_t from) const {
   for (; from < text.size(); ++from) {
-    for (const auto& token : by_first_byte_[static_cast<unsigned char>(text[from])]) {
-      if (!text.substr(from).starts_with(token.content)) continue;
-      return Match{from, from + token.content.size(), &token};
+    for (const std::size_t length : lengths_[static_cast<unsigned char>(text[from])]) {
+      if (length > text.size() - from) continue;
+      const auto found = tokens_.find(text.substr(from, length));
+      if (found != tokens_.end()) return Match{from, from + length, &found->second};
     }
   }
   return std::nullopt;
@@ -52,15 +53,13 @@ void TokenMatcher::split(std::string_view text, bool split_special, const Text& 
                          const Token& on_token) const {
   if (!useful(split_special)) return on_text(text);
   std::size_t done = 0;
-  for (std::size_t from = 0; const auto match = find(text, from);) {
-    from = match->end;
+  for (auto match = find(text, 0); match; match = find(text, match->end)) {
     const AddedTokenSpec& token = *match->token;
     if (token.special && !split_special) continue;
     const auto begin = token.lstrip ? space_before(text, match->begin, done) : match->begin;
-    if (token.rstrip) from = space_after(text, from);
     if (begin > done) on_text(text.substr(done, begin - done));
     on_token(token.id);
-    done = from;
+    done = token.rstrip ? space_after(text, match->end) : match->end;
   }
   if (done < text.size()) on_text(text.substr(done));
 }

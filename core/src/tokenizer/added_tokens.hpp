@@ -1,7 +1,7 @@
 #pragma once
 // Added tokens are found in the text itself, before pre-tokenization.
 
-#include "tokenizer/normalizer.hpp"
+#include "pretokenizer/normalizer.hpp"
 #include "tokenizer/tokenizer_spec.hpp"
 
 #include <array>
@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace btx {
@@ -27,7 +28,8 @@ class TokenMatcher {
 
   void add(const AddedTokenSpec& token);
   /// Cuts `text` at the tokens, special ones only with `split_special`. What lies between goes to
-  /// `on_text`, in order.
+  /// `on_text`, in order. As in Hugging Face tokenizers, a token may begin in the white space that
+  /// the one before takes.
   void split(std::string_view text, bool split_special, const Text& on_text,
              const Token& on_token) const;
 
@@ -36,7 +38,11 @@ class TokenMatcher {
   /// Whether it can find anything that is wanted: any token, or only those that are not special.
   bool useful(bool split_special) const { return has_text_ || (split_special && has_special_); }
 
-  std::array<std::vector<AddedTokenSpec>, 256> by_first_byte_;  // longest first
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, AddedTokenSpec, Hash, std::equal_to<>> tokens_;  // by content
+  std::array<std::vector<std::size_t>, 256> lengths_;  // by first byte, the longest first
   bool has_special_ = false;
   bool has_text_ = false;
 };

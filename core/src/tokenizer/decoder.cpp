@@ -1,8 +1,7 @@
 #include "tokenizer/decoder.hpp"
 
 #include "base/text.hpp"
-#include "tokenizer/byte_alphabet.hpp"
-#include "tokenizer/normalizer.hpp"
+#include "pretokenizer/byte_alphabet.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -87,7 +86,7 @@ Pieces apply(const MetaspaceSpec& spec, Pieces pieces) {
 
 }  // namespace
 
-TokenDecoder::TokenDecoder(const TokenizerSpec& spec)
+TokenDecoder::TokenDecoder(const TokenizerSpec& spec, const Normalizer& normalizer)
     : steps_(spec.decoders),
       byte_level_(steps_.size() == 1 && std::holds_alternative<ByteLevelDecoderSpec>(steps_[0])),
       special_(spec.tokens.size()) {
@@ -96,7 +95,7 @@ TokenDecoder::TokenDecoder(const TokenizerSpec& spec)
   }
   for (const auto& added : spec.added) {
     const auto id = static_cast<std::size_t>(added.id);
-    pieces_[id] = added.content;
+    pieces_[id] = added.normalized ? normalizer.apply(added.content) : added.content;
     special_[id] = added.special;
   }
 }

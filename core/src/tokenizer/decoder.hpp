@@ -1,6 +1,7 @@
 #pragma once
 // From token ids back to text.
 
+#include "pretokenizer/normalizer.hpp"
 #include "tokenizer/tokenizer_spec.hpp"
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace btx {
 /// Immutable.   [any]
 class TokenDecoder {
  public:
-  explicit TokenDecoder(const TokenizerSpec& spec);
+  /// An added token that is looked for in normalized text is what `normalizer` makes of it.
+  TokenDecoder(const TokenizerSpec& spec, const Normalizer& normalizer);
 
   /// The text of the ids, which must be in the vocabulary; special tokens as their names with
   /// `keep_special`, else nothing. Exact bytes where the tokenizer is byte-level.

@@ -1,7 +1,8 @@
 #include "tokenizer/pipeline_tokenizer.hpp"
 
+#include "pretokenizer/utf8.hpp"
+#include "tokenizer/json/tokenizer_json.hpp"
 #include "tokenizer/space_prefix.hpp"
-#include "tokenizer/tokenizer_json.hpp"
 
 #include <btx/log.hpp>
 
@@ -10,6 +11,29 @@
 #include <algorithm>
 
 namespace btx {
+namespace {
+
+constexpr std::string_view kVisibleSpace = "\u2581";
+
+/// Whether no token goes on with a visible space after another character. Words may be cut there
+/// then: the tokens stay the same, and repeated words are known again.
+bool cut_at_spaces(const TokenizerSpec& spec) {
+  if (spec.byte_level() || spec.ignore_merges) return false;
+  if (std::ranges::find(spec.tokens, kVisibleSpace) == spec.tokens.end()) return false;
+  return std::ranges::none_of(spec.merges, [&](const MergeSpec& merge) {
+    const std::string_view token = spec.tokens[static_cast<std::size_t>(merge.result)];
+    bool in_word = false;
+    for (std::size_t at = 0; at < token.size();) {
+      const bool space = token.substr(at).starts_with(kVisibleSpace);
+      if (space && in_word) return true;
+      in_word = !space;
+      at += space ? kVisibleSpace.size() : decode_utf8(token, at).bytes;
+    }
+    return false;
+  });
+}
+
+}  // namespace
 
 /// One text on its way to token ids.
 class PipelineTokenizer::Encoding {
@@ -63,15 +87,26 @@ PipelineTokenizer::PipelineTokenizer(TokenizerSpec spec)
     : spec_(std::move(spec)),
       normalizer_(spec_.normalizers),
       added_(spec_.added, normalizer_),
-      pretokenizer_(make_pretokenizer(spec_)),
+      pretokenizer_(
+          make_pretokenizer(spec_.pretokenizers, cut_at_spaces(spec_) ? kVisibleSpace : "")),
       model_(spec_),
-      decoder_(spec_) {}
+      decoder_(spec_, normalizer_) {}
 
 void PipelineTokenizer::encode(std::string_view text, bool split_special,
                                std::vector<std::int32_t>& ids) const {
+  if (text.empty()) return;  // also where a space goes before a text
   Encoding encoding(*this, split_special, ids);
   if (spec_.byte_level() && normalizer_.identity()) return encoding.raw(text);
   encoding.raw(valid_utf8(text));
+}
+
+std::int32_t PipelineTokenizer::word_ids() const {
+  std::vector<bool> added(spec_.tokens.size());
+  for (const auto& token : spec_.added) added[static_cast<std::size_t>(token.id)] = true;
+  auto ids = static_cast<std::int32_t>(spec_.tokens.size());
+  const auto is_word = [&](auto id) { return !added[id] && !spec_.tokens[id].empty(); };
+  while (ids > 0 && !is_word(static_cast<std::size_t>(ids - 1))) --ids;
+  return ids;
 }
 
 std::string PipelineTokenizer::decode(std::span<const std::int32_t> ids, bool keep_special) const {

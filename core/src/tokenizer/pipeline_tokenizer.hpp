@@ -2,13 +2,13 @@
 // A tokenizer as tokenizer.json describes it: added tokens, normalizer, pre-tokenizer, BPE,
 // decoder.
 
+#include "pretokenizer/normalizer.hpp"
+#include "pretokenizer/pretokenizer.hpp"
 #include "tokenizer/added_tokens.hpp"
-#include "tokenizer/bpe_model.hpp"
+#include "tokenizer/bpe/bpe_model.hpp"
+#include "tokenizer/bpe/word_cache.hpp"
 #include "tokenizer/decoder.hpp"
-#include "tokenizer/normalizer.hpp"
-#include "tokenizer/pretokenizer.hpp"
 #include "tokenizer/tokenizer_backend.hpp"
-#include "tokenizer/word_cache.hpp"
 
 #include <memory>
 
@@ -22,6 +22,7 @@ class PipelineTokenizer : public TokenizerBackend {
               std::vector<std::int32_t>& ids) const override;
   std::string decode(std::span<const std::int32_t> ids, bool keep_special) const override;
   const std::vector<std::string>& tokens() const override { return spec_.tokens; }
+  std::int32_t word_ids() const override;
   bool special(std::int32_t id) const override { return decoder_.special(id); }
   const TemplateSpec& around() const override { return spec_.around; }
   std::string file_text() const override;

@@ -1,6 +1,6 @@
 #include "tokenizer/space_prefix.hpp"
 
-#include "tokenizer/normalizer.hpp"
+#include "pretokenizer/normalizer.hpp"
 
 namespace btx {
 namespace {

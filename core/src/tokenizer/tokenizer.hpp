@@ -26,9 +26,10 @@ struct EncodeOptions {
 /// Immutable; copies share everything.   [any]
 class BTX_EXPORT Tokenizer {
  public:
-  /// Reads a tokenizer.json, a SentencePiece model (a name that ends in ".model"), or the one or
-  /// the other of a folder. Throws btx::Error (usage) naming the file and the place of what is
-  /// malformed or not supported. Warns if some bytes have no token.
+  /// Reads a tokenizer.json or a SentencePiece model, told apart by content, or the one or the
+  /// other of a folder, with what the files beside it say (side_tokens.hpp): added tokens that it
+  /// lacks itself, and which token ends a document. Throws btx::Error (usage) naming the file and
+  /// the place of what is malformed or not supported. Warns if some bytes have no token.
   static Tokenizer load(const std::filesystem::path& path);
   /// The text of a tokenizer.json; `name` stands for the file in messages.
   static Tokenizer parse(std::string_view json, const std::string& name);
@@ -41,18 +42,34 @@ class BTX_EXPORT Tokenizer {
   /// elsewhere. What has no token, if the vocabulary lacks some, is dropped as Hugging Face does.
   std::vector<std::int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
   /// The text behind the ids, of byte-level tokenizers the exact bytes; special tokens as their
-  /// names with `keep_special`, else nothing. Throws btx::Error for an id outside the vocabulary.
+  /// names with `keep_special`, else nothing. An id that no token has, as in an embedding that was
+  /// padded, is nothing.
   std::string decode(std::span<const std::int32_t> ids, bool keep_special = false) const;
 
-  /// Tokens, the added ones included; ids are 0..vocab_size()-1.
+  /// Ids are below it; some of them may have no token.
   std::size_t vocab_size() const;
+  /// The ids from it on have no token, or an added one, which a text has only where it names it: a
+  /// model may have no rows for them.
+  std::size_t word_ids() const;
   /// The id of a token as its file writes it, or nothing.
   std::optional<std::int32_t> token_id(std::string_view token) const;
-  /// A token as its file writes it. Throws btx::Error for an id outside the vocabulary.
+  /// A token as its file writes it; "" for an id that no token has.
   const std::string& token(std::int32_t id) const;
-  /// The special token that ends a document, by its usual names. Throws btx::Error if there is
-  /// none.
+
+  /// The same tokenizer, with documents that end in this token. The id must have a token.
+  Tokenizer with_end(std::int32_t id) const;
+  /// As read_side_tokens() of a model's folder says; the same tokenizer if it names none of this
+  /// one's tokens.
+  Tokenizer with_end_of(const std::filesystem::path& model) const;
+  /// The token that ends a document: what was told, else the model's own, else a special token of a
+  /// usual name, else nothing.
+  std::optional<std::int32_t> find_eos() const;
+  /// The same. Throws btx::Error (usage) if there is none.
   std::int32_t eos_id() const;
+  /// That token, if it was told and the tokenizer's own file does not say so; else "".
+  std::string told_end() const;
+  /// What the template puts before a text; may be nothing.
+  const std::vector<std::int32_t>& template_start() const;
   /// What a model reads before the first token of a text: the template's tokens, or where it has
   /// none the end of another document.
   std::vector<std::int32_t> start_ids() const;
@@ -60,20 +77,30 @@ class BTX_EXPORT Tokenizer {
   /// The file that reads back as this tokenizer: "tokenizer.json" or "tokenizer.model".
   std::string file_text() const;
   std::string file_name() const;
-  /// Whether the files say the same.
+  /// The tokens that load() took from beside the tokenizer, as added_tokens.json says them; else
+  /// "".
+  const std::string& added_text() const { return added_text_; }
+  /// Writes that file and what has to lie beside it to say the same.
+  void save(const std::filesystem::path& folder) const;
+  /// Whether the files say the same; the end of a document aside.
   bool operator==(const Tokenizer& other) const;
 
  private:
   struct Parts;
+  static Tokenizer read(const std::filesystem::path& file, std::vector<AddedTokenSpec> added);
+
+  static Tokenizer with_added(Tokenizer tokenizer, const std::vector<AddedTokenSpec>& added);
+  std::optional<std::int32_t> own_end() const;
+
   std::shared_ptr<const Parts> parts_;
+  std::optional<std::int32_t> told_end_;
+  std::string added_text_;
 };
 
 /// The tokenizer's file in a model's folder: tokenizer.json, else tokenizer.model; nothing if
 /// neither is there.   [any]
 BTX_EXPORT std::optional<std::filesystem::path> find_tokenizer(const std::filesystem::path& folder);
-/// Whether two folders hold the same such file, byte for byte; not if either has none.   [any]
-BTX_EXPORT bool same_tokenizer(const std::filesystem::path& a, const std::filesystem::path& b);
-/// Copies that file. Throws btx::Error (usage) if there is none.   [any]
-BTX_EXPORT void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::path& to);
+/// The same. Throws btx::Error (usage) if neither is there.   [any]
+BTX_EXPORT std::filesystem::path tokenizer_in(const std::filesystem::path& folder);
 
 }  // namespace btx

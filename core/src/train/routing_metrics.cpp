@@ -29,17 +29,6 @@ void add_site(MetricList& metrics, const RoutingSite& site, const BalanceStatist
 
 }  // namespace
 
-void add_sums(std::vector<RoutingMeans>& means, const std::vector<RoutingSums>& sums) {
-  means.resize(std::max(means.size(), sums.size()));
-  for (std::size_t site = 0; site < sums.size(); ++site) means[site].add(sums[site]);
-}
-
-std::vector<BalanceStatistics> statistics_of(const std::vector<RoutingMeans>& means) {
-  std::vector<BalanceStatistics> all;
-  for (const auto& site : means) all.push_back(site.statistics());
-  return all;
-}
-
 MetricList step_metrics(double lm_loss, double norm, double rate,
                         const std::vector<RoutingSite>& sites,
                         const std::vector<BalanceStatistics>& routing,

@@ -1,16 +1,13 @@
 #pragma once
 // Routing statistics of a step as numbers for the log.
 
-#include "report/metrics.hpp"
+#include "model_spec/routing_sites.hpp"
 #include "train/balances.hpp"
+#include "train/metrics.hpp"
 
 #include <vector>
 
 namespace btx {
-
-/// Adds each site's sums to that site's running means.
-BTX_EXPORT void add_sums(std::vector<RoutingMeans>& means, const std::vector<RoutingSums>& sums);
-BTX_EXPORT std::vector<BalanceStatistics> statistics_of(const std::vector<RoutingMeans>& means);
 
 /// train/lm_loss (never with auxiliary terms), gradient norm, rate, and for each routing site
 /// router/<name>/load_max_over_mean, entropy (nats), dead_experts and dropped (share of the chosen

@@ -1,83 +1,67 @@
 #pragma once
 // The training loop of one stage.
 
-#include "data/mixture.hpp"
-#include "model/decoder.hpp"
-#include "report/metrics.hpp"
 #include "train/adamw.hpp"
-#include "train/balances.hpp"
-#include "train/checkpoint.hpp"
-#include "train/config.hpp"
+#include "train/micro_batches.hpp"
+#include "train/step_gradient.hpp"
+#include "train/training_run.hpp"
+#include "train/training_state.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace btx {
 
-/// What a stage trains on, domain by domain.
-struct TrainingData {
-  std::vector<MixtureDomain> train;
-  std::vector<MixtureDomain> dev;  ///< every domain of the recipe, for dev losses
-};
-
 struct TrainResult {
   std::int64_t steps = 0;
   std::int64_t tokens = 0;
-  double seconds = 0;    ///< over all attempts
+  double seconds = 0;    ///< of the steps, over all attempts
   double last_loss = 0;  ///< lm_loss of the last step
+  /// Experts that a token ran through, counted over the whole stage, as a mean over routing sites;
+  /// 1 for a dense model.
+  double experts_per_token = 1;
+  bool first_pass = false;  ///< steps had a forward pass more, for their balances
 };
 
+/// Trains a model, on the thread that calls run(). Of several processes each has its own trainer of
+/// the same run; it computes the gradients of its share of the micro-batches, and then does with
+/// their sum what all the others do. Only the first one saves and logs.
 class BTX_EXPORT Trainer {
  public:
-  /// Everything handed in must outlive the trainer. `title` is for progress and messages.
-  Trainer(std::string title, Decoder& decoder, Parameters& parameters, Balances& balances,
-          const TrainingData& data, const TrainConfig& config, std::uint64_t seed,
-          MetricsLog& metrics);
+  /// Throws btx::Error (usage) for a configuration that does not fit the model, the data or the
+  /// number of processes: see AdamW and MicroBatches.
+  explicit Trainer(const TrainingRun& run);
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
 
-  /// Trains to the end, from the newest checkpoint in `checkpoints` if there is one. The same
-  /// arguments give the same parameters, bit for bit, whether or not a run was stopped between.
-  /// Throws btx::Error: interrupted (after saving), a loss that is not finite (naming the last good
-  /// checkpoint), a configuration that does not fit (usage).
+  /// Trains to the end, from the newest checkpoint in `checkpoints` if there is one. The same run
+  /// gives the same parameters, bit for bit, whether or not it was stopped between. Throws
+  /// btx::Error: interrupted (after saving); a loss or gradient that is not finite (naming the last
+  /// good checkpoint); a router that breaks its contract (plugin).
   TrainResult run(const fs::path& checkpoints);
 
  private:
-  struct StepResult {
-    double loss = 0;
-    std::vector<BalanceStatistics> routing;
-  };
-  Batch micro_batch(std::int64_t step, std::int64_t index);
-  StepResult forward_backward();
-  std::vector<BalanceStatistics> gather_statistics(const std::vector<Batch>& batches);
-  ForwardPass new_pass() const;
-  void update(const StepResult& result, double norm, std::chrono::steady_clock::time_point began);
-  void router_after_step(const std::vector<BalanceStatistics>& routing);
+  void resume(const fs::path& checkpoints);
+  StepResult step(const fs::path& checkpoints);
+  double checked_norm(const StepResult& result, const fs::path& checkpoints);
+  double update(const StepResult& result, double norm);
+  void routing_after_step(const std::vector<BalanceStatistics>& routing);
+  TrainResult result() const;
+  void log(const std::string& split, const MetricList& metrics);
   void log_dev(const fs::path& checkpoints);
   void save(const fs::path& checkpoints);
-  [[noreturn]] void stop_for_loss(const std::string& what, std::int64_t step, double value,
-                                  const fs::path& checkpoints);
+  bool is_first_process() const { return run_.processes.rank() == 0; }
+  [[noreturn]] void stop_for_number(const std::string& what, std::int64_t step, double value,
+                                    const fs::path& checkpoints) const;
 
-  std::string title_;
-  Decoder& decoder_;
-  Parameters& parameters_;
-  Balances& balances_;
-  const TrainingData& data_;
-  const TrainConfig& config_;
-  std::uint64_t seed_;
-  MetricsLog& metrics_;
+  TrainingRun run_;
   AdamW optimizer_;
-  std::int64_t length_;  ///< of a sequence
-  DataMixture mixture_;
-  std::int64_t sequences_per_step_;
+  MicroBatches batches_;
+  StepGradient gradient_;
   std::int64_t total_steps_;
+  std::vector<bool> frozen_;  ///< a routing site each: whether its gate is
   TrainingState state_;
 };
-
-/// Mean loss in nats a token over the first `limit` tokens of a dev split, in sequences of
-/// `sequence_length`, without gradients.
-BTX_EXPORT double mean_loss(const Decoder& decoder, const TokenFile& tokens,
-                            std::int64_t sequence_length, std::int64_t limit,
-                            std::int64_t batch_size);
 
 }  // namespace btx

@@ -20,14 +20,9 @@ class LossFree final : public btx::Balance {
 
   double weight() const override { return 0; }
   btx::BalanceLoss evaluate(const btx::BalanceStatistics& /*s*/) const override { return {}; }
-  std::int64_t state_size(std::int64_t num_experts) const override { return num_experts; }
+  bool moves_selection_bias() const override { return true; }
 
-  std::vector<double> selection_bias(const std::vector<double>& state,
-                                     std::int64_t /*num_experts*/) const override {
-    return state;
-  }
-
-  void after_step(const btx::BalanceStatistics& s, std::vector<double>& state) const override {
+  void after_step(const btx::BalanceStatistics& s, std::vector<double>& bias) const override {
     // What a capacity cut off would hide by how much an expert is asked for too often.
     const std::vector<double>& load = s.chosen.empty() ? s.load : s.chosen;
     const double sum = std::accumulate(load.begin(), load.end(), 0.0);
@@ -36,7 +31,7 @@ class LossFree final : public btx::Balance {
       // Tokens short of the mean, times the number of experts: whole, so that rounding of the means
       // moves no bias at perfect balance.
       const double missing = std::round((sum - experts * load[i]) * s.tokens);
-      state[i] += missing > 0 ? rate_ : missing < 0 ? -rate_ : 0;
+      bias[i] += missing > 0 ? rate_ : missing < 0 ? -rate_ : 0;
     }
   }
 
@@ -46,6 +41,6 @@ class LossFree final : public btx::Balance {
 
 }  // namespace
 
-BTX_PLUGIN("loss_free", "0.1.0", registrar) {
+BTX_PLUGIN("loss_free", "0.2.0", registrar) {
   registrar.add<btx::Balance, LossFree>("loss_free", "a selection bias that follows the load");
 }

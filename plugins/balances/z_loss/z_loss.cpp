@@ -15,6 +15,7 @@ class ZLoss final : public btx::Balance {
   explicit ZLoss(const Config& config) : alpha_(config.alpha) {}
 
   double weight() const override { return alpha_; }
+  bool needs_step_means() const override { return false; }  // linear in z
 
   btx::BalanceLoss evaluate(const btx::BalanceStatistics& s) const override {
     btx::BalanceLoss loss;

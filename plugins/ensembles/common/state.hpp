@@ -15,7 +15,8 @@ namespace ensembles {
 nlohmann::json new_state(const std::string& type, const std::vector<btx::EnsembleMember>& members);
 
 /// Parses a state and hands it to `read`, with the number of members.
-/// Throws btx::Error for text that is no state of `type`, and for whatever JSON error `read` meets.
+/// Throws btx::Error for text that is not a state of `type`, and for whatever JSON error `read`
+/// meets.
 void read_state(const std::string& text, const std::string& type,
                 const std::function<void(const nlohmann::json&, std::size_t members)>& read);
 

@@ -1,5 +1,6 @@
-// Members weighted by Bayes' rule: how probable each has found the text so far.
-// Source: arXiv:2208.03306, section 3 (Branch-Train-Merge's ensemble).
+// Members weighted by Bayes' rule: how probable each has found the text so far, the prompt
+// included. Source: arXiv:2208.03306, section 3 (Branch-Train-Merge's ensemble); the priors are
+// those of DEMix, arXiv:2108.05036, section 4.2.
 #include "common/state.hpp"
 
 #include <btx/ensemble.hpp>
@@ -9,7 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <numeric>
 
 namespace {
@@ -27,31 +28,19 @@ std::vector<double> normalised(const Logs& logs, const std::vector<double>& othe
   return result;
 }
 
-/// log(exp(a) + exp(b)).
-double log_add(double a, double b) {
-  const double top = std::max(a, b);
-  return std::isfinite(top) ? top + std::log1p(std::exp(std::min(a, b) - top)) : top;
-}
-
-/// Takes log(sum of exp) away.
-void normalise_logs(Logs& logs) {
-  double sum = -std::numeric_limits<double>::infinity();
-  for (const double value : logs) sum = log_add(sum, value);
-  if (!std::isfinite(sum)) return;
-  for (double& value : logs) value -= sum;
-}
-
 class Posterior final : public btx::Ensemble {
  public:
   struct Config {
     std::string prior = "uniform";
-    double decay = 0.7;
+    double decay = 0.3;
     std::int64_t top_k = 0;
     std::int64_t every = 1;
     void fields(btx::Fields& f) {
-      f("prior", prior, "what the members' weights are before the text, or how they follow it",
+      f("prior", prior,
+        "uniform; cached, the mean posterior at the end of dev documents of the domain that is "
+        "scored (a set's prior_from); updating, a moving mean of the text's earlier posteriors",
         {.choices = {"uniform", "cached", "updating"}});
-      f("decay", decay, "updating: share of the old weights that each token leaves",
+      f("decay", decay, "updating: what a posterior's weight is multiplied by at each token",
         {.min = 0, .max = 1});
       f("top_k", top_k, "members that keep their weight; 0: all", {.min = 0});
       f("every", every, "tokens from one weighing to the next", {.min = 1});
@@ -65,25 +54,19 @@ class Posterior final : public btx::Ensemble {
   std::string fit(const btx::EnsembleFit& fit) const override {
     ensembles::require_members(config_.top_k, fit.members.size());
     const std::size_t members = fit.members.size();
-    std::vector<double> prior(members, 1.0 / static_cast<double>(members));
-    if (needs_dev_loss()) prior = mean_posterior(fit, prior);
+    Priors priors;
+    if (needs_dev_loss()) priors = mean_posteriors(fit);
+    priors[""] = mean_of(priors, members);
     nlohmann::json state = ensembles::new_state("posterior", fit.members);
-    state["prior"] = prior;
+    state["priors"] = priors;
     return state.dump();
   }
 
   void restore(const std::string& state) override {
     ensembles::read_state(state, "posterior", [&](const nlohmann::json& json, std::size_t members) {
-      prior_ = json.at("prior").get<std::vector<double>>();
-      const double sum = std::accumulate(prior_.begin(), prior_.end(), 0.0);
-      const bool negative =
-          std::any_of(prior_.begin(), prior_.end(), [](double value) { return value < 0; });
-      if (prior_.size() != members || negative || !(std::abs(sum - 1) < 1e-6)) {
-        throw btx::Error(
-            fmt::format("the stored state has {} prior weights of sum {:g} for {} "
-                        "members; fit it again",
-                        prior_.size(), sum, members));
-      }
+      priors_ = json.at("priors").get<Priors>();
+      if (priors_.count("") == 0) throw btx::Error("the stored state has no prior; fit it again");
+      for (const auto& [domain, prior] : priors_) check_prior(prior, members);
       ensembles::require_members(config_.top_k, members);
     });
   }
@@ -93,11 +76,12 @@ class Posterior final : public btx::Ensemble {
   std::int64_t interval() const override { return config_.every; }
 
   std::vector<double> weights(
-      const std::string& /*text_before*/,
+      const btx::TextBefore& before,
       std::span<const std::vector<double>> log_probabilities) const override {
-    const Logs logs =
-        config_.prior == "updating" ? followed(log_probabilities) : summed(log_probabilities);
-    std::vector<double> result = normalised(logs, prior_);
+    const auto known = priors_.find(before.domain);
+    const Weights& prior = known == priors_.end() ? priors_.at("") : known->second;
+    std::vector<double> result = config_.prior == "updating" ? followed(prior, log_probabilities)
+                                                             : posterior(prior, log_probabilities);
     if (config_.top_k == 0) return result;
     std::vector<double> kept(result.size(), 0.0);
     double sum = 0;
@@ -109,63 +93,99 @@ class Posterior final : public btx::Ensemble {
   }
 
  private:
-  static std::vector<double> mean_posterior(const btx::EnsembleFit& fit,
-                                            const std::vector<double>& uniform) {
+  static constexpr double kLeast = 1e-12;
+  using Weights = std::vector<double>;
+  using Priors = std::map<std::string, Weights>;  ///< by domain; "": where none is known
+
+  static void check_prior(const Weights& prior, std::size_t members) {
+    const double sum = std::accumulate(prior.begin(), prior.end(), 0.0);
+    const bool negative = std::any_of(prior.begin(), prior.end(), [](double w) { return w < 0; });
+    if (prior.size() == members && !negative && std::abs(sum - 1) < 1e-6) return;
+    throw btx::Error(fmt::format(
+        "the stored state has {} prior weights of sum {:g} for {} members; fit it again",
+        prior.size(), sum, members));
+  }
+
+  /// Of each domain the mean over its dev documents of the posterior at their end, kLeast at least:
+  /// a member with no prior at all would be out whatever it says of a text.
+  static Priors mean_posteriors(const btx::EnsembleFit& fit) {
     if (fit.dev_loss.empty()) {
       throw btx::Error(btx::ExitCode::usage,
                        "prior = \"cached\" needs dev text, but there is none; give a domain dev "
                        "text or set prior = \"uniform\"");
     }
-    std::vector<double> mean(uniform.size(), 0.0);
-    for (const auto& losses : fit.dev_loss) {
+    const std::size_t members = fit.members.size();
+    Priors priors;
+    std::map<std::string, double> documents;
+    for (std::size_t d = 0; d < fit.dev_loss.size(); ++d) {
       Logs logs;
-      for (const double loss : losses) logs.push_back(-loss);
-      const auto posterior = normalised(logs, uniform);
-      for (std::size_t member = 0; member < mean.size(); ++member) {
-        mean[member] += posterior.at(member) / static_cast<double>(fit.dev_loss.size());
+      for (const double loss : fit.dev_loss[d]) logs.push_back(-loss);
+      Weights& sum = priors[fit.dev_domains.at(d)];
+      sum.resize(members);
+      const auto end = normalised(logs, uniform(members));
+      for (std::size_t m = 0; m < members; ++m) sum[m] += end.at(m);
+      documents[fit.dev_domains[d]] += 1;
+    }
+    for (auto& [domain, sum] : priors) {
+      double total = 0;
+      for (double& weight : sum) total += weight = std::max(weight / documents[domain], kLeast);
+      for (double& weight : sum) weight /= total;
+    }
+    return priors;
+  }
+
+  static Weights uniform(std::size_t members) {
+    return Weights(members, 1.0 / static_cast<double>(members));
+  }
+
+  /// Each domain counts once, whatever its number of documents.
+  static Weights mean_of(const Priors& priors, std::size_t members) {
+    if (priors.empty()) return uniform(members);
+    Weights mean(members);
+    for (const auto& [domain, prior] : priors) {
+      for (std::size_t m = 0; m < members; ++m) {
+        mean[m] += prior[m] / static_cast<double>(priors.size());
       }
     }
     return mean;
   }
 
-  Logs log_prior() const {
+  static Weights posterior(const Weights& prior,
+                           std::span<const std::vector<double>> log_probabilities) {
     Logs logs;
-    for (const double value : prior_) logs.push_back(std::log(value));
-    return logs;
-  }
-
-  Logs summed(std::span<const std::vector<double>> log_probabilities) const {
-    Logs logs = log_prior();
+    for (const double value : prior) logs.push_back(std::log(value));
     for (std::size_t member = 0; member < logs.size(); ++member) {
       for (const double value : log_probabilities[member]) logs[member] += value;
     }
-    return logs;
+    return normalised(logs, prior);
   }
 
-  /// weights <- decay x weights + (1 - decay) x posterior, token by token.
-  Logs followed(std::span<const std::vector<double>> log_probabilities) const {
-    Logs logs = log_prior();
+  /// The posterior after all tokens. Its prior is the mean of the posteriors after 0, 1, ...
+  /// tokens, the newest with weight 1 and each older one with `decay` times that of the next.
+  Weights followed(const Weights& prior,
+                   std::span<const std::vector<double>> log_probabilities) const {
+    Logs likelihood(prior.size(), 0.0);
+    Weights now = prior;
+    Weights sum(prior.size(), 0.0);
     for (std::size_t token = 0; token < log_probabilities[0].size(); ++token) {
-      Logs posterior = logs;
-      for (std::size_t member = 0; member < logs.size(); ++member) {
-        posterior[member] += log_probabilities[member][token];
+      for (std::size_t m = 0; m < prior.size(); ++m) {
+        sum[m] = config_.decay * sum[m] + now[m];
+        likelihood[m] += log_probabilities[m][token];
       }
-      normalise_logs(posterior);
-      for (std::size_t member = 0; member < logs.size(); ++member) {
-        logs[member] = log_add(std::log(config_.decay) + logs[member],
-                               std::log1p(-config_.decay) + posterior[member]);
-      }
+      Logs logs = likelihood;
+      for (std::size_t m = 0; m < prior.size(); ++m) logs[m] += std::log(sum[m]);
+      now = normalised(logs, now);
     }
-    return logs;
+    return now;
   }
 
   Config config_;
-  std::vector<double> prior_;  ///< [members]
+  Priors priors_;
 };
 
 }  // namespace
 
-BTX_PLUGIN("ensemble_posterior", "0.1.0", registrar) {
+BTX_PLUGIN("ensemble_posterior", "0.2.0", registrar) {
   registrar.add<btx::Ensemble, Posterior>("posterior",
                                           "members by Bayes' rule from the text so far (BTM)");
 }

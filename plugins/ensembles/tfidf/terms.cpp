@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace tfidf {
+namespace ensembles {
 namespace {
 
 bool is_letter(char c) {
@@ -79,4 +79,4 @@ void normalise(Vector& vector) {
   for (auto& [word, value] : vector) value /= length;
 }
 
-}  // namespace tfidf
+}  // namespace ensembles

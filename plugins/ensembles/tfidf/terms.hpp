@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tfidf {
+namespace ensembles {
 
 /// Word to number.
 using Vector = std::map<std::string, double>;
@@ -28,4 +28,4 @@ double dot(const Vector& a, const Vector& b);
 /// Makes it as long as 1, unless it is 0.
 void normalise(Vector& vector);
 
-}  // namespace tfidf
+}  // namespace ensembles

@@ -11,7 +11,7 @@
 
 namespace {
 
-using tfidf::Vector;
+using ensembles::Vector;
 
 class TfIdf final : public btx::Ensemble {
  public:
@@ -35,14 +35,15 @@ class TfIdf final : public btx::Ensemble {
 
   std::string fit(const btx::EnsembleFit& fit) const override {
     ensembles::require_members(config_.top_k, fit.members.size());
-    const Vector weights = tfidf::inverse_document_frequencies(
+    const Vector weights = ensembles::inverse_document_frequencies(
         fit.documents, static_cast<std::size_t>(config_.max_terms));
     nlohmann::json state = ensembles::new_state("tfidf", fit.members);
     state["weights"] = weights;
     for (std::size_t member = 0; member < fit.members.size(); ++member) {
       Vector mean;
       for (const auto& document : fit.documents.at(member)) {
-        for (const auto& [word, value] : tfidf::weigh(tfidf::count_words(document), weights)) {
+        for (const auto& [word, value] :
+             ensembles::weigh(ensembles::count_words(document), weights)) {
           mean[word] += value;
         }
       }
@@ -53,7 +54,7 @@ class TfIdf final : public btx::Ensemble {
                         "none; leave it out, or raise max_terms",
                         fit.members[member].name));
       }
-      tfidf::normalise(mean);  // the cosine does not see the mean's length
+      ensembles::normalise(mean);  // the cosine does not see the mean's length
       state["means"].push_back(mean);
     }
     // A word of broken UTF-8 is kept under another name, and so never met again.
@@ -70,23 +71,20 @@ class TfIdf final : public btx::Ensemble {
       }
       ensembles::require_members(config_.top_k, members);
     });
-    middle_.clear();
-    for (const Vector& mean : means_) {
-      for (const auto& [word, value] : mean) middle_[word] += value;
-    }
-    tfidf::normalise(middle_);
   }
 
   std::int64_t interval() const override { return config_.every; }
 
   std::vector<double> weights(
-      const std::string& text_before,
+      const btx::TextBefore& before,
       std::span<const std::vector<double>> /*log_probabilities*/) const override {
-    Vector text = tfidf::weigh(tfidf::count_words(text_before), weights_);
-    // Text without a known word, as at the beginning, counts as the middle of all training text.
-    if (text.empty()) text = middle_;
+    const Vector text = ensembles::weigh(ensembles::count_words(before.text), weights_);
+    // Nothing speaks for any member at a text's beginning, nor where no word is known.
+    if (text.empty()) {
+      return std::vector<double>(means_.size(), 1.0 / static_cast<double>(means_.size()));
+    }
     std::vector<double> cosines;
-    for (const Vector& mean : means_) cosines.push_back(tfidf::dot(text, mean));
+    for (const Vector& mean : means_) cosines.push_back(ensembles::dot(text, mean));
     const auto chosen = ensembles::largest(cosines, static_cast<std::size_t>(config_.top_k));
     // The best cosine is positive: each known word is in some member's mean.
     double sum = 0;
@@ -102,12 +100,11 @@ class TfIdf final : public btx::Ensemble {
   Config config_;
   Vector weights_;             ///< of every known word
   std::vector<Vector> means_;  ///< [members], of length 1
-  Vector middle_;
 };
 
 }  // namespace
 
-BTX_PLUGIN("ensemble_tfidf", "0.1.0", registrar) {
+BTX_PLUGIN("ensemble_tfidf", "0.2.0", registrar) {
   registrar.add<btx::Ensemble, TfIdf>(
       "tfidf", "members by tf-idf cosine of the text so far (the paper's BTM)");
 }

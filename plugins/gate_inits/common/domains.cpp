@@ -20,41 +20,34 @@ void check(const btx::GateSite& site, const btx::GateProbe& probe) {
     refuse(fmt::format("domain '{}' needs text to be probed with, but has no token",
                        probe.domains[domain]));
   }
-  if (std::all_of(site.experts.begin(), site.experts.end(),
-                  [](const btx::ExpertInfo& expert) { return expert.domain.empty(); })) {
+  if (std::all_of(site.data.begin(), site.data.end(),
+                  [&](const auto& mine) { return mine == site.data.front(); })) {
     refuse(
-        "it tells experts apart by their domains, but no expert has one; choose a gate "
+        "it tells experts apart by their domains, but all were trained on the same; choose a gate "
         "initialisation that needs none");
   }
 }
 
 }  // namespace
 
-std::vector<std::vector<std::size_t>> domains_of_experts(const btx::GateSite& site,
-                                                         const btx::GateProbe& probe) {
+std::vector<std::vector<double>> shares_of_experts(const btx::GateSite& site,
+                                                   const btx::GateProbe& probe) {
   check(site, probe);
-  std::vector<bool> taken(probe.domains.size(), false);
-  std::vector<std::vector<std::size_t>> domains(site.experts.size());
+  std::vector<std::vector<double>> shares(site.experts.size(),
+                                          std::vector<double>(probe.domains.size()));
   for (std::size_t e = 0; e < site.experts.size(); ++e) {
-    const btx::ExpertInfo& expert = site.experts[e];
-    if (expert.domain.empty()) continue;
-    const auto found = std::find(probe.domains.begin(), probe.domains.end(), expert.domain);
-    if (found == probe.domains.end()) {
-      refuse(
-          fmt::format("expert '{}' has the domain '{}', of which there is no text; the domains "
-                      "are: {}",
-                      expert.name, expert.domain, fmt::join(probe.domains, ", ")));
-    }
-    domains[e] = {static_cast<std::size_t>(found - probe.domains.begin())};
-    taken[domains[e].front()] = true;
-  }
-  for (std::size_t e = 0; e < site.experts.size(); ++e) {
-    if (!site.experts[e].domain.empty()) continue;
-    for (std::size_t domain = 0; domain < taken.size(); ++domain) {
-      if (!taken[domain]) domains[e].push_back(domain);
+    for (const auto& [domain, share] : site.data.at(e)) {
+      const auto found = std::find(probe.domains.begin(), probe.domains.end(), domain);
+      if (found == probe.domains.end()) {
+        refuse(
+            fmt::format("expert '{}' was trained on the domain '{}', of which there is no text; "
+                        "the domains are: {}",
+                        site.experts[e].name, domain, fmt::join(probe.domains, ", ")));
+      }
+      shares[e][static_cast<std::size_t>(found - probe.domains.begin())] = share;
     }
   }
-  return domains;
+  return shares;
 }
 
 }  // namespace gate_inits

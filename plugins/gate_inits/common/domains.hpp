@@ -1,5 +1,5 @@
 #pragma once
-// Which domains of a probe belong to an expert.
+// How much of what an expert was trained on each domain of a probe is.
 
 #include <btx/gate_init.hpp>
 
@@ -7,11 +7,10 @@
 
 namespace gate_inits {
 
-/// Domains of each expert, as indices into probe.domains: its own; for an expert without a domain
-/// (the seed) those that no expert has, which may be none.
-/// Throws btx::Error (usage) where no expert has a domain, for a domain that the probe does not
-/// have, and for one of the probe's domains without tokens.
-std::vector<std::vector<std::size_t>> domains_of_experts(const btx::GateSite& site,
-                                                         const btx::GateProbe& probe);
+/// [experts][domains of the probe], of sum 1 for each expert: GateSite::data by index.
+/// Throws btx::Error (usage) where the experts were all trained on the same, for a domain that the
+/// probe does not have, and for one of the probe's domains without tokens.
+std::vector<std::vector<double>> shares_of_experts(const btx::GateSite& site,
+                                                   const btx::GateProbe& probe);
 
 }  // namespace gate_inits

@@ -1,7 +1,6 @@
-// A row is the direction in which an expert's domain lies: the mean hidden state of its tokens,
-// seen from the mean of all domains.
-// Source: the idea is that of mergekit's "hidden" gates; here the states are those that the gate
-// itself gets.
+// A row is the direction in which an expert's data lie: the mean hidden state of its domains'
+// tokens, seen from the mean of all domains. Source: the idea is that of mergekit's "hidden" gates;
+// here the states are those that the gate itself gets.
 #include "common/domains.hpp"
 
 #include <btx/gate_init.hpp>
@@ -14,12 +13,13 @@ namespace {
 
 using Row = std::vector<double>;
 
-/// Mean hidden state of several domains, each counted once whatever its number of tokens.
-Row mean_of(const btx::GateProbe& probe, const std::vector<std::size_t>& domains,
-            std::size_t width) {
+constexpr double kRounding = 1e-9;
+
+/// Mean hidden state of the domains by share, whatever their numbers of tokens.
+Row mean_of(const btx::GateProbe& probe, const std::vector<double>& shares, std::size_t width) {
   Row mean(width, 0.0);
-  for (const std::size_t domain : domains) {
-    const double share = 1 / (probe.tokens[domain] * static_cast<double>(domains.size()));
+  for (std::size_t domain = 0; domain < shares.size(); ++domain) {
+    const double share = shares[domain] / probe.tokens[domain];
     for (std::size_t i = 0; i < width; ++i) mean[i] += share * probe.sums[domain * width + i];
   }
   return mean;
@@ -43,17 +43,18 @@ class DomainMean final : public btx::GateInit {
   std::vector<float> weights(const btx::GateSite& site,
                              const btx::GateProbe* probe) const override {
     const auto width = static_cast<std::size_t>(site.width);
-    const auto domains_of = gate_inits::domains_of_experts(site, *probe);
-    std::vector<std::size_t> all(probe->domains.size());
-    std::iota(all.begin(), all.end(), 0U);
+    const auto shares = gate_inits::shares_of_experts(site, *probe);
+    const std::size_t domains = probe->domains.size();
+    const std::vector<double> all(domains, 1 / static_cast<double>(domains));
     const Row centre = config_.centre ? mean_of(*probe, all, width) : Row(width, 0.0);
     std::vector<float> gate;
-    for (const auto& domains : domains_of) {
-      Row row = mean_of(*probe, domains.empty() ? all : domains, width);
+    for (const auto& mine : shares) {
+      Row row = mean_of(*probe, mine, width);
       for (std::size_t i = 0; i < width; ++i) row[i] -= centre[i];
       const double length = std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0));
-      // The mean of all domains seen from itself has no direction: its row stays zero.
-      const double factor = length > 0 ? config_.scale / length : 0;
+      // The mean of all domains seen from itself has no direction: its row stays zero, but for
+      // rounding.
+      const double factor = length > kRounding ? config_.scale / length : 0;
       for (const double value : row) gate.push_back(static_cast<float>(factor * value));
     }
     return gate;
@@ -65,7 +66,7 @@ class DomainMean final : public btx::GateInit {
 
 }  // namespace
 
-BTX_PLUGIN("gate_domain_mean", "0.1.0", registrar) {
-  registrar.add<btx::GateInit, DomainMean>("domain_mean",
-                                           "the mean hidden state of each expert's domain");
+BTX_PLUGIN("gate_domain_mean", "0.2.0", registrar) {
+  registrar.add<btx::GateInit, DomainMean>(
+      "domain_mean", "the mean hidden state of what each expert was trained on");
 }

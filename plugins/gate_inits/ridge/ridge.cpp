@@ -1,5 +1,5 @@
-// The gate that tells best, in least squares, which expert's domain a token is from.
-// Source: DUME's closed-form router, W = (X^T X + lambda I)^-1 X^T Y.
+// The gate that tells best, in least squares, how probable each expert is for a token of its
+// domain. Source: DUME's closed-form router, W = (X^T X + lambda I)^-1 X^T Y.
 #include "common/domains.hpp"
 
 #include <btx/gate_init.hpp>
@@ -72,13 +72,14 @@ class Ridge final : public btx::GateInit {
   std::vector<float> weights(const btx::GateSite& site,
                              const btx::GateProbe* probe) const override {
     const auto width = static_cast<std::size_t>(site.width);
-    const auto domains = gate_inits::domains_of_experts(site, *probe);
+    const auto shares = gate_inits::shares_of_experts(site, *probe);
     const Cholesky factors(regularised(*probe, width), width);
     std::vector<float> gate;
-    for (const auto& mine : domains) {
-      std::vector<double> row(width, 0.0);  // X^T y, y being 1 for the tokens of these domains
-      for (const std::size_t domain : mine) {
-        for (std::size_t i = 0; i < width; ++i) row[i] += probe->sums[domain * width + i];
+    for (const auto& mine : shares) {
+      std::vector<double> row(width, 0.0);  // X^T y
+      for (std::size_t domain = 0; domain < mine.size(); ++domain) {
+        const double y = mine[domain] > 0 ? mine[domain] / sum_of(shares, domain) : 0;
+        for (std::size_t i = 0; i < width; ++i) row[i] += y * probe->sums[domain * width + i];
       }
       factors.solve(row);
       for (const double value : row) gate.push_back(static_cast<float>(config_.scale * value));
@@ -87,6 +88,12 @@ class Ridge final : public btx::GateInit {
   }
 
  private:
+  static double sum_of(const std::vector<std::vector<double>>& shares, std::size_t domain) {
+    double sum = 0;
+    for (const auto& expert : shares) sum += expert[domain];
+    return sum;
+  }
+
   std::vector<double> regularised(const btx::GateProbe& probe, std::size_t width) const {
     std::vector<double> matrix = probe.gram;
     double trace = 0;
@@ -102,6 +109,6 @@ class Ridge final : public btx::GateInit {
 
 }  // namespace
 
-BTX_PLUGIN("gate_ridge", "0.1.0", registrar) {
+BTX_PLUGIN("gate_ridge", "0.2.0", registrar) {
   registrar.add<btx::GateInit, Ridge>("ridge", "least squares of the expert on hidden states");
 }

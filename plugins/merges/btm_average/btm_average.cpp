@@ -1,8 +1,6 @@
 // Branch-Train-Merge's weight average: one model of the inputs' shape, every tensor the weighted
 // mean; of mixtures with the same experts also gates and what the router owns.
 // Source: arXiv:2208.03306, section 3.
-#include "common/ffn.hpp"
-
 #include <btx/merge_strategy.hpp>
 #include <btx/plugin.hpp>
 
@@ -35,18 +33,7 @@ class BtmAverage final : public btx::MergeStrategy {
   bool needs_dev_loss() const override { return config_.weighting == "posterior"; }
 
   btx::MixPlan plan(const btx::MergeInputs& inputs) const override {
-    const std::vector<double> weights = weights_of(inputs);
-    btx::MixPlan plan;
-    plan.config = inputs.models.front().config;
-    for (const auto& tensor : inputs.models.front().tensors) {
-      btx::MeanOrigin mean;
-      for (std::size_t model = 0; model < weights.size(); ++model) {
-        mean.from.push_back({model, tensor.name});
-      }
-      mean.weights = weights;
-      plan.tensors.push_back({merges::as_float32(tensor.name, tensor.shape), std::move(mean)});
-    }
-    return plan;
+    return btx::average_plan(inputs, weights_of(inputs));
   }
 
  private:

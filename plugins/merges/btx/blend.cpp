@@ -13,7 +13,6 @@ btx::FunctionOrigin blended(const btx::TensorInfo& tensor, const std::string& pa
     origin.from.push_back({static_cast<std::size_t>(model), tensor.name});
   }
   origin.elementwise = false;
-  origin.description = fmt::format("shard {} of {} of each model", expert, models);
   const bool down = part == "down_proj";
   const auto columns = static_cast<std::size_t>(tensor.shape[1]);
   const auto width = static_cast<std::size_t>(tensor.shape[down ? 1 : 0] / models);

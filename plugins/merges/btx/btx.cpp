@@ -129,7 +129,7 @@ class BtxMerge final : public btx::MergeStrategy {
                              const btx::MergeInputs& inputs) const {
     if (config_.average == "ties") return merges::ties(tensor, average, config_.density);
     if (config_.average == "dare") return merges::dare(tensor, average, config_.drop, inputs);
-    btx::MeanOrigin mean;
+    btx::WeightedSumOrigin mean;
     mean.weights = average.weights;
     for (std::size_t model = 0; model < average.weights.size(); ++model) {
       mean.from.push_back({model, tensor});

@@ -68,7 +68,6 @@ btx::Origin shard_origin(const btx::TensorRef& from, const std::vector<std::int6
     btx::FunctionOrigin scaled;
     scaled.from = {from};
     scaled.elementwise = false;
-    scaled.description = fmt::format("shard {} of {}, times {:g}", shard.index, shard.count, scale);
     scaled.apply = [=](auto inputs, std::uint64_t /*index*/, std::span<float> output) {
       copy_shard(inputs[0], shape, part, shard, output);
       for (float& value : output) value = static_cast<float>(scale * value);

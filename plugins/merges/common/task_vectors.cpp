@@ -85,7 +85,6 @@ btx::FunctionOrigin ties(const std::string& tensor, const TaskVectors& vectors, 
   std::vector<double> weights;
   origin.from = references(tensor, vectors, weights);
   origin.elementwise = false;  // what is trimmed depends on the whole tensor
-  origin.description = fmt::format("TIES, density {:g}, lambda {:g}", density, vectors.lambda);
   origin.apply = [weights, density, lambda = vectors.lambda](Inputs inputs, std::uint64_t /*index*/,
                                                              std::span<float> output) {
     std::vector<float> kept_from;
@@ -104,7 +103,6 @@ btx::FunctionOrigin dare(const std::string& tensor, const TaskVectors& vectors, 
   btx::FunctionOrigin origin;
   std::vector<double> weights;
   origin.from = references(tensor, vectors, weights);
-  origin.description = fmt::format("DARE, drop {:g}, lambda {:g}", drop, vectors.lambda);
   std::vector<std::uint64_t> keys;
   for (std::size_t i = 1; i < origin.from.size(); ++i) {
     const std::string& name = inputs.models[origin.from[i].model].info.name;

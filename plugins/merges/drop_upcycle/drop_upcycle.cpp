@@ -82,7 +82,6 @@ class DropUpcycle final : public btx::MergeStrategy {
     btx::FunctionOrigin origin;
     origin.from = {from};
     origin.elementwise = false;  // it needs mean and deviation of all that is replaced
-    origin.description = fmt::format("{} of {} intermediate numbers anew", count, ffn);
     origin.apply = [dropped = std::move(dropped),
                     key = btx::random_key(seed, "drop/" + matrix.name)](
                        auto inputs, std::uint64_t /*index*/, std::span<float> output) {

@@ -66,8 +66,6 @@ class Upcycle final : public btx::MergeStrategy {
     btx::FunctionOrigin noisy;
     noisy.from = {from};
     noisy.elementwise = false;  // it needs the whole matrix's deviation
-    noisy.description = fmt::format("shard {} of {}, noise {:g}, times {:g}", matrix.shard.index,
-                                    matrix.shard.count, config_.noise, scale);
     noisy.apply = [scale, noise = config_.noise, shape = matrix.source.shape, part = matrix.part,
                    shard = matrix.shard, key = btx::random_key(seed, "noise/" + matrix.name)](
                       auto inputs, std::uint64_t index, std::span<float> output) {

@@ -12,19 +12,20 @@
 #include <string>
 #include <tuple>
 
-namespace btx::routers {
+namespace routers {
 
 /// Throws btx::Error (usage) unless k experts can be chosen from that many.
 inline void check_k(std::int64_t k, std::int64_t num_experts) {
   if (k <= num_experts) return;
   const std::string there = std::to_string(num_experts);
-  throw Error(ExitCode::usage, "k is " + std::to_string(k) + ", but there are " + there +
-                                   " experts; give a k of at most " + there);
+  throw btx::Error(btx::ExitCode::usage, "k is " + std::to_string(k) + ", but there are " + there +
+                                             " experts; give a k of at most " + there);
 }
 
 /// [N, k]: for each token the experts with the largest score + selection bias, largest first. The
 /// bias has no part in anything but this choice.
-inline at::Tensor choose(const at::Tensor& scores, const RouterContext& context, std::int64_t k) {
+inline at::Tensor choose(const at::Tensor& scores, const btx::RouterContext& context,
+                         std::int64_t k) {
   return std::get<1>(at::topk(scores.detach() + context.selection_bias, k, 1));
 }
 
@@ -33,4 +34,4 @@ inline at::Tensor all_experts(const at::Tensor& like) {
   return at::arange(like.size(1), like.options().dtype(at::kLong)).expand_as(like);
 }
 
-}  // namespace btx::routers
+}  // namespace routers

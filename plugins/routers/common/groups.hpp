@@ -14,15 +14,15 @@
 
 #include <cstdint>
 
-namespace btx::routers {
+namespace routers {
 
 /// [N] int64: the group each token competes in, its sequence or the whole micro-batch.
-inline at::Tensor groups_of(const RouterContext& context, bool by_sequence) {
+inline at::Tensor groups_of(const btx::RouterContext& context, bool by_sequence) {
   return by_sequence ? context.sequence : at::zeros_like(context.sequence);
 }
 
 /// [N] int64: how many tokens of this token's group one expert takes, ceil(factor x tokens / E).
-/// Padding is no token.
+/// Padding is not a token.
 inline at::Tensor capacity_of(const at::Tensor& groups, const at::Tensor& mask, double factor,
                               std::int64_t num_experts) {
   const at::Tensor ones = mask.to(at::kDouble);
@@ -40,4 +40,4 @@ inline at::Tensor rank_within(const at::Tensor& keys) {
   return at::empty_like(order).scatter(1, order, rank);
 }
 
-}  // namespace btx::routers
+}  // namespace routers

@@ -1,11 +1,11 @@
 // Experts choose tokens: each takes the same number of those that want it most, so that load is
 // always even and a token gets as many experts as find it worth it. It looks ahead.
 // Source: Zhou et al. 2022, arXiv:2202.09368, section 3.2.
-#include <btx/plugin.hpp>
-#include <btx/router.hpp>
-
 #include "common/choose.hpp"
 #include "common/groups.hpp"
+
+#include <btx/plugin.hpp>
+#include <btx/router.hpp>
 
 #include <ATen/ops/softmax.h>
 
@@ -57,12 +57,12 @@ class ExpertChoice final : public btx::Router {
     btx::Routing routing;
     routing.probabilities = at::softmax(logits, 1);
     if (!context.training && config_.causal_substitute == "top_k") {
-      routing.slots = btx::routers::choose(routing.probabilities, context, substitute_k());
+      routing.slots = routers::choose(routing.probabilities, context, substitute_k());
       routing.weights = routing.probabilities.gather(1, routing.slots);
     } else {
       // A selection bias would raise all tokens of an expert alike, and change no choice.
       const at::Tensor taken = take(routing.probabilities.detach(), context);
-      routing.slots = btx::routers::all_experts(logits).masked_fill(~taken, -1);
+      routing.slots = routers::all_experts(logits).masked_fill(~taken, -1);
       routing.weights = routing.probabilities;
     }
     return routing;
@@ -75,14 +75,14 @@ class ExpertChoice final : public btx::Router {
 
   /// [N, E] bool: whether the expert takes the token. Of equal tokens the earlier is taken.
   at::Tensor take(const at::Tensor& scores, const btx::RouterContext& context) const {
-    const at::Tensor groups = btx::routers::groups_of(context, config_.scope == "sequence");
+    const at::Tensor groups = routers::groups_of(context, config_.scope == "sequence");
     const at::Tensor capacity =
-        btx::routers::capacity_of(groups, context.mask, config_.capacity_factor, scores.size(1));
+        routers::capacity_of(groups, context.mask, config_.capacity_factor, scores.size(1));
     // Padding comes last in its group, behind as many tokens as anybody could take.
     const at::Tensor wish = scores.t().masked_fill(~context.mask, -1);
     const at::Tensor order = std::get<1>(at::sort(wish, /*stable=*/true, 1, /*descending=*/true));
     const at::Tensor place_in_order =
-        btx::routers::rank_within(groups.expand_as(order).gather(1, order));
+        routers::rank_within(groups.expand_as(order).gather(1, order));
     const at::Tensor place = at::empty_like(order).scatter(1, order, place_in_order);
     return ((place < capacity) & context.mask).t();
   }

@@ -1,9 +1,9 @@
 // Top-k over logits with noise, whose size the router learns for each token and expert.
 // Source: Shazeer et al. 2017, arXiv:1701.06538, section 2.1.
+#include "common/choose.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include "common/choose.hpp"
 
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/softmax.h>
@@ -24,7 +24,7 @@ class NoisyTopK final : public btx::Router {
   explicit NoisyTopK(const Config& config) : k_(config.k) {}
 
   btx::RouterTraits traits(std::int64_t num_experts) const override {
-    btx::routers::check_k(k_, num_experts);
+    routers::check_k(k_, num_experts);
     btx::RouterTraits traits;
     traits.experts_per_token = static_cast<double>(k_);
     return traits;
@@ -38,7 +38,7 @@ class NoisyTopK final : public btx::Router {
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     const at::Tensor noisy = context.training ? logits + noise(logits.size(1), context) : logits;
     btx::Routing routing;
-    routing.slots = btx::routers::choose(noisy, context, k_);
+    routing.slots = routers::choose(noisy, context, k_);
     routing.weights = at::softmax(noisy.gather(1, routing.slots), 1);
     routing.probabilities = at::softmax(logits, 1);
     return routing;

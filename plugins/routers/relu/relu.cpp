@@ -1,10 +1,10 @@
 // A token runs through every expert with a positive logit, weighted by it. A penalty on the
 // weights, whose strength follows the mean number of active experts, brings that number to k.
 // Source: Wang et al. 2024, ReMoE, arXiv:2412.14711, sections 3.2 to 3.4.
+#include "common/choose.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include "common/choose.hpp"
 
 #include <ATen/ops/amax.h>
 #include <ATen/ops/full_like.h>
@@ -39,9 +39,10 @@ class Relu final : public btx::Router {
   explicit Relu(const Config& config) : config_(config) {}
 
   btx::RouterTraits traits(std::int64_t num_experts) const override {
-    btx::routers::check_k(config_.k, num_experts);
+    routers::check_k(config_.k, num_experts);
     btx::RouterTraits traits;
     traits.experts_per_token = static_cast<double>(config_.k);
+    traits.adaptive = true;
     return traits;
   }
 
@@ -55,7 +56,7 @@ class Relu final : public btx::Router {
     // The bias can keep an expert from running; it cannot make one run, whose weight would be 0.
     const at::Tensor active = (logits > 0) & (logits.detach() + context.selection_bias > 0);
     const at::Tensor kept = at::relu(logits) * active;
-    routing.slots = btx::routers::all_experts(logits).masked_fill(~active, -1);
+    routing.slots = routers::all_experts(logits).masked_fill(~active, -1);
     routing.weights = kept;
     routing.probabilities = distribution(at::relu(logits));
     routing.losses.push_back({"sparsity", sparsity(kept, active, context)});

@@ -1,10 +1,10 @@
 // A soft sample from the router's distribution, of which the largest entries are kept with their
 // soft values. With k = 1 this is the paper's Sample Top-1.
 // Source: arXiv:2403.07816, section 3.3; Jang et al. 2016, arXiv:1611.01144 (Gumbel-softmax).
+#include "common/choose.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include "common/choose.hpp"
 
 #include <ATen/ops/softmax.h>
 
@@ -46,9 +46,10 @@ class SampleTopK final : public btx::Router {
   explicit SampleTopK(const Config& config) : config_(config) {}
 
   btx::RouterTraits traits(std::int64_t num_experts) const override {
-    btx::routers::check_k(config_.k, num_experts);
+    routers::check_k(config_.k, num_experts);
     btx::RouterTraits traits;
     traits.experts_per_token = static_cast<double>(config_.k);
+    traits.draws = config_.inference_choice == "draw";
     return traits;
   }
 
@@ -60,13 +61,13 @@ class SampleTopK final : public btx::Router {
     btx::Routing routing;
     routing.probabilities = at::softmax(logits, 1);
     if (soft(context.mixture_index)) {
-      routing.slots = btx::routers::all_experts(logits);
+      routing.slots = routers::all_experts(logits);
       routing.weights = routing.probabilities;
       return routing;
     }
     const bool draw = context.training || config_.inference_choice == "draw";
     const at::Tensor noisy = draw ? logits + gumbel(logits.size(1), context) : logits;
-    routing.slots = btx::routers::choose(noisy, context, config_.k);
+    routing.slots = routers::choose(noisy, context, config_.k);
     if (context.training || config_.inference_weight == "soft") {
       routing.weights = at::softmax(noisy / temperature(context), 1).gather(1, routing.slots);
     } else {
@@ -101,7 +102,7 @@ class SampleTopK final : public btx::Router {
 
 }  // namespace
 
-BTX_PLUGIN("sample_top_k", "0.1.0", registrar) {
+BTX_PLUGIN("sample_top_k", "0.2.0", registrar) {
   registrar.add<btx::Router, SampleTopK>("sample_top_k",
                                          "a Gumbel-softmax sample (BTX's Sample Top-1 with k = 1)");
 }

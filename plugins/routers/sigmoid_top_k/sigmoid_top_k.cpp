@@ -1,10 +1,10 @@
 // Each expert has a score of its own, the sigmoid of its logit; the k best are weighted by their
 // share of the chosen scores. Made for balancing by a selection bias.
 // Source: DeepSeek-V3, arXiv:2412.19437, section 2.1.2; without its limit on nodes.
+#include "common/choose.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include "common/choose.hpp"
 
 #include <ATen/ops/sigmoid.h>
 
@@ -28,7 +28,7 @@ class SigmoidTopK final : public btx::Router {
   explicit SigmoidTopK(const Config& config) : config_(config) {}
 
   btx::RouterTraits traits(std::int64_t num_experts) const override {
-    btx::routers::check_k(config_.k, num_experts);
+    routers::check_k(config_.k, num_experts);
     btx::RouterTraits traits;
     traits.experts_per_token = static_cast<double>(config_.k);
     return traits;
@@ -37,7 +37,7 @@ class SigmoidTopK final : public btx::Router {
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     const at::Tensor scores = at::sigmoid(logits);
     btx::Routing routing;
-    routing.slots = btx::routers::choose(scores, context, config_.k);
+    routing.slots = routers::choose(scores, context, config_.k);
     const at::Tensor chosen = scores.gather(1, routing.slots);
     routing.weights = (config_.normalise ? share(chosen) : chosen) * config_.scale;
     routing.probabilities = share(scores);

@@ -1,10 +1,10 @@
 // Every expert runs for every token, weighted by the softmax: the paper's soft routing, its upper
 // bound for what choosing can reach.
 // Source: arXiv:2403.07816, section 3.3.
+#include "common/choose.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include "common/choose.hpp"
 
 #include <ATen/ops/softmax.h>
 
@@ -28,7 +28,7 @@ class Soft final : public btx::Router {
   btx::Routing route(const at::Tensor& logits,
                      const btx::RouterContext& /*context*/) const override {
     btx::Routing routing;
-    routing.slots = btx::routers::all_experts(logits);
+    routing.slots = routers::all_experts(logits);
     routing.probabilities = at::softmax(logits, 1);
     routing.weights = routing.probabilities;
     return routing;

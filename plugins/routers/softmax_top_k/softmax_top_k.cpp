@@ -1,10 +1,10 @@
 // Softmax first, then the k largest, not renormalised: the weights keep how sure the router is.
 // Source: He et al. 2024, "Upcycling Large Language Models into Mixture of Experts",
 // arXiv:2410.07524, section 2.1.2.
+#include "common/choose.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include "common/choose.hpp"
 
 #include <ATen/ops/softmax.h>
 
@@ -29,7 +29,7 @@ class SoftmaxTopK final : public btx::Router {
   explicit SoftmaxTopK(const Config& config) : config_(config) {}
 
   btx::RouterTraits traits(std::int64_t num_experts) const override {
-    btx::routers::check_k(config_.k, num_experts);
+    routers::check_k(config_.k, num_experts);
     btx::RouterTraits traits;
     traits.experts_per_token = static_cast<double>(config_.k);
     return traits;
@@ -38,7 +38,7 @@ class SoftmaxTopK final : public btx::Router {
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     btx::Routing routing;
     routing.probabilities = at::softmax(logits, 1);
-    routing.slots = btx::routers::choose(routing.probabilities, context, config_.k);
+    routing.slots = routers::choose(routing.probabilities, context, config_.k);
     routing.weights = routing.probabilities.gather(1, routing.slots);
     if (config_.scale == "experts_over_k") {
       routing.weights =

@@ -1,9 +1,9 @@
 // The paper's default router: keep the k largest logits, softmax over those.
 // Source: arXiv:2403.07816, section 3.2.
+#include "common/choose.hpp"
+
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include "common/choose.hpp"
 
 #include <ATen/ops/softmax.h>
 
@@ -21,7 +21,7 @@ class TopK final : public btx::Router {
   explicit TopK(const Config& config) : k_(config.k) {}
 
   btx::RouterTraits traits(std::int64_t num_experts) const override {
-    btx::routers::check_k(k_, num_experts);
+    routers::check_k(k_, num_experts);
     btx::RouterTraits traits;
     traits.experts_per_token = static_cast<double>(k_);
     traits.linear = true;
@@ -35,7 +35,7 @@ class TopK final : public btx::Router {
 
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     btx::Routing routing;
-    routing.slots = btx::routers::choose(logits, context, k_);
+    routing.slots = routers::choose(logits, context, k_);
     routing.weights = at::softmax(logits.gather(1, routing.slots), 1);
     routing.probabilities = at::softmax(logits, 1);
     return routing;

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <memory>
 
-namespace btx::sources {
+namespace sources {
 namespace fs = std::filesystem;
 namespace {
 
@@ -33,7 +33,9 @@ std::vector<FoundFile> find_files(const fs::path& folder, const std::vector<std:
       files.push_back({name, entry.path(), entry.file_size()});
     }
   } catch (const fs::filesystem_error& error) {
-    throw Error(fmt::format("cannot read {}: {}", error.path1().string(), error.code().message()));
+    throw btx::Error(fmt::format("cannot read {}: {}",
+                                 (error.path1().empty() ? folder : error.path1()).string(),
+                                 error.code().message()));
   }
   std::sort(files.begin(), files.end(),
             [](const FoundFile& a, const FoundFile& b) { return a.name < b.name; });
@@ -53,22 +55,22 @@ std::vector<FoundFile> find_files(const std::vector<std::string>& paths,
         files.push_back({base + "/" + file.name, file.path, file.bytes});
       }
       if (found.empty()) {
-        throw Error(fmt::format("{}: no file in it matches {}", text, fmt::join(globs, ", ")));
+        throw btx::Error(fmt::format("{}: no file in it matches {}", text, fmt::join(globs, ", ")));
       }
     } else if (fs::is_regular_file(path, code)) {
       files.push_back({base, path, fs::file_size(path)});
     } else if (fs::exists(path, code)) {  // a device or a pipe may have no end
-      throw Error(fmt::format("cannot read {}: it is neither a file nor a folder", text));
+      throw btx::Error(fmt::format("cannot read {}: it is neither a file nor a folder", text));
     } else {
-      throw Error(fmt::format("cannot read {}: no such file or folder", text));
+      throw btx::Error(fmt::format("cannot read {}: no such file or folder", text));
     }
   }
   return files;
 }
 
-std::vector<Shard> file_shards(const std::vector<std::string>& paths,
-                               const std::vector<std::string>& globs) {
-  std::vector<Shard> shards;
+std::vector<btx::Shard> file_shards(const std::vector<std::string>& paths,
+                                    const std::vector<std::string>& globs) {
+  std::vector<btx::Shard> shards;
   for (const auto& file : find_files(paths, globs)) {
     shards.push_back({file.name, file.path.string(), true, file.bytes});
   }
@@ -77,7 +79,7 @@ std::vector<Shard> file_shards(const std::vector<std::string>& paths,
 
 std::string read_file(const fs::path& path) {
   const auto fail = [&] {
-    throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+    throw btx::Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
@@ -90,4 +92,4 @@ std::string read_file(const fs::path& path) {
   return data;
 }
 
-}  // namespace btx::sources
+}  // namespace sources

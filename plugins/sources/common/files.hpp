@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace btx::sources {
+namespace sources {
 
 /// A file that was found.
 struct FoundFile {
@@ -30,10 +30,10 @@ std::vector<FoundFile> find_files(const std::vector<std::string>& paths,
                                   const std::vector<std::string>& globs);
 
 /// find_files() as shards, a file each, whose identity is their digest.
-std::vector<Shard> file_shards(const std::vector<std::string>& paths,
-                               const std::vector<std::string>& globs);
+std::vector<btx::Shard> file_shards(const std::vector<std::string>& paths,
+                                    const std::vector<std::string>& globs);
 
 /// The whole file. Throws btx::Error naming the path and the reason.   [any]
 std::string read_file(const std::filesystem::path& path);
 
-}  // namespace btx::sources
+}  // namespace sources

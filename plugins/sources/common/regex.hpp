@@ -15,7 +15,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-namespace btx::sources {
+namespace sources {
 
 /// A place where the expression matched: the groups, as offsets into the text.
 class Match {
@@ -60,8 +60,8 @@ class Regex {
     code_.reset(::pcre2_compile(bytes(pattern), pattern.size(), 0, &error, &offset, nullptr),
                 &::pcre2_code_free);
     if (!code_) {
-      throw Error(ExitCode::usage, fmt::format("regular expression '{}': {} at offset {}", pattern,
-                                               message_of(error), offset));
+      throw btx::Error(btx::ExitCode::usage, fmt::format("regular expression '{}': {} at offset {}",
+                                                         pattern, message_of(error), offset));
     }
     ::pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);
   }
@@ -77,7 +77,7 @@ class Regex {
       if (found == PCRE2_ERROR_JIT_STACKLIMIT) found = match(text, at, PCRE2_NO_JIT, data.get());
       if (found == PCRE2_ERROR_NOMATCH) return;
       if (found < 0) {
-        throw Error(fmt::format("regular expression '{}': {}", pattern_, message_of(found)));
+        throw btx::Error(fmt::format("regular expression '{}': {}", pattern_, message_of(found)));
       }
       const Match result(text, ::pcre2_get_ovector_pointer(data.get()),
                          static_cast<std::size_t>(found));
@@ -107,4 +107,4 @@ class Regex {
   std::shared_ptr<pcre2_code> code_;
 };
 
-}  // namespace btx::sources
+}  // namespace sources

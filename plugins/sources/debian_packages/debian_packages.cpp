@@ -2,8 +2,8 @@
 // a package is said by the recipe alone.
 
 #include "common/files.hpp"
+#include "common/steps.hpp"
 #include "debian_packages/package_cache.hpp"
-#include "debian_packages/steps.hpp"
 
 #include <btx/data_source.hpp>
 #include <btx/plugin.hpp>
@@ -22,7 +22,11 @@ namespace {
 namespace fs = std::filesystem;
 using btx::Document;
 using btx::Error;
-using btx::sources::FoundFile;
+using sources::FoundFile;
+using sources::Package;
+using sources::PackageCache;
+using sources::Step;
+using sources::StepConfig;
 
 /// Which files of a package are read, and how they become documents.
 struct ExtractConfig {
@@ -69,7 +73,7 @@ std::string fill(std::string text, const std::string& key, const std::string& va
 class Extraction final : public btx::DocumentReader {
  public:
   Extraction(const Rule& rule, const fs::path& folder)
-      : rule_(rule), files_(btx::sources::find_files(folder, rule.config.files)) {
+      : rule_(rule), files_(sources::find_files(folder, rule.config.files)) {
     std::erase_if(files_, [&](const FoundFile& file) {
       return std::any_of(
           rule.config.exclude.begin(), rule.config.exclude.end(),
@@ -93,7 +97,7 @@ class Extraction final : public btx::DocumentReader {
 
  private:
   void read(const FoundFile& file) {
-    texts_.assign(1, btx::sources::read_file(file.path));
+    texts_.assign(1, sources::read_file(file.path));
     next_text_ = 0;
     try {
       for (const Step& step : rule_.steps) texts_ = step(std::move(texts_));
@@ -113,7 +117,7 @@ class Extraction final : public btx::DocumentReader {
   const Rule& rule_;
   std::vector<FoundFile> files_;
   std::size_t next_file_ = 0, next_text_ = 0;
-  Texts texts_;
+  sources::Texts texts_;
   std::uint64_t bytes_ = 0;
 };
 
@@ -125,7 +129,7 @@ class DebianPackages final : public btx::DataSource {
     for (const ExtractConfig& extract : config.extract) {
       check_name(extract.package);
       Rule rule{extract, fmt::format("{}[{}]", extract.package, rules_.size()), {}};
-      for (const StepConfig& step : extract.steps) rule.steps.push_back(make_step(step));
+      for (const StepConfig& step : extract.steps) rule.steps.push_back(sources::make_step(step));
       rules_.push_back(std::move(rule));
     }
     if (rules_.empty()) {
@@ -160,7 +164,7 @@ class DebianPackages final : public btx::DataSource {
         name.size() >= 2 && name[0] != '-' && name[0] != '.' && name[0] != '+' &&
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.") == std::string::npos;
     if (sound) return;
-    throw Error(btx::ExitCode::usage, fmt::format("'{}' is no name of a Debian package", name));
+    throw Error(btx::ExitCode::usage, fmt::format("'{}' is not a name of a Debian package", name));
   }
 
   /// The folder with the package's files; unpacked once, however many rules read it.

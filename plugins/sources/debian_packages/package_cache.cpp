@@ -15,6 +15,7 @@
 #include <fstream>
 #include <sstream>
 
+namespace sources {
 namespace {
 
 namespace fs = std::filesystem;
@@ -64,7 +65,7 @@ std::string recorded_sha256(const fs::path& deb) {
   std::error_code code;
   const auto recorded = fs::last_write_time(record_of(deb), code);
   if (!code && recorded >= fs::last_write_time(deb)) {
-    return btx::sources::read_file(record_of(deb)).substr(0, 64);
+    return read_file(record_of(deb)).substr(0, 64);
   }
   return sha256_of(deb);
 }
@@ -216,3 +217,5 @@ fs::path PackageCache::fetch(const std::string& name, const std::string& identit
   }
   return folder_ / package.file;
 }
+
+}  // namespace sources

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace sources {
+
 /// One version of a package.
 struct Package {
   std::string file;    ///< NAME_VERSION_ARCHITECTURE.deb, ':' written as %3a
@@ -44,3 +46,5 @@ class PackageCache {
   std::filesystem::path folder_;
   std::string domain_;
 };
+
+}  // namespace sources

@@ -1,9 +1,12 @@
 // One JSON object a line, one document an object.
 
 #include "common/files.hpp"
+#include "common/python_json.hpp"
 #include "jsonl/line_reader.hpp"
 
 #include <btx/data_source.hpp>
+#include <btx/enum_names.hpp>
+#include <btx/log.hpp>
 #include <btx/plugin.hpp>
 
 #include <fmt/format.h>
@@ -11,8 +14,18 @@
 
 namespace {
 
+enum class OnBad { stop, skip };
+
+}  // namespace
+
+template <>
+inline constexpr auto btx::kEnumNames<OnBad> = std::array{"stop", "skip"};
+
+namespace {
+
 using btx::Document;
 using btx::Error;
+using sources::LineReader;
 using Json = nlohmann::json;
 
 struct JsonLinesConfig {
@@ -20,6 +33,7 @@ struct JsonLinesConfig {
   std::vector<std::string> files = {"*.jsonl", "*.jsonl.gz", "*.jsonl.zst"};
   std::string text_field = "text";
   std::string id_field;
+  OnBad on_bad = OnBad::stop;
 
   void fields(btx::Fields& f) {
     f("paths", paths, "files, plain or compressed by gzip or zstd, and folders that are searched",
@@ -28,6 +42,9 @@ struct JsonLinesConfig {
     f("text_field", text_field, "member with the text");
     f("id_field", id_field,
       "member with an id, a string or a whole number; empty: file and line are the id");
+    f("on_bad", on_bad,
+      "what a line does that is no document: stop ends the stage, skip leaves it out and counts it",
+      {.omit_default = true});
   }
 };
 
@@ -39,23 +56,65 @@ class JsonLines final : public btx::DocumentReader {
   bool next(Document& document) override {
     std::string line;
     do {
-      if (!lines_.next(line)) return false;
+      if (!lines_.next(line)) {
+        report();
+        return false;
+      }
     } while (line.find_first_not_of(" \t\r") == std::string::npos);
-    const Json json = parse(line);
-    document.text = member(json, config_.text_field).get<std::string>();
-    document.id = id_of(json);
+    if (config_.on_bad == OnBad::stop) {
+      document = read(line);
+      return true;
+    }
+    try {
+      document = read(line);
+    } catch (const Error& error) {
+      if (bad_++ == 0) first_bad_ = error.what();
+      document = {place_id(), ""};  // counted with the empty ones
+    }
     return true;
   }
 
  private:
+  Document read(const std::string& line) const {
+    const Json json = parse(line);
+    Document document;
+    document.id = id_of(json);
+    // Nothing, as some programs write it for an empty text.
+    const auto text = json.find(config_.text_field);
+    const bool none = text != json.end() && text->is_null();
+    if (!none) document.text = member(json, config_.text_field).get<std::string>();
+    return document;
+  }
+
+  /// Says, after the last line, what was left out.
+  void report() {
+    if (bad_ == 0) return;
+    btx::log(
+        btx::LogLevel::warning,
+        fmt::format("{}: {} of {} lines are no documents and were left out (on_bad = \"skip\"); "
+                    "the first: {}",
+                    name_, bad_, lines_.number(), first_bad_));
+    bad_ = 0;
+  }
+
   Json parse(const std::string& line) const {
-    try {
-      Json json = Json::parse(line);
-      if (json.is_object()) return json;
-    } catch (const Json::exception& error) {
-      throw Error(fmt::format("{}: not JSON: {}", lines_.place(), error.what()));
-    }
+    Json json = Json::parse(line, nullptr, false);
+    if (json.is_discarded()) json = parse_again(sources::from_python_json(line));
+    if (json.is_object()) return json;
     throw Error(fmt::format("{}: not a JSON object", lines_.place()));
+  }
+
+  Json parse_again(const std::string& line) const {
+    try {
+      return Json::parse(line);
+    } catch (const Json::parse_error& error) {
+      throw Error(
+          fmt::format("{}:{}: not JSON from here on; repair the line, or leave such lines "
+                      "out with on_bad = \"skip\"",
+                      lines_.place(), error.byte));
+    } catch (const Json::exception&) {
+      throw Error(lines_.place() + ": not JSON");
+    }
   }
 
   const Json& member(const Json& json, const std::string& field) const {
@@ -69,13 +128,17 @@ class JsonLines final : public btx::DocumentReader {
   }
 
   std::string id_of(const Json& json) const {
-    if (config_.id_field.empty()) return fmt::format("{}#{}", name_, lines_.number());
+    if (config_.id_field.empty()) return place_id();
     const Json& id = member(json, config_.id_field);
     return id.is_string() ? id.get<std::string>() : id.dump();
   }
 
+  std::string place_id() const { return fmt::format("{}#{}", name_, lines_.number()); }
+
   std::string name_;
   LineReader lines_;
+  std::int64_t bad_ = 0;
+  std::string first_bad_;
   JsonLinesConfig config_;
 };
 
@@ -89,7 +152,7 @@ class JsonLinesSource final : public btx::DataSource {
   }
 
   std::vector<btx::Shard> shards(const btx::SourceContext& /*context*/) const override {
-    return btx::sources::file_shards(config_.paths, config_.files);
+    return sources::file_shards(config_.paths, config_.files);
   }
 
   std::unique_ptr<btx::DocumentReader> open(const btx::Shard& shard,
@@ -103,6 +166,6 @@ class JsonLinesSource final : public btx::DataSource {
 
 }  // namespace
 
-BTX_PLUGIN("jsonl", "0.1.0", registrar) {
+BTX_PLUGIN("jsonl", "0.2.0", registrar) {
   registrar.add<btx::DataSource, JsonLinesSource>("jsonl", "JSON lines, plain, gzip or zstd");
 }

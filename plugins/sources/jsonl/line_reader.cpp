@@ -6,11 +6,14 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
+namespace sources {
 namespace {
 
 using btx::Error;
@@ -82,18 +85,46 @@ class ZstdReader final : public ByteReader {
   std::size_t left_ = 0;  // what the current frame still lacks; 0 between frames
 };
 
-bool is_zstd(const std::string& path) {
+std::string first_bytes(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
-  char mark[4] = {};
-  return file && std::fread(mark, 1, sizeof mark, file.get()) == sizeof mark &&
-         std::string_view(mark, sizeof mark) == "\x28\xb5\x2f\xfd";
+  std::string mark(8, '\0');
+  mark.resize(file ? std::fread(mark.data(), 1, mark.size(), file.get()) : 0);
+  return mark;
+}
+
+/// A frame of data, or one to be skipped (RFC 8878), which may come first as anywhere.
+bool is_zstd(std::string_view mark) {
+  const bool skipped =
+      mark.size() > 4 && (mark[0] & 0xF0) == 0x50 && mark.substr(1, 3) == "\x2a\x4d\x18";
+  return skipped || mark.starts_with("\x28\xb5\x2f\xfd");
+}
+
+void refuse_others(const std::string& path, std::string_view mark) {
+  using namespace std::string_view_literals;
+  constexpr std::array<std::pair<std::string_view, const char*>, 6> kOthers = {
+      {{"\xfd"
+        "7zXZ\0"sv,
+        "xz"},
+       {"BZh"sv, "bzip2"},
+       {"\x04\x22\x4d\x18"sv, "lz4"},
+       {"PK\x03\x04"sv, "zip"},
+       {"PAR1"sv, "Parquet"},
+       {"7z\xbc\xaf"sv, "7-Zip"}}};
+  for (const auto& [begin, name] : kOthers) {
+    if (!mark.starts_with(begin)) continue;
+    throw Error(
+        btx::ExitCode::usage,
+        fmt::format("{}: is a file of {}; text, gzip and zstd are read, so unpack it", path, name));
+  }
 }
 
 }  // namespace
 
 std::unique_ptr<ByteReader> open_bytes(const std::string& path) {
-  if (is_zstd(path)) return std::make_unique<ZstdReader>(path);
+  const std::string mark = first_bytes(path);
+  refuse_others(path, mark);
+  if (is_zstd(mark)) return std::make_unique<ZstdReader>(path);
   return std::make_unique<GzipReader>(path);
 }
 
@@ -122,3 +153,5 @@ bool LineReader::next(std::string& line) {
 std::string LineReader::place() const {
   return fmt::format("{}:{}", path_, number_);
 }
+
+}  // namespace sources

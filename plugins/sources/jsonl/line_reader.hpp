@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+namespace sources {
+
 /// Bytes of a file as they were before compression.
 class ByteReader {
  public:
@@ -15,6 +17,7 @@ class ByteReader {
   virtual std::size_t read(char* data, std::size_t size) = 0;
 };
 
+/// Throws btx::Error (usage) for a file that another program packed, naming that.
 std::unique_ptr<ByteReader> open_bytes(const std::string& path);
 
 /// Used by one thread at a time.
@@ -36,3 +39,5 @@ class LineReader {
   std::size_t begin_ = 0;
   std::int64_t number_ = 0;
 };
+
+}  // namespace sources

@@ -39,7 +39,7 @@ class WholeFile final : public btx::DocumentReader {
   bool next(Document& document) override {
     if (done_) return false;
     done_ = true;
-    document = {id_, btx::sources::read_file(path_)};
+    document = {id_, sources::read_file(path_)};
     return true;
   }
 
@@ -105,7 +105,7 @@ class TextFiles final : public btx::DataSource {
   }
 
   std::vector<btx::Shard> shards(const btx::SourceContext& /*context*/) const override {
-    return btx::sources::file_shards(config_.paths, config_.files);
+    return sources::file_shards(config_.paths, config_.files);
   }
 
   std::unique_ptr<btx::DocumentReader> open(const btx::Shard& shard,

@@ -54,7 +54,7 @@ class Code final : public btx::Task {
 
   std::vector<btx::Request> requests(const btx::TaskInput& input) const override {
     auto requests = tasks::generation_requests(input, config_);
-    for (const auto& row : input.rows) code::program_of(row, "", "");
+    for (const auto& row : input.rows) tasks::program_of(row, "", "");
     // Where no program can run, that is said before the model is.
     btx::run_python_sandboxed("pass", {.seconds = 60});
     return requests;
@@ -71,11 +71,11 @@ class Code final : public btx::Task {
 
  private:
   bool passes(const btx::EvalRow& row, const std::string& completion) const {
-    const std::string mark = code::new_mark();
+    const std::string mark = tasks::new_mark();
     const auto result = btx::run_python_sandboxed(
-        code::program_of(row, completion, mark),
+        tasks::program_of(row, completion, mark),
         {.seconds = config_.seconds, .memory_bytes = config_.memory_bytes});
-    return result.status == 0 && code::reached_end(result.output, mark);
+    return result.status == 0 && tasks::reached_end(result.output, mark);
   }
 
   Config config_;
@@ -83,6 +83,6 @@ class Code final : public btx::Task {
 
 }  // namespace
 
-BTX_PLUGIN("task_code", "0.1.0", registrar) {
+BTX_PLUGIN("task_code", "0.2.0", registrar) {
   registrar.add<btx::Task, Code>("code", "pass@1: the generated program passes its tests");
 }

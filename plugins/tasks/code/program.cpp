@@ -7,7 +7,7 @@
 #include <random>
 #include <string_view>
 
-namespace code {
+namespace tasks {
 namespace {
 
 /// Up to the line that closes a block of code in Markdown.
@@ -23,22 +23,27 @@ std::string_view without_indent(std::string_view text) {
 }
 
 /// A function of which the signature is given; `test` defines check(candidate).
-std::string function(const tasks::Json& doc, std::string_view completion) {
-  std::string program = tasks::text_of(doc, "prompt");
+std::string function(const Json& doc, std::string_view completion) {
+  std::string program = text_of(doc, "prompt");
   program += before_fence(completion);
-  program += "\n" + tasks::text_of(doc, "test");
-  return program + "\ncheck(" + tasks::text_of(doc, "entry_point") + ")\n";
+  program += "\n" + text_of(doc, "test");
+  return program + "\ncheck(" + text_of(doc, "entry_point") + ")\n";
 }
 
 /// A whole program, followed by assertions.
-std::string script(const tasks::Json& doc, std::string_view completion) {
+std::string script(const Json& doc, std::string_view completion) {
   std::string program(without_indent(before_fence(completion)));
-  program += "\n" + tasks::text_of(doc, "test_setup_code") + "\n";
+  program += "\n" + text_of(doc, "test_setup_code") + "\n";
   for (const auto& test : doc["test_list"]) program += test.get<std::string>() + "\n";
   return program;
 }
 
-bool has_texts(const tasks::Json& doc, const char* member) {
+/// A string of Python: what JSON escapes, Python reads the same.
+std::string literal(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool has_texts(const Json& doc, const char* member) {
   if (!doc.is_object() || !doc.contains(member) || !doc[member].is_array()) return false;
   for (const auto& text : doc[member]) {
     if (!text.is_string()) return false;
@@ -50,18 +55,19 @@ bool has_texts(const tasks::Json& doc, const char* member) {
 
 std::string program_of(const btx::EvalRow& row, const std::string& completion,
                        const std::string& mark) {
-  const auto doc = tasks::doc_of(row);
-  const bool is_function = !tasks::text_of(doc, "prompt").empty() &&
-                           !tasks::text_of(doc, "test").empty() &&
-                           !tasks::text_of(doc, "entry_point").empty();
+  const auto doc = doc_of(row);
+  const bool is_function = !text_of(doc, "prompt").empty() && !text_of(doc, "test").empty() &&
+                           !text_of(doc, "entry_point").empty();
   if (!is_function && !has_texts(doc, "test_list")) {
-    tasks::refuse(row,
-                  "needs doc.prompt, doc.test and doc.entry_point, as HumanEval has them, "
-                  "or doc.test_list, a list of texts, as MBPP has, and found neither");
+    refuse(row,
+           "needs doc.prompt, doc.test and doc.entry_point, as HumanEval has them, "
+           "or doc.test_list, a list of texts, as MBPP has, and found neither");
   }
   const std::string program = is_function ? function(doc, completion) : script(doc, completion);
-  // Not by print, which the program may have made something else.
-  return program + "\n__import__('os').write(1, b'\\n" + mark + "\\n')\n";
+  // Without a __name__ of its own, so that "if __name__ == '__main__'" does not hold; and the mark
+  // not by print, which the program may have made something else.
+  return "exec(compile(" + literal(program) + ", 'program', 'exec'), {})\n" +
+         "__import__('os').write(1, b'\\n" + mark + "\\n')\n";
 }
 
 std::string new_mark() {
@@ -75,4 +81,4 @@ bool reached_end(const std::string& output, const std::string& mark) {
   return output.find("\n" + mark + "\n") != std::string::npos;
 }
 
-}  // namespace code
+}  // namespace tasks

@@ -1,9 +1,10 @@
 #include "gsm8k/number.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
-namespace gsm8k {
+namespace tasks {
 namespace {
 
 struct Found {
@@ -21,9 +22,30 @@ std::size_t digits_from(std::string_view text, std::size_t i) {
   return i;
 }
 
-/// Whether ",123" stands here and no fourth digit: a separator of thousands, not of a list.
-bool thousands_at(std::string_view text, std::size_t i) {
-  return i < text.size() && text[i] == ',' && digits_from(text, i + 1) == i + 4;
+/// Where three digits and no fourth begin behind a separator at `i`, which is then one of
+/// thousands, not of a list: "," or how TeX sets it. npos if there is none.
+std::size_t thousands_at(std::string_view text, std::size_t i) {
+  constexpr std::array<std::string_view, 10> kSeparators = {
+      ",", "{,}", ",\\!", "\\,", "{\\,}", "\\;", "\\:", "\\thinspace ", "\u2009", "\u202f"};
+  for (const auto separator : kSeparators) {
+    const std::size_t digits = i + separator.size();
+    if (i < text.size() && text.substr(i).starts_with(separator) &&
+        digits_from(text, digits) == digits + 3) {
+      return digits;
+    }
+  }
+  return std::string_view::npos;
+}
+
+constexpr std::array<std::string_view, 5> kCurrencies = {"$", "\u20ac", "\u00a3", "\u00a5",
+                                                         "\u20b9"};
+
+/// Where the currency sign that ends at `i` begins; `i` if there is none.
+std::size_t currency_before(std::string_view text, std::size_t i) {
+  for (const auto sign : kCurrencies) {
+    if (text.substr(0, i).ends_with(sign)) return i - sign.size();
+  }
+  return i;
 }
 
 std::string canonical(bool negative, std::string whole, std::string fraction) {
@@ -44,7 +66,7 @@ std::size_t sign_before(std::string_view text, std::size_t i) {
 /// Where the minus sign of the number at `i` begins, perhaps with a currency sign or white space
 /// between; npos if there is none, or if it subtracts: "20-5", "20 - 5".
 std::size_t minus_before(std::string_view text, std::size_t i) {
-  if (i > 0 && text[i - 1] == '$') --i;
+  i = currency_before(text, i);
   if (i > 0 && text[i - 1] == '\\') --i;
   const std::size_t spaced = i;
   while (i > 0 && text[i - 1] == ' ') --i;
@@ -64,9 +86,10 @@ Found number_at(std::string_view text, std::size_t start) {
   std::size_t i = digits_from(text, start);
   std::string whole(text.substr(start, i - start));
   const bool groups = i > start && i - start <= 3;
-  while (groups && thousands_at(text, i)) {
-    whole += text.substr(i + 1, 3);
-    i += 4;
+  for (auto next = thousands_at(text, i); groups && next != std::string_view::npos;
+       next = thousands_at(text, i)) {
+    whole += text.substr(next, 3);
+    i = next + 3;
   }
   std::string fraction;
   if (i < text.size() && text[i] == '.' && digit_at(text, i + 1)) {
@@ -115,6 +138,17 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+/// Whether nothing is left but currency and per cent signs, white space and full stops.
+bool only_signs(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = currency_before(text, text.size());
+    const bool rest = std::string_view(" \t\r\n%.\\").find(text.back()) != std::string_view::npos;
+    if (end == text.size() && !rest) return false;
+    text = text.substr(0, std::min(end, text.size() - 1));
+  }
+  return true;
+}
+
 /// The rest of the sentence: up to the end of the line or to a full stop before white space.
 std::string_view sentence(std::string_view text) {
   text = text.substr(0, text.find('\n'));
@@ -142,14 +176,10 @@ std::optional<std::string> final_number(std::string_view answer) {
 std::optional<std::string> only_number(std::string_view text) {
   const auto found = next_number(text, 0);
   if (!found) return std::nullopt;
-  const auto is_rest = [](char c) {
-    return std::string_view(" \t\r\n$%.").find(c) != std::string_view::npos;
-  };
-  const std::string_view before = text.substr(0, found->begin);
-  const std::string_view after = text.substr(found->end);
-  if (!std::all_of(before.begin(), before.end(), is_rest)) return std::nullopt;
-  if (!std::all_of(after.begin(), after.end(), is_rest)) return std::nullopt;
+  if (!only_signs(text.substr(0, found->begin)) || !only_signs(text.substr(found->end))) {
+    return std::nullopt;
+  }
   return found->number;
 }
 
-}  // namespace gsm8k
+}  // namespace tasks

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gsm8k {
+namespace tasks {
 
 /// The number that an answer ends in (README.md has the rules), as canonical decimal text: "1234",
 /// "-0.5", a fraction as it stands, "1/2". Nothing if there is no number.
@@ -15,4 +15,4 @@ std::optional<std::string> final_number(std::string_view answer);
 /// space and a full stop, nothing else.
 std::optional<std::string> only_number(std::string_view text);
 
-}  // namespace gsm8k
+}  // namespace tasks

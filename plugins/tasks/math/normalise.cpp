@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace math {
+namespace tasks {
 namespace {
 
 constexpr auto kNone = std::string::npos;
@@ -51,6 +51,10 @@ void unify_commands(std::string& text) {
                                                                          {",\\!", ""},
                                                                          {"{,}", ""},
                                                                          {"\\!", ""},
+                                                                         {"\\(", ""},
+                                                                         {"\\)", ""},
+                                                                         {"\\[", ""},
+                                                                         {"\\]", ""},
                                                                          {"\\,", " "},
                                                                          {"\\;", " "},
                                                                          {"\\:", " "},
@@ -85,6 +89,9 @@ void unify_commands(std::string& text) {
                                                                          {"\\neq", "\\ne"},
                                                                          {"\u2212", "-"},
                                                                          {"\u00b0", ""},
+                                                                         {"\u20ac", ""},
+                                                                         {"\u00a3", ""},
+                                                                         {"\u00a5", ""},
                                                                          {"\u03c0", "\\pi"},
                                                                          {"\u221e", "\\infty"},
                                                                          {"\u221a", "\\sqrt"}};
@@ -175,6 +182,9 @@ std::string take_argument(const std::string& text, std::size_t& i) {
   return text.substr(start, i - start);
 }
 
+/// What an entry of a list, a matrix or a group comes after.
+constexpr std::string_view kOpens = "([{,;&=|";
+
 /// \frac12, \frac{1}2 and \sqrt3 with all their braces; a minus sign stands before the fraction.
 void add_braces(std::string& text) {
   for (const auto& [command, arguments] : {std::pair{std::string("\\frac"), 2}, {"\\sqrt", 1}}) {
@@ -187,7 +197,9 @@ void add_braces(std::string& text) {
       std::string written = command;
       for (int k = 0; k < arguments; ++k) {
         std::string argument = take_argument(text, i);
-        if (k == 0 && arguments == 2 && at == 0 && argument.size() > 1 && argument[0] == '-' &&
+        const bool begins = at == 0 || kOpens.find(text[at - 1]) != kNone ||
+                            text.substr(0, at).ends_with("matrix}");
+        if (k == 0 && arguments == 2 && begins && argument.size() > 1 && argument[0] == '-' &&
             all_digits(argument.substr(1))) {
           argument.erase(0, 1);
           written.insert(0, "-");
@@ -227,18 +239,56 @@ void join_thousands(std::string& text) {
   if (rest.empty() || (rest[0] == '.' && all_digits(rest.substr(1)))) text = joined + rest;
 }
 
-/// .5 is 0.5; 3/4 is a fraction.
-void unify_numbers(std::string& text) {
+/// Where the digits that end at `end` begin.
+std::size_t digits_before(const std::string& text, std::size_t end) {
+  while (end > 0 && is_digit(text[end - 1])) --end;
+  return end;
+}
+
+/// Whether a number that ends here is whole: a command such as "\\pi" might be one of its factors.
+bool ends_operand(std::string_view rest) {
+  if (!rest.starts_with('\\')) return true;
+  for (const std::string_view known :
+       {"\\end", "\\}", "\\cup", "\\cap", "\\le", "\\ge", "\\ne", "\\pm", "\\cdot", "\\times"}) {
+    if (rest.starts_with(known)) return true;
+  }
+  return false;
+}
+
+/// 3/4 is a fraction, also within an expression, unless what is beside it may belong to one side of
+/// the stroke alone: "2^3/4", "3/4x", "1/2/3".
+void unify_fractions(std::string& text) {
+  for (auto slash = text.find('/'); slash != kNone; slash = text.find('/', slash + 1)) {
+    const std::size_t begin = digits_before(text, slash);
+    std::size_t end = slash + 1;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    const char before = begin == 0 ? ' ' : text[begin - 1];
+    const char after = end == text.size() ? ' ' : text[end];
+    if (begin == slash || end == slash + 1) continue;
+    if (!ends_operand(std::string_view(text).substr(end))) continue;
+    if (is_letter(before) || std::string_view("^_./)}]").find(before) != kNone) continue;
+    if (is_letter(after) || std::string_view("^_./({[").find(after) != kNone) continue;
+    const std::string written = "\\frac{" + text.substr(begin, slash - begin) + "}{" +
+                                text.substr(slash + 1, end - slash - 1) + "}";
+    text.replace(begin, end - begin, written);
+    slash = begin + written.size() - 1;
+  }
+}
+
+/// .5 is 0.5.
+void unify_decimals(std::string& text) {
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     const bool first = i == 0 || (!is_digit(text[i - 1]) && text[i - 1] != '.');
     if (text[i] == '.' && is_digit(text[i + 1]) && first) text.insert(i++, "0");
   }
-  const std::string sign = text.starts_with('-') ? "-" : "";
-  const std::string bare = text.substr(sign.size());
-  const auto slash = bare.find('/');
-  if (slash != kNone && all_digits(bare.substr(0, slash)) && all_digits(bare.substr(slash + 1))) {
-    text = sign + "\\frac{" + bare.substr(0, slash) + "}{" + bare.substr(slash + 1) + "}";
-  }
+}
+
+/// "(C)" and "C" are the same choice, "East" and "east" the same word.
+void unify_words(std::string& text) {
+  const bool choice = text.size() == 3 && text.front() == '(' && text.back() == ')';
+  if (choice && std::isupper(static_cast<unsigned char>(text[1])) != 0) text = text.substr(1, 1);
+  if (text.size() < 3 || !std::all_of(text.begin(), text.end(), is_letter)) return;
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
 }  // namespace
@@ -254,8 +304,10 @@ std::string normalised(std::string answer) {
   add_braces(answer);
   drop_single_braces(answer);
   join_thousands(answer);
-  unify_numbers(answer);
+  unify_decimals(answer);
+  unify_fractions(answer);
+  unify_words(answer);
   return answer;
 }
 
-}  // namespace math
+}  // namespace tasks

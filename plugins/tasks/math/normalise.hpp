@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace math {
+namespace tasks {
 
 /// README.md has the rules and where they come from.
 std::string normalised(std::string answer);
 
-}  // namespace math
+}  // namespace tasks

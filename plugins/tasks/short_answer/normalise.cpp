@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-namespace short_answer {
+namespace tasks {
 namespace {
 
 /// Composed, so that a letter and its accent compare equal however they are encoded. What is not
@@ -96,4 +96,4 @@ std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find('\n'));
 }
 
-}  // namespace short_answer
+}  // namespace tasks

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace short_answer {
+namespace tasks {
 
 /// Lower case, no punctuation, no articles, single spaces (README.md has the rules). Only white
 /// space becomes "".
@@ -13,4 +13,4 @@ std::string normalised(std::string_view text);
 /// The first line that is not blank; "" if there is none.
 std::string_view first_line(std::string_view text);
 
-}  // namespace short_answer
+}  // namespace tasks

@@ -13,6 +13,10 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
 at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& down,
                       const Dispatch& dispatch);
 at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets);
+/// These two take float32 alone.
+void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradient,
+           const at::Tensor& m, const at::Tensor& v);
+at::Tensor sum_of_squares(const at::Tensor& x);
 
 /// y [R, F] = swiglu of x [R, 2F], without a graph.
 void swiglu_rows(const at::Tensor& x, const at::Tensor& y);

@@ -3,19 +3,14 @@
 // instruction set (rows_isa.cpp) and chosen when the program runs. Element types: float and
 // bfloat16 (as its 16 bits); arithmetic is always float32.
 
+#include "kernels/adamw_step.hpp"
+
 #include <cstdint>
 
 namespace btx::cpu {
 
 /// bfloat16 as stored.
 using Bf16 = std::uint16_t;
-
-/// What AdamW does to a segment of the flat buffers (see train/adamw.hpp).
-struct AdamWStep {
-  float lr, beta1, beta2, epsilon, weight_decay;
-  float correction1, correction2;  ///< 1 - beta^t
-  float gradient_scale;            ///< from clipping and averaging
-};
 
 template <class T>
 struct RowKernels {

@@ -3,10 +3,18 @@
 namespace btx {
 
 const Ops& cpu_ops() {
-  static const Ops ops{
-      cpu::rms_norm,       cpu::linear, cpu::attention,  sorted_ops().rotate,
-      sorted_ops().attend, cpu::swiglu, cpu::expert_ffn, sorted_ops().expert_linear,
-      cpu::cross_entropy};
+  static const Ops ops = [] {
+    Ops made = sorted_ops();
+    made.rms_norm = cpu::rms_norm;
+    made.linear = cpu::linear;
+    made.attention = cpu::attention;
+    made.swiglu = cpu::swiglu;
+    made.expert_ffn = cpu::expert_ffn;
+    made.cross_entropy = cpu::cross_entropy;
+    made.adamw = cpu::adamw;
+    made.sum_of_squares = cpu::sum_of_squares;
+    return made;
+  }();
   return ops;
 }
 

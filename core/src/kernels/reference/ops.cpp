@@ -135,11 +135,24 @@ at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tens
   return at::where(targets >= 0, -picked, at::zeros_like(picked));
 }
 
+void adamw(const AdamWStep& s, const at::Tensor& w, const at::Tensor& gradient, const at::Tensor& m,
+           const at::Tensor& v) {
+  const at::Tensor g = gradient * s.gradient_scale;
+  m.mul_(s.beta1).add_(g, 1.0 - s.beta1);
+  v.mul_(s.beta2).addcmul_(g, g, 1.0 - s.beta2);
+  const at::Tensor denominator = (v / s.correction2).sqrt_().add_(s.epsilon);
+  w.mul_(1.0 - s.lr * s.weight_decay).addcdiv_(m, denominator, -s.lr / s.correction1);
+}
+
+at::Tensor sum_of_squares(const at::Tensor& x) {
+  return x.to(at::kDouble).norm().square();
+}
+
 }  // namespace
 
 const Ops& reference_ops() {
-  static const Ops ops{rms_norm, linear,     attention,     rotate,       attend,
-                       swiglu,   expert_ffn, expert_linear, cross_entropy};
+  static const Ops ops{rms_norm,   linear,        attention,     rotate, attend,        swiglu,
+                       expert_ffn, expert_linear, cross_entropy, adamw,  sum_of_squares};
   return ops;
 }
 

@@ -1,6 +1,6 @@
-// What runs on a GPU: the reference's operations, but for experts, which run once each on a
-// contiguous block of tokens sorted by expert. Plain ATen on any device, so that CPU tests hold it
-// against the reference; no atomic sums, so that the bits are the same every time.
+// The reference's operations, but for experts, which run once each on a contiguous block of tokens
+// sorted by expert. This is what runs on a GPU. It is plain ATen on any device, so that CPU tests
+// hold it against the reference, and has no atomic sums, so that the bits are the same every time.
 #include "kernels/ops.hpp"
 
 #include <ATen/TensorOperators.h>
@@ -33,7 +33,7 @@ Sorted sort_by_expert(const at::Tensor& slots, std::int64_t experts) {
   const at::Tensor flat = slots.reshape(-1);
   const at::Tensor order = at::argsort(flat, /*stable=*/true, 0, /*descending=*/false);
   const at::Tensor first = at::arange(experts + 1, flat.options());
-  // The one time that a GPU waits for the CPU: block sizes are needed there.
+  // The only place where the CPU waits for the GPU: block sizes are needed on the host.
   const at::Tensor offset = at::searchsorted(flat.index_select(0, order), first).cpu();
   const auto* begin = offset.const_data_ptr<std::int64_t>();
   Sorted sorted{order.narrow(0, begin[0], begin[experts] - begin[0]), {}};

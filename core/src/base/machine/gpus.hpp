@@ -1,0 +1,23 @@
+#pragma once
+// The machine's GPUs, as NVIDIA's driver shows them. Nothing of CUDA is needed for it.
+
+#include <btx/export.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace btx {
+
+struct Gpu {
+  std::string name;  ///< "NVIDIA H200"
+  std::uint64_t memory_bytes = 0;
+};
+
+/// The GPUs that this process may use; none without a driver.   [any]
+BTX_EXPORT std::vector<Gpu> gpus();
+
+/// The newest CUDA that the driver can run, "13.0"; "" without a driver.   [any]
+BTX_EXPORT std::string driver_cuda_version();
+
+}  // namespace btx

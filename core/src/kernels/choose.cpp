@@ -1,0 +1,17 @@
+#include "kernels/choose.hpp"
+
+namespace btx {
+
+const Ops& ops_for(KernelChoice kernels, at::Device device, at::ScalarType type) {
+  if (kernels == KernelChoice::reference) return reference_ops();
+  const bool rows = type == at::kFloat || type == at::kBFloat16;
+  if (device.is_cpu() && rows) return cpu_ops();
+  if (device.is_cuda() && has_cuda()) return cuda_ops();
+  return sorted_ops();
+}
+
+const Ops& ops_for(const at::Tensor& buffer) {
+  return ops_for(KernelChoice::fast, buffer.device(), buffer.scalar_type());
+}
+
+}  // namespace btx

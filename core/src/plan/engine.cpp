@@ -1,0 +1,51 @@
+#include "plan/engine.hpp"
+
+#include "base/machine/gpus.hpp"
+#include "base/program.hpp"
+
+#include <btx/error.hpp>
+#include <btx/log.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+namespace btx {
+namespace {
+
+/// The GPU where the driver shows one and the LibTorch at hand can use it.
+DeviceChoice device_of_machine() {
+  const auto cards = gpus();
+  if (cards.empty()) return DeviceChoice::cpu;
+  if (std::filesystem::exists(torch_folder() / "lib/libtorch_cuda.so")) return DeviceChoice::cuda;
+  log(LogLevel::warning,
+      fmt::format(
+          "this machine has a GPU ({}), but the LibTorch in {} has no CUDA part: the CPU is "
+          "used; set BTX_TORCH_DIR to one that has it, or engine.device=cpu",
+          cards.front().name, torch_folder().string()));
+  return DeviceChoice::cpu;
+}
+
+}  // namespace
+
+EngineConfig resolve_engine(EngineConfig engine) {
+  if (engine.device == DeviceChoice::cuda && gpus().empty()) {
+    throw Error(ExitCode::usage,
+                "engine.device = \"cuda\": no GPU was found (is the NVIDIA driver installed?); use "
+                "engine.device=cpu or auto");
+  }
+  if (engine.device == DeviceChoice::automatic) engine.device = device_of_machine();
+  if (engine.dtype == ComputeType::automatic) {
+    const bool fast =
+        engine.device == DeviceChoice::cuda || __builtin_cpu_supports("avx512bf16") != 0;
+    engine.dtype = fast ? ComputeType::bfloat16 : ComputeType::float32;
+  }
+  if (engine.threads == 0) {
+    engine.threads = std::max(1U, std::thread::hardware_concurrency());
+  }
+  return engine;
+}
+
+}  // namespace btx

@@ -1,0 +1,40 @@
+#pragma once
+// [engine]: where and how the work is done.
+
+#include <btx/params.hpp>
+
+#include <cstdint>
+
+namespace btx {
+
+enum class DeviceChoice { automatic, cpu, cuda };
+template <>
+inline constexpr auto kEnumNames<DeviceChoice> = std::array{"auto", "cpu", "cuda"};
+
+/// Type of activations and products; master weights are float32.
+enum class ComputeType { automatic, float32, bfloat16 };
+template <>
+inline constexpr auto kEnumNames<ComputeType> = std::array{"auto", "float32", "bfloat16"};
+
+enum class KernelChoice { fast, reference };
+template <>
+inline constexpr auto kEnumNames<KernelChoice> = std::array{"fast", "reference"};
+
+/// Where and how the work is done.
+struct EngineConfig {
+  DeviceChoice device = DeviceChoice::automatic;
+  ComputeType dtype = ComputeType::automatic;
+  KernelChoice kernels = KernelChoice::fast;
+  std::int64_t threads = 0;
+
+  void fields(Fields& f) {
+    f("device", device, "auto: a GPU where LibTorch sees one");
+    f("dtype", dtype,
+      "type of activations and products; masters are float32. auto: bfloat16 where the processor "
+      "multiplies it in hardware");
+    f("kernels", kernels, "reference: the plain oracle of every operation");
+    f("threads", threads, "of one stage; 0: one for each processor core", {.min = 0, .max = 1024});
+  }
+};
+
+}  // namespace btx

@@ -1,0 +1,11 @@
+#include "kernels/tables.hpp"
+
+namespace btx_test {
+
+using namespace btx;
+
+std::vector<Table> tables_under_test() {
+  return {{"cpu", cpu_ops(), at::kCPU}, {"sorted", sorted_ops(), at::kCPU}};
+}
+
+}  // namespace btx_test

@@ -1,0 +1,115 @@
+// A run's table of models: what training cost, and that all were scored on the same items.
+#include "report/comparison.hpp"
+
+#include "config/config.hpp"
+#include "report/train_summary.hpp"
+#include "support.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace btx;
+using namespace btx_test;
+
+namespace {
+
+/// Artifacts of training stages that took these seconds, 100 tokens and 1000 FLOPs each.
+fs::path stages(const std::string& name, const std::map<std::string, double>& seconds) {
+  fs::path folder = btx_test::scratch("comparison-" + name);
+  for (const auto& [stage, took] : seconds) {
+    make_folder(folder / "train" / stage);
+    TrainSummary summary;
+    summary.tokens = 100;
+    summary.flops = 1000;
+    summary.seconds = took;
+    write_file(folder / "train" / stage / kTrainSummary, to_json(write_config(summary)));
+  }
+  make_folder(folder / "evaluate/mixture");
+  write_file(folder / "evaluate/mixture/scores.json", R"({"scores":[]})");
+  return folder;
+}
+
+ModelRow row(const fs::path& folder, const ComparedModelStages& model) {
+  ComparedModels compared;
+  compared.models = {model};
+  return gather_comparison(compared, [&](const std::string& role) { return folder / role; })
+      .models.front();
+}
+
+}  // namespace
+
+TEST_CASE("device time is the sum of the stages, the wall clock has experts side by side") {
+  const fs::path folder = stages("time", {{"a", 5}, {"b", 7}, {"finetune", 3}});
+  ComparedModelStages mixture;
+  mixture.name = "mixture";
+  mixture.training = {{"a", {}}, {"b", {}}, {"finetune", {"a", "b"}}};
+  const ModelRow found = row(folder, mixture);
+  CHECK(found.cost.tokens == 300);
+  CHECK(found.cost.flops == 3000);
+  CHECK(found.cost.seconds == 15);
+  CHECK(found.cost.wall == 10);
+  CHECK(found.unknown_costs.empty());
+}
+
+TEST_CASE("an imported expert costs what the recipe says, or the table says that it is not known") {
+  const fs::path folder = stages("imported", {{"finetune", 3}});
+  ComparedModelStages mixture;
+  mixture.name = "mixture";
+  mixture.training = {{"finetune", {}}};
+  mixture.imported = {{"known", 500, 7000}, {"unknown", 0, 0}};
+  ComparedModels compared;
+  compared.models = {mixture};
+  const Comparison all =
+      gather_comparison(compared, [&](const std::string& role) { return folder / role; });
+  CHECK(all.models[0].cost.tokens == 600);
+  CHECK(all.models[0].cost.flops == 8000);
+  CHECK(all.models[0].unknown_costs == std::vector<std::string>{"unknown"});
+  CHECK(btx_test::contains(to_text(all), "leaves out what was imported"));
+}
+
+namespace {
+
+ModelScores scores_on(const std::string& digest, std::size_t items) {
+  ModelScores scores;
+  SetFacts set;
+  set.name = "choose";
+  set.items = static_cast<std::int64_t>(items);
+  set.digest = digest;
+  scores.sets = {set};
+  ScoreRow row;
+  row.task = "choices";
+  row.metric = "accuracy";
+  row.set = "choose";
+  row.primary = true;
+  row.numerator.assign(items, 1);
+  row.denominator.assign(items, 1);
+  scores.scores = {row};
+  return scores;
+}
+
+std::string error_with(const std::string& name, const ModelScores& other) {
+  const auto folder = scratch(name);
+  ComparedModels compared;
+  for (const char* model : {"seed", "mixture"}) {
+    compared.models.emplace_back();
+    compared.models.back().name = model;
+  }
+  const auto folder_of = [&](const std::string& role) {
+    fs::path of_role = folder / role;
+    make_folder(of_role);
+    write_file(of_role / kScores,
+               to_json(write_config(role.ends_with("seed") ? scores_on("one", 4) : other)));
+    return of_role;
+  };
+  return error_of([&] { gather_comparison(compared, folder_of); });
+}
+
+}  // namespace
+
+TEST_CASE("models that were scored on other items are refused, by name") {
+  CHECK(error_with("same", scores_on("one", 4)).empty());
+  const std::string other = error_with("other-file", scores_on("two", 4));
+  CHECK(contains(other, "models 'seed' and 'mixture' were scored on different evaluation sets"));
+  auto fewer = scores_on("one", 4);
+  fewer.scores[0].denominator.pop_back();
+  CHECK(contains(error_with("fewer", fewer), "scored on different documents or items"));
+}
