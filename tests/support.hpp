@@ -34,6 +34,7 @@ struct Caught {
   std::string message;
 };
 
+/// Runs f; what is not a btx::Error goes on.
 template <class F>
 Caught caught(F&& f) {
   try {

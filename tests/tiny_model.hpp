@@ -13,6 +13,7 @@
 
 namespace btx_test {
 
+/// Two dense layers, D = 4.
 inline btx::ModelConfig tiny_config() {
   btx::ModelConfig c;
   c.vocab_size = 11;
@@ -30,12 +31,14 @@ inline btx::ModelConfig tiny_config() {
 /// Element `index` of a tensor.
 using Numbers = std::function<float(const std::string& tensor, std::uint64_t index)>;
 
+/// Normal numbers; another seed gives others.
 inline Numbers random_numbers(std::uint64_t seed) {
   return [seed](const std::string& tensor, std::uint64_t index) {
     return btx::random_normal(btx::random_key(seed, tensor), index);
   };
 }
 
+/// A safetensors file of these tensors.
 inline void write_tensors(const btx::fs::path& file, const std::vector<btx::TensorInfo>& tensors,
                           const Numbers& numbers) {
   btx::SafetensorsWriter writer(file, tensors, {{"format", "pt"}});

@@ -15,11 +15,13 @@ using namespace btx;
 /// Writes a GGUF file of version 3.
 class GgufWriter {
  public:
+  /// The bytes of a number.
   template <class T>
   GgufWriter& raw(T value) {
     text_.append(reinterpret_cast<const char*>(&value), sizeof(T));
     return *this;
   }
+  /// A text as GGUF has it: its length before it.
   GgufWriter& words(const std::string& text) {
     raw<std::uint64_t>(text.size());
     text_ += text;
@@ -61,6 +63,7 @@ class GgufWriter {
     }
     return raw(type).raw(offset);
   }
+  /// Up to where tensors may begin.
   GgufWriter& pad() {
     text_.resize((text_.size() + 31) / 32 * 32, '\0');
     return *this;

@@ -38,6 +38,7 @@ class Folder {
   btx::fs::path path_;
 };
 
+/// A document whose values have places in a file t.toml.
 inline btx::Value toml(const std::string& text) {
   return btx::parse_toml_text(text, "t.toml");
 }

@@ -33,6 +33,7 @@ struct Domain {
   void fields(btx::Fields& f) { f("files", files, "documents", {.path = true}); }
 };
 
+/// The whole; the structs above are tables in it.
 struct Config {
   bool shuffle = true;
   std::int64_t cache = 4096;

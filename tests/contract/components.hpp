@@ -14,6 +14,7 @@
 
 namespace btx_test {
 
+/// Opens the plugins the first time.
 inline const std::vector<btx::RegisteredComponent>& all_components() {
   static const bool loaded = [] {
     btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"});

@@ -11,6 +11,7 @@
 
 namespace btx_test {
 
+/// Does not depend on what the machine has.
 inline btx::EngineConfig plain_engine() {
   btx::EngineConfig engine;
   engine.device = btx::DeviceChoice::cpu;

@@ -55,6 +55,7 @@ inline Documents numbered(int count) {
   return documents;
 }
 
+/// The folder that write_documents() makes of them.
 inline btx::fs::path write(const std::string& name, Documents documents,
                            const btx::SplitConfig& split = {}) {
   auto folder = scratch(name);
@@ -64,6 +65,7 @@ inline btx::fs::path write(const std::string& name, Documents documents,
   return folder;
 }
 
+/// The documents of one split of such a folder.
 inline Documents read(const btx::fs::path& folder, btx::Split split) {
   Documents documents;
   btx::read_documents(folder, split, [&](const btx::Document& d) { documents.push_back(d); });

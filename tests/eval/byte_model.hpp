@@ -29,6 +29,7 @@ inline std::vector<btx::Request> requests_of(const std::vector<int>& lengths) {
   return requests;
 }
 
+/// Its context is so short that a text of a few words takes several windows.
 inline btx::ModelConfig byte_config(std::int64_t experts) {
   btx::ModelConfig config = btx_test::small_config(experts);
   config.vocab_size = 257;
@@ -36,6 +37,7 @@ inline btx::ModelConfig byte_config(std::int64_t experts) {
   return config;
 }
 
+/// A model of bytes in float64; other `numbers` make it another one.
 struct ByteModel : btx_test::SmallModel {
   explicit ByteModel(std::int64_t experts, std::uint64_t numbers = 5)
       : SmallModel(byte_config(experts), at::kDouble, btx::reference_ops(), 2, nullptr, numbers) {}

@@ -12,6 +12,7 @@ namespace btx_test {
 
 using namespace btx;
 
+/// One implementation of the operations, where it is to run.
 struct Table {
   std::string name;
   const Ops& ops;

@@ -40,6 +40,7 @@ struct Models {
   std::vector<btx::MergeInput> inputs;
 };
 
+/// Models "a", "b" and "c" with different numbers.
 inline Models three(const std::string& name,
                     const btx::ModelConfig& config = btx_test::tiny_config()) {
   return {name,
@@ -55,6 +56,7 @@ inline btx::SafetensorsFile execute(const btx::MixPlan& plan, const Models& mode
   return btx::SafetensorsFile(file);
 }
 
+/// Two experts a token; gates begin with random numbers.
 inline btx::RouterConfig top_k_router() {
   load_all_plugins();
   btx::RouterConfig router;
@@ -64,12 +66,14 @@ inline btx::RouterConfig top_k_router() {
   return router;
 }
 
+/// What a strategy is given of these models, by the core's own function.
 inline btx::MergeInputs merge_inputs(const std::vector<btx::MergeInput>& models,
                                      const btx::RouterConfig& router) {
   return btx::make_merge_inputs(
       models, {router.type, btx::to_json(router.params), router.granularity}, router.layers, {}, 1);
 }
 
+/// The whole plan, gates included, checked.
 inline btx::MixPlan plan(const std::string& strategy, const Models& models,
                          const std::string& params = "{}",
                          const btx::RouterConfig& router = top_k_router()) {

@@ -14,6 +14,7 @@ namespace btx_test {
 
 using namespace btx;
 
+/// Over the tokens of a batch, in a training pass.
 inline at::Tensor mean_loss(const Decoder& decoder, const Batch& batch) {
   ForwardPass pass;
   pass.training = true;

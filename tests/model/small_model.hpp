@@ -19,6 +19,7 @@ namespace btx_test {
 
 using namespace btx;
 
+/// tiny_config() with an output matrix of its own; both layers are mixtures unless `experts` is 0.
 inline ModelConfig small_config(std::int64_t experts, Granularity granularity = Granularity::ffn) {
   ModelConfig c = tiny_config();
   c.context = 7;  // odd, so that no block of a kernel fits
@@ -32,6 +33,7 @@ inline ModelConfig small_config(std::int64_t experts, Granularity granularity = 
   return c;
 }
 
+/// The plugin top_k, opened if need be.
 inline Component<Router> top_k(std::int64_t k) {
   load_plugin(fs::path(BTX_BUILD_DIR) / "plugins/top_k.so");
   Value params;
@@ -45,6 +47,7 @@ inline std::vector<TensorInfo> small_tensors(const ModelConfig& config) {
   return all_tensors(config);
 }
 
+/// A model on the CPU with its parameters filled in.
 struct SmallModel {
   SmallModel(
       std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2,
@@ -82,6 +85,7 @@ struct SmallModel {
   Decoder decoder;
 };
 
+/// Fixed tokens; the targets are those that come next.
 inline Batch small_batch(std::int64_t sequences, std::int64_t tokens = 7) {
   Batch batch;
   const at::Tensor ids =

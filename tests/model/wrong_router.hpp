@@ -42,6 +42,7 @@ class WrongRouter final : public Router {
   bool in_chosen_;
 };
 
+/// Such a router as models take it; messages call it "router:wrong".
 inline Component<Router> wrong_router(std::int64_t expert, bool in_chosen = false) {
   return {std::make_shared<WrongRouter>(expert, in_chosen), "router:wrong"};
 }

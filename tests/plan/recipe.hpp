@@ -55,6 +55,7 @@ inline btx::ResolvedRecipe resolved(const std::string& changes = "") {
   return btx::resolve_recipe(loaded);
 }
 
+/// Its stages; planning writes nothing.
 inline btx::StageGraph planned(const std::string& changes = "") {
   return btx::plan_stages(resolved(changes), {btx::PlanUse::check});
 }

@@ -16,6 +16,7 @@ namespace btx_test {
 using namespace btx;
 using Weights = std::vector<double>;
 
+/// Fitted, and restored from its state as text.
 inline std::shared_ptr<Ensemble> fitted(const std::string& name, const EnsembleFit& fit,
                                         const std::string& params = "{}") {
   auto made = bare_component<Ensemble>(name, params);
@@ -23,6 +24,7 @@ inline std::shared_ptr<Ensemble> fitted(const std::string& name, const EnsembleF
   return made;
 }
 
+/// Two members with a domain of their own, and a seed that has none and predicts badly.
 inline EnsembleFit three_members() {
   EnsembleFit fit;
   fit.members = {{"ships", "sea"}, {"birds", "sky"}, {"seed", ""}};

@@ -16,6 +16,7 @@ namespace btx_test {
 
 using namespace btx;
 
+/// What an initialisation gives; it must ask for a probe exactly where there is one.
 inline Values weights(const std::string& name, const GateSite& site,
                       const std::string& params = "{}", const GateProbe* probe = nullptr) {
   const auto init = component<GateInit>(name, params);
@@ -61,6 +62,7 @@ inline void check_near(const Values& got, const std::vector<double>& wanted) {
   for (std::size_t i = 0; i < got.size(); ++i) CHECK(std::abs(got[i] - wanted[i]) < 1e-6);
 }
 
+/// The usage error of it; "" if there is none.
 inline std::string refusal(const std::string& name, const GateSite& site,
                            const GateProbe* probe = nullptr, const std::string& params = "{}") {
   return usage_error_of([&] { weights(name, site, params, probe); });

@@ -39,6 +39,7 @@ inline Models some_models(const std::string& name, std::size_t count, bool equal
   return models;
 }
 
+/// What a strategy is given to make mixtures of all layers with the router top_k.
 inline MergeInputs inputs_of(const Models& models, std::int64_t k = 2) {
   MergeInputs inputs;
   inputs.models = models.inputs;
@@ -48,6 +49,7 @@ inline MergeInputs inputs_of(const Models& models, std::int64_t k = 2) {
   return inputs;
 }
 
+/// What the strategy alone plans: unchecked, and mostly without gates.
 inline MixPlan plan_of(const std::string& strategy, const MergeInputs& inputs,
                        const std::string& params = "{}") {
   return component<MergeStrategy>(strategy, params).call([&](const MergeStrategy& s) {
@@ -62,6 +64,7 @@ inline const PlannedTensor& tensor_of(const MixPlan& plan, const std::string& na
   return *found;
 }
 
+/// Rows of the gates that write_merged() adds: zeros, one of its own for each expert or each group.
 enum class Gates { zero, random, random_by_group };
 
 /// Adds gates as the core does, checks the whole, and writes a checkpoint.

@@ -19,6 +19,7 @@
 
 namespace btx_test {
 
+/// The batch that a router gets unless set_batch() says another.
 constexpr std::int64_t kSequences = 8;
 constexpr std::int64_t kLength = 64;
 constexpr std::int64_t kTokens = kSequences * kLength;
@@ -27,6 +28,7 @@ constexpr std::int64_t kTokens = kSequences * kLength;
 at::Tensor normal_tensor(const std::vector<std::int64_t>& shape, const std::string& purpose,
                          float deviation = 1, float mean = 0);
 
+/// Its random numbers are a function of step, purpose and token alone.
 class TestContext final : public btx::RouterContext {
  public:
   at::Tensor uniform(std::string_view purpose, std::int64_t columns) const override;
@@ -49,6 +51,7 @@ class RouterUnderTest {
   /// Tokens of which none is padding.
   void set_batch(std::int64_t sequences, std::int64_t length);
 
+  /// Random numbers for every token; each purpose has its own.
   RouterInput input(const std::string& purpose) const;
   btx::Routing route(const RouterInput& x) const;
   /// With hidden states of 0, for routers that do not look at them.

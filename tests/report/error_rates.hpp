@@ -31,6 +31,7 @@ class Numbers {
   std::uint64_t counter_;
 };
 
+/// Whether an interval would be taken for a difference.
 inline bool excludes_zero(const btx::Interval& interval) {
   return interval.low > 0 || interval.high < 0;
 }

@@ -24,6 +24,7 @@ struct FakeSet {
   std::vector<double> right;  ///< of each item
 };
 
+/// What a run folder is to say.
 struct FakeRun {
   std::string name;
   std::string settings = "run.seed = 1";  ///< TOML with dotted keys, beside what every run has
@@ -54,6 +55,7 @@ inline std::pair<std::string, std::string> rows_of(const std::vector<FakeSet>& s
   return {scores, facts};
 }
 
+/// The artifact of one evaluate stage: scores.json, and a manifest that says whose scores they are.
 inline void write_scores(const btx::fs::path& folder, const Domains& domains, double bytes,
                          const FakeRun& run) {
   std::string scores;
@@ -112,6 +114,7 @@ inline btx::fs::path write_run(const btx::fs::path& parent, const FakeRun& run,
   return folder;
 }
 
+/// The runs as `btx compare` reads them.
 inline std::vector<btx::ScoredRun> scored(const std::string& test,
                                           const std::vector<FakeRun>& runs) {
   const auto parent = btx_test::scratch("report-" + test);

@@ -14,12 +14,14 @@ namespace btx_test {
 
 using namespace btx;
 
+/// Texts with contractions, digits and runs of spaces.
 inline std::vector<std::string> english() {
   return {"It's the 1st of 24 days; we'll see the sea, the ships and the shore.\n",
           "The sea's waves wash the shore, and the ships see the 24 waves.\n\n",
           "aaaaaaaa aaaaaaaa          b          b\n"};
 }
 
+/// A tokenizer that is trained on these.
 inline Tokenizer trained(std::int64_t vocab_size = 300, std::int64_t threads = 1) {
   BpeTrainConfig config;
   config.vocab_size = vocab_size;

@@ -8,6 +8,8 @@
 
 namespace btx {
 
+/// How much a message matters, ascending. Shown are info and above; with --verbose all, with
+/// --quiet errors alone.
 enum class LogLevel { debug, info, warning, error };
 
 /// Writes one line. Never throws; a message that cannot be written is dropped.   [any]

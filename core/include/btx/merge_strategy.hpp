@@ -18,6 +18,7 @@ struct MergeInput {
   std::vector<TensorInfo> tensors;
 };
 
+/// What plan() is given; the core fills it in.
 struct MergeInputs {
   std::vector<MergeInput> models;  ///< in recipe order; equal shapes and tokenizers, checked before
   RouterChoice router;             ///< for results that are mixtures

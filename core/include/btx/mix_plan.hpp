@@ -15,6 +15,7 @@
 
 namespace btx {
 
+/// Element types of tensors in files.
 enum class DType { float32, float16, bfloat16 };
 
 /// A tensor as a file's header describes it.
@@ -74,6 +75,7 @@ struct FunctionOrigin {
       apply;
 };
 
+/// Where one tensor of the result comes from.
 using Origin = std::variant<CopyOrigin, SliceOrigin, ConcatOrigin, WeightedSumOrigin, InitOrigin,
                             FunctionOrigin>;
 
@@ -83,6 +85,7 @@ struct PlannedTensor {
   Origin origin;
 };
 
+/// What a merge strategy makes: the result's configuration, and an origin for each of its tensors.
 struct MixPlan {
   ModelConfig config;                  ///< of the result
   std::vector<PlannedTensor> tensors;  ///< of the result; gates and router's own may be missing

@@ -44,6 +44,7 @@ struct RouterChoice {
 /// How rotary frequencies are changed for contexts longer than those of pretraining. Names follow
 /// `rope_scaling` of Hugging Face's config.json.
 enum class RopeType { none, linear, llama3 };
+/// Such a change with its numbers.
 struct RopeScaling {
   RopeType type = RopeType::none;
   double factor = 1;            ///< low frequencies are divided by it; at least 1

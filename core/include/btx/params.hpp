@@ -40,6 +40,7 @@ struct FieldOptions {
   bool omit_default = false;
 };
 
+/// One field as fields() declares it: what every visit() of a FieldVisitor is told.
 struct FieldSpec {
   std::string name;
   std::string help;
@@ -80,6 +81,7 @@ class BTX_EXPORT FieldVisitor {
 
 class Fields;
 
+/// A struct that declares its fields, so that it can be a table inside another one.
 template <class T>
 concept HasFields = requires(T value, Fields& f) {
   value.fields(f);

@@ -21,6 +21,14 @@
 //
 // A plugin is code in this process: there is no sandbox. It is opened once and never unloaded.
 // No thread_local variables, no TORCH_LIBRARY and no static initialisers with effects in plugins.
+//
+// Marks at the end of comments, in these headers and in core/src, say which threads may call a
+// function, or the const functions of a class; a plugin has to bear what the marks of the functions
+// that it implements allow:
+//   [any]         any thread, and several at once
+//   [main]        the thread that does the work of the command or stage, and no other beside it
+//   [loader]      the thread that opens the plugin, before anything of it is used
+//   [one thread]  any thread, but one at a time; so too where there is no mark
 
 #include <btx/error.hpp>
 #include <btx/export.hpp>

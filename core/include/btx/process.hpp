@@ -22,6 +22,7 @@ struct ProcessLimits {
                                   ///< counted for each; looked at every 10 ms; 0: no limit
 };
 
+/// How a program ended, and what it printed.
 struct ProcessResult {
   int status = 0;              ///< exit code; 128 + signal; 127 if there is no such program
   std::string output;          ///< stdout and stderr together, cut at the limit

@@ -24,13 +24,13 @@ class BTX_EXPORT RouterContext {
  public:
   virtual ~RouterContext();
   bool training = false;
-  std::int64_t layer = 0;
+  std::int64_t layer = 0;          ///< of the model, from 0
   std::int64_t mixture_index = 0;  ///< counts mixture layers from 0
   std::string part;              ///< the matrix that is routed ("up_proj"), or empty: the whole FFN
   std::int64_t step = 0;         ///< optimizer steps done in this stage
   std::int64_t total_steps = 0;  ///< of this stage; 0 outside training
   double step_tokens = 0;        ///< tokens of one optimizer step; 0 outside training
-  const std::vector<ExpertInfo>* experts = nullptr;
+  const std::vector<ExpertInfo>* experts = nullptr;  ///< [E]; always there in a call of the core
   at::Tensor hidden;          ///< [N, D] float32: the layer's input, which the gate multiplies
   at::Tensor selection_bias;  ///< [E] float32, zeros by default: added to scores when choosing
                               ///< experts, never to weights
@@ -54,6 +54,7 @@ struct RouterLoss {
   at::Tensor sum;  ///< scalar
 };
 
+/// What route() decides for the tokens of one call.
 struct Routing {
   at::Tensor slots;          ///< [N, K] int64, expert of each slot or -1 for none; no token has an
                              ///< expert twice. K may differ between calls

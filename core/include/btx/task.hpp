@@ -47,6 +47,7 @@ struct Request {
   std::string place = {};              ///< where the item stands, for messages; may be empty
 };
 
+/// What a model said to one Request; the core fills it in.
 struct Answer {
   double log_likelihood = 0;  ///< natural logarithm, summed over the continuation's tokens
   std::int64_t tokens = 0;    ///< scored

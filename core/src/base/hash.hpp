@@ -25,6 +25,7 @@ class BTX_EXPORT Hasher {
   std::unique_ptr<State> state_;
 };
 
+/// Digest of bytes in memory.
 BTX_EXPORT std::string digest(std::string_view bytes);
 /// Digest of a file's content, read in pieces. Throws btx::Error naming the path.
 BTX_EXPORT std::string digest_file(const std::filesystem::path& path);

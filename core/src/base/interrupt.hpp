@@ -10,6 +10,7 @@ namespace btx {
 /// From now on they set a flag; a second SIGINT ends the process with code 130. SIGHUP stays
 /// ignored where it is (nohup), and nobody who stops reading messages ends the work (SIGPIPE).
 BTX_EXPORT void catch_interrupts();
+/// Whether such a signal has come since catch_interrupts(); once true it stays true.
 BTX_EXPORT bool interrupted();
 /// For what has nothing to save. Throws btx::Error (interrupted) if interrupted().
 BTX_EXPORT void leave_if_interrupted();

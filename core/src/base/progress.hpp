@@ -9,6 +9,8 @@
 
 namespace btx {
 
+/// How far one piece of work is, on stderr; nothing where the log level is above info. Used by one
+/// thread at a time.
 class BTX_EXPORT Progress {
  public:
   /// `total` in the same unit as update()'s `done`.
@@ -25,8 +27,8 @@ class BTX_EXPORT Progress {
   using Clock = std::chrono::steady_clock;
   std::string title_;
   std::int64_t total_;
-  std::int64_t first_ = -1;
-  std::int64_t advanced_ = 0;
+  std::int64_t first_ = -1;    ///< the first `done`, from which the rate counts; -1: none yet
+  std::int64_t advanced_ = 0;  ///< calls of advance()
   bool terminal_;
   bool drawn_ = false;
   Clock::time_point start_, last_;

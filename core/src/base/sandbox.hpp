@@ -10,6 +10,7 @@ namespace btx {
 BTX_EXPORT ProcessResult run_python_limited(const std::string& program,
                                             const SandboxLimits& limits);
 
+/// Whether allow_unsafe_code() was called, as --unsafe-code does.
 BTX_EXPORT bool unsafe_code_allowed();
 
 }  // namespace btx

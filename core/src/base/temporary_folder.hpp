@@ -6,6 +6,7 @@
 
 namespace btx {
 
+/// Makes the folder; a locked file in it shows others that this process lives.
 class BTX_EXPORT TemporaryFolder {
  public:
   /// Throws btx::Error where none can be made.

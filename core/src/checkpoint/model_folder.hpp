@@ -32,8 +32,9 @@ class BTX_EXPORT ModelFolder {
   void read_bytes(const std::string& name, std::uint64_t first, std::span<std::byte> out) const;
 
  private:
+  /// Where a tensor lies.
   struct Place {
-    std::size_t file = 0;
+    std::size_t file = 0;  ///< index into files_
     StoredTensor tensor;
   };
   const Place& place(const std::string& name) const;

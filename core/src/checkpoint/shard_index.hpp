@@ -9,8 +9,10 @@
 
 namespace btx {
 
+/// The file that says in which file each tensor lies, as Hugging Face calls it.
 inline constexpr const char* kShardIndex = "model.safetensors.index.json";
 
+/// The safetensors files of a checkpoint; they are not opened yet.
 struct ShardFiles {
   std::vector<fs::path> files;                ///< in order of name
   std::map<std::string, std::string> placed;  ///< tensor -> file name, as the index says; no index:

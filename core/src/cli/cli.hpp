@@ -17,11 +17,11 @@ BTX_EXPORT int run_command_line(int argc, char** argv);
 
 /// What every verb may use.
 struct CommandLine {
-  std::vector<std::string> plugin_paths;
-  bool json = false;
-  bool verify = false;
-  std::string command;          ///< as typed, for the run folder
-  std::function<int()> chosen;  ///< set by the verb that was given
+  std::vector<std::string> plugin_paths;  ///< --plugin-path, in order
+  bool json = false;                      ///< --json: results as JSON on stdout
+  bool verify = false;                    ///< --verify: files are read again, not trusted
+  std::string command;                    ///< as typed, for the run folder
+  std::function<int()> chosen;            ///< set by the verb that was given
 };
 
 /// Adds every verb, in the order of --help.

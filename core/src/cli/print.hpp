@@ -25,6 +25,7 @@ inline void print_value(const Value& value) {
   print_text(to_json(value) + "\n");
 }
 
+/// What print() shows of an argument: printable() of a text, anything else as it is.
 template <class T>
 auto shown(const T& argument) {
   if constexpr (std::is_convertible_v<const T&, std::string_view>) {

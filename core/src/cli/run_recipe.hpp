@@ -8,6 +8,7 @@
 
 namespace btx {
 
+/// What came of a run: what verbs print, and what their exit code follows from.
 struct RunOutcome {
   ScheduleResult stages;  ///< of all passes over the graph
   std::size_t count = 0;  ///< of stages

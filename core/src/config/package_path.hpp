@@ -32,6 +32,7 @@ BTX_EXPORT void set_packages(std::vector<PackageFolder> packages);
 /// The packages of the last set_packages().
 BTX_EXPORT const std::vector<PackageFolder>& known_packages();
 
+/// Whether a path begins with "package:"; whether there is such a package is not looked at.
 BTX_EXPORT bool is_package_path(std::string_view text);
 
 /// Whether local_path() finds the package of a path, if it lies in one.   [any]

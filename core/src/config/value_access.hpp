@@ -10,9 +10,11 @@ namespace btx {
 
 /// An integer or a float. Throws btx::Error for anything else, as Value::as does.
 BTX_EXPORT double number_of(const Value& value);
+/// An array of numbers, or of strings; both throw as number_of() does.
 BTX_EXPORT std::vector<double> numbers_of(const Value& array);
 BTX_EXPORT std::vector<std::string> strings_of(const Value& array);
 
+/// The array of these, without a place.
 BTX_EXPORT Value to_value(const std::vector<double>& numbers);
 BTX_EXPORT Value to_value(const std::vector<std::string>& strings);
 

@@ -30,7 +30,7 @@ class BTX_EXPORT DataBlend {
   DataBlend(std::vector<BlendDomain> domains, std::int64_t length, std::uint64_t seed);
 
   /// Writes sequence number `index` >= 0, [length + 1] tokens, and returns its domain. Quick when
-  /// indices go up one by one; a jump back starts over.   [one thread at a time]
+  /// indices go up one by one; a jump back starts over.   [one thread]
   std::size_t sequence(std::int64_t index, std::span<std::int64_t> out);
 
  private:
@@ -56,7 +56,7 @@ class BTX_EXPORT ReplayedBlend {
   /// Throws btx::Error (usage) as DataBlend.
   ReplayedBlend(const std::vector<ReplayedStream>& streams, std::int64_t length);
 
-  /// As DataBlend::sequence().   [one thread at a time]
+  /// As DataBlend::sequence().   [one thread]
   std::size_t sequence(std::int64_t index, std::span<std::int64_t> out);
 
  private:

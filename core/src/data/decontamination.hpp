@@ -19,6 +19,8 @@ struct DroppedBySet {
   std::int64_t bytes = 0;
 };
 
+/// What a domain's documents are held against, and a count of those that were dropped. Used by one
+/// thread at a time.
 class Decontamination {
  public:
   /// `words`: of a run that counts as shared, as GramIndex. `sets`: names, in the order of numbers.

@@ -48,6 +48,7 @@ BTX_EXPORT void read_documents(const fs::path& folder, Split split,
 
 /// Hashes of texts, trailing white space aside.
 using TextHashes = std::unordered_set<std::uint64_t>;
+/// The hash of one text, as TextHashes and train.hashes have it.
 BTX_EXPORT std::uint64_t text_hash(std::string_view text);
 /// Adds those of a folder's train documents. Throws btx::Error for a file that is cut.
 BTX_EXPORT void add_train_hashes(const fs::path& folder, TextHashes& hashes);

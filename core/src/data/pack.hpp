@@ -15,6 +15,7 @@
 
 namespace btx {
 
+/// A file of a data stage's artifact that goes into a pack.
 struct PackedFile {
   std::string stage;  ///< "tokens/math"
   std::string file;   ///< name within the stage's artifact

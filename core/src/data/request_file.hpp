@@ -12,6 +12,7 @@
 
 namespace btx {
 
+/// What was read; the rows of an item stand together.
 struct RequestFile {
   std::vector<EvalRow> rows;
   std::size_t items = 0;          ///< distinct doc_ids among them

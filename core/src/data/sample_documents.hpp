@@ -15,6 +15,7 @@ struct SampleSize {
   std::int64_t left_out = 0;  ///< that could not, as another domain has the text
 };
 
+/// The documents that were drawn, and what they were drawn from.
 struct DocumentSample {
   std::vector<Document> documents;  ///< in the order of their file
   SampleSize size;

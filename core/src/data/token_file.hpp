@@ -40,7 +40,7 @@ class BTX_EXPORT TokenFile {
   MappedFile file_;
   std::int64_t tokens_ = 0, documents_ = 0, text_bytes_ = 0, vocab_size_ = 0;
   std::int64_t embedding_;
-  std::size_t width_ = 2;
+  std::size_t width_ = 2;  ///< bytes of a token
 };
 
 }  // namespace btx

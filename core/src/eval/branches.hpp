@@ -13,7 +13,7 @@ namespace btx {
 /// One continuation: the end of a text, from where it parts from its neighbours. Its first input is
 /// the last token of the prefix once more, since what follows that differs between branches.
 struct Branch {
-  std::size_t text;
+  std::size_t text;  ///< index into the texts
   std::vector<std::int64_t> inputs, targets;
   std::size_t scored;  ///< of targets those from here on
 };
@@ -28,7 +28,7 @@ struct PrefixTree {
 
 /// Trees that share a beginning.
 struct PrefixGroup {
-  std::vector<std::int64_t> root;
+  std::vector<std::int64_t> root;  ///< tokens that all begin with; may be empty
   std::vector<PrefixTree> trees;
 };
 

@@ -11,6 +11,7 @@ namespace btx {
 
 /// One model's losses by domain.
 struct DevLoss {
+  /// Sums over the tokens of each document.
   struct Domain {
     std::vector<double> nats;    ///< of each dev document, in order
     std::vector<double> tokens;  ///< of each, scored

@@ -15,8 +15,8 @@ struct SiteCounts {
 
 /// The same at every routing site, for one set of requests.
 struct BTX_EXPORT ExpertCounts {
-  double tokens = 0;
-  std::vector<SiteCounts> sites;
+  double tokens = 0;              ///< of texts: one that is of two counts twice
+  std::vector<SiteCounts> sites;  ///< in the order of routing_sites()
 
   /// Adds the routing of one pass. `texts` [N]: of how many texts each of its tokens is, 0 for one
   /// that is of none; bool or int64.

@@ -34,6 +34,7 @@ BTX_EXPORT void check_granularity(const MixPlan& plan);
 /// (check_plan()). Gates whose initialisation needs a probe are normal with deviation kProbeGateStd
 /// until then. Throws btx::Error (usage) for a router that does not go with the experts.
 BTX_EXPORT void add_gates(MixPlan& plan, const MergeInputs& inputs, const GateInitConfig& init);
+/// Deviation of gates that wait for a probe.
 constexpr double kProbeGateStd = 0.02;
 
 /// strategy_plan(), check_granularity() and add_gates(): the whole, checked plan.

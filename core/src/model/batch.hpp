@@ -42,9 +42,9 @@ struct SiteRouting {
 /// One pass through the model: what the caller sets, and what the layers leave behind.
 struct ForwardPass {
   bool training = false;
-  std::int64_t step = 0;
-  std::int64_t total_steps = 0;
-  double step_tokens = 0;          ///< tokens of one optimizer step
+  std::int64_t step = 0;           ///< optimizer steps done in this stage
+  std::int64_t total_steps = 0;    ///< of this stage; 0 outside training
+  double step_tokens = 0;          ///< tokens of one optimizer step; 0 outside training
   std::uint64_t random_seed = 0;   ///< of the stage
   bool keep_inputs = false;        ///< sites keep what their gate multiplied
   bool check_late = false;         ///< expert indices are checked by Decoder::check_routing()

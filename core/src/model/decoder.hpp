@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// A model on one device. Used by one thread at a time.
 class BTX_EXPORT Decoder {
  public:
   /// Views of `parameters`, which must outlive the decoder. `routers` are needed where the
@@ -57,6 +58,7 @@ class BTX_EXPORT Decoder {
   at::Device device() const { return rotary_.device(); }
 
  private:
+  /// Of a mixture gate_up and down are those of all experts: [E, 2F, D] and [E, D, F].
   struct Layer {
     Weight attention_norm, qkv, out, ffn_norm, gate_up, down;
     std::size_t site = 0;  ///< of a mixture: its first routing site

@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// One router for all mixture layers, and others for some of them.
 class LayerRouters {
  public:
   LayerRouters() = default;

@@ -17,6 +17,7 @@
 
 namespace btx {
 
+/// Owns the buffers. Used by one thread at a time.
 class BTX_EXPORT Parameters {
  public:
   /// One tensor's place in the flat buffers, in elements.

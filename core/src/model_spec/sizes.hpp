@@ -7,6 +7,7 @@
 
 namespace btx {
 
+/// What one of them is called.
 struct SizeName {
   const char* name;  ///< in ModelConfig and in messages
   const char* hf;    ///< in Hugging Face's config.json

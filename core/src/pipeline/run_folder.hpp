@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// The folder of a run, which no other process can take while this lives.
 class BTX_EXPORT RunFolder {
  public:
   /// Makes the folder of this run, or takes an existing one, locks it, and keeps in it what was

@@ -9,9 +9,10 @@
 
 namespace btx {
 
+/// What became of the stages of a graph, by name.
 struct ScheduleResult {
-  std::vector<std::string> made, reused;
-  std::vector<std::string> failed;   ///< their own messages are on stderr
+  std::vector<std::string> made, reused;  ///< reused: in the store before
+  std::vector<std::string> failed;        ///< their own messages are on stderr
   std::vector<std::string> skipped;  ///< not started: an input failed, or the run was interrupted
   bool interrupted = false;
 };

@@ -45,6 +45,7 @@ struct StageEstimate {
   double disk_bytes = 0;
 };
 
+/// One stage as it was planned. Plans fill it in; a run writes it as a StageRequest.
 struct Stage {
   std::string name;           ///< "expert/math"; unique in a run
   std::string kind;           ///< which function runs it

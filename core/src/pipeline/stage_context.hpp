@@ -10,6 +10,7 @@
 
 namespace btx {
 
+/// All that the function of a stage is handed; run_stage() fills it in.
 struct StageContext {
   std::string name;
   Value config;                                          ///< the kind's settings, as in Stage

@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// All is checked when this is made; files from outside again, before the stage's result is kept.
 class StageInputs {
  public:
   /// Reads them all. Throws btx::Error naming the first that is not what it was when the run was

@@ -18,7 +18,7 @@ struct Manifest {
   std::string stage, kind, key;
   Value config;
   std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
-  std::vector<std::string> components, files;
+  std::vector<std::string> components, files;               ///< UsedComponent::text(); Stage::files
   std::vector<std::pair<std::string, std::string>> outputs;  ///< file, digest
   std::vector<std::pair<std::string, std::int64_t>> sizes;   ///< bytes of each output
 };
@@ -30,6 +30,7 @@ BTX_EXPORT Manifest read_manifest(const fs::path& artifact);
 /// does not belong there; nothing if all is sound. Throws as read_manifest().
 BTX_EXPORT std::optional<std::string> find_damage(const fs::path& artifact);
 
+/// A store. Any number of processes may use it at once.
 class BTX_EXPORT Store {
  public:
   explicit Store(const fs::path& folder) : folder_(folder) {}
@@ -38,7 +39,9 @@ class BTX_EXPORT Store {
   fs::path artifact(const Stage& stage) const;
   /// Kept between attempts at one artifact: training checkpoints. Removed when it is done.
   fs::path work(const Stage& stage) const;
+  /// What sources have downloaded (SourceContext::cache_dir), kept between runs.
   fs::path downloads() const { return folder_ / "downloads"; }
+  /// Digests of files from outside, remembered by plans.
   fs::path memo() const { return folder_ / "memo.json"; }
 
   /// Whether the artifact is there, with a manifest that can be read and files of the sizes it

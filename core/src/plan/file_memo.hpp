@@ -8,11 +8,13 @@
 
 namespace btx {
 
+/// How a plan uses the memo, by its PlanUse and --verify.
 struct FileMemoOptions {
   bool keep = false;    ///< what is new is written
   bool verify = false;  ///< files are read in any case
 };
 
+/// The memo of one store. Used by one thread at a time.
 class BTX_EXPORT FileMemo {
  public:
   /// Reads the memo at `file` if it is there; one that cannot be read counts as empty.

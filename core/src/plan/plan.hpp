@@ -22,6 +22,7 @@ enum class PlanUse {
   show    ///< as check; data sources that are not there are noted in their stage, not refused
 };
 
+/// What a verb asks of planning.
 struct PlanOptions {
   PlanUse use = PlanUse::run;
   bool verify = false;  ///< files from outside are read again instead of trusting size and time

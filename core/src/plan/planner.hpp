@@ -25,12 +25,13 @@ struct ScoringSettings;
 /// A model that some stage makes, as far as headers tell.
 struct PlannedModel {
   std::string stage;
-  ModelConfig config;
-  double experts_per_token = 1;
+  ModelConfig config;            ///< of an ensemble that of its first member
+  double experts_per_token = 1;  ///< as its router declares
   std::vector<std::pair<ExpertInfo, std::string>> members;  ///< of an ensemble, with their stages
   std::map<std::string, double> data = {};  ///< of the seed and experts: what they were trained on
 };
 
+/// Plans one recipe, once.
 class Planner {
  public:
   Planner(const ResolvedRecipe& resolved, PlanOptions options);
@@ -136,9 +137,9 @@ class Planner {
   PlanUse use_;
   FileMemo memo_;
   StageGraph graph_;
-  std::int64_t vocab_size_ = 0;
-  std::optional<Tokenizer> tokenizer_;  ///< unless a stage is to train it
-  std::map<std::string, PlannedModel> models_;
+  std::int64_t vocab_size_ = 0;                 ///< of the tokenizer, one that is to be trained too
+  std::optional<Tokenizer> tokenizer_;          ///< unless a stage is to train it
+  std::map<std::string, PlannedModel> models_;  ///< by name, as reports call them
   std::map<std::string, TrainConfig> training_;  ///< of every training stage, as it is planned
 };
 

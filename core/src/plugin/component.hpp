@@ -16,6 +16,8 @@ namespace btx {
 /// (ExitCode::plugin).
 [[noreturn]] BTX_EXPORT void rethrow_from_plugin(const std::string& who);
 
+/// An object of interface T with the name that its errors get. Copies share the object; one that is
+/// made by default has none.
 template <class T>
 class Component {
  public:

@@ -23,6 +23,7 @@ struct PrependSpec {
   std::string text;
   bool operator==(const PrependSpec&) const = default;
 };
+/// One step of a normalizer.
 using NormalizerSpec = std::variant<NfcSpec, ReplaceSpec, PrependSpec>;
 
 /// Sets numbers apart: each digit by itself, or runs of them.
@@ -55,6 +56,7 @@ struct MetaspaceSpec {
   bool split = true;                  ///< words begin at the character
   bool operator==(const MetaspaceSpec&) const = default;
 };
+/// One step of a pre-tokenizer.
 using PretokenizerSpec =
     std::variant<DigitsSpec, PunctuationSpec, SplitSpec, ByteLevelSpec, MetaspaceSpec>;
 

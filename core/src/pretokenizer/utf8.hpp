@@ -7,8 +7,9 @@
 
 namespace btx {
 
+/// What stands at a place of a text.
 struct CodePoint {
-  char32_t value;
+  char32_t value;      ///< 0 where it is not valid
   std::uint8_t bytes;  ///< 1 where the byte is not UTF-8
   bool valid;
 };

@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// A recipe put together; only its form is checked so far.
 struct LoadedRecipe {
   Value tree;                   ///< without `extends`; every value knows its file
   std::vector<fs::path> files;  ///< each file once, as opened, in the order of first use

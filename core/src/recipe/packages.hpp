@@ -14,7 +14,7 @@ struct Package {
   PackageConfig config;
   fs::path folder;    ///< its files, once it is fetched; named by all that they depend on
   bool used = false;  ///< whether a value of the recipe begins with its name
-  Place place;
+  Place place;        ///< of its table, for messages
 };
 
 /// The packages of a loaded recipe, checked; later paths may name them (set_packages()). Warns of

@@ -19,6 +19,7 @@ inline constexpr const char* kExpertsPhase = "experts";  ///< of baselines: the 
 inline constexpr const char* kTokenizer = "tokenizer";
 inline constexpr const char* kReport = "report";
 
+/// Names of stages that there are several of; of "" they are what all such names begin with.
 inline std::string documents_stage(const std::string& domain) {
   return "documents/" + domain;
 }

@@ -18,6 +18,7 @@ struct SweepStep {
   bool is_axis() const { return !values.empty(); }
 };
 
+/// One run of a sweep: the recipe with `changes`.
 struct SweepPoint {
   std::string label;                 ///< "run.seed=2, router.type=switch"
   std::string name;                  ///< the same as the name of a run

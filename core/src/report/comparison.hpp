@@ -74,7 +74,7 @@ struct ComparedModels {
 /// What of a domain's or a set's text went to each expert, routing site by routing site.
 struct RoutingTable {
   std::string domain;
-  std::vector<std::string> layers;
+  std::vector<std::string> layers;           ///< [site] RoutingSite::name()
   std::vector<std::vector<double>> slots;    ///< [site][expert] shares of slots; a row sums to 1
   std::vector<std::vector<double>> weights;  ///< [site][expert] shares of their weights, likewise
 };
@@ -100,16 +100,17 @@ struct ModelRow {
   double draw_error = 0;                    ///< the largest of its scores, of the draws alone
   std::vector<std::vector<double>> scores;  ///< [metric][domain]; NaN where there is none
   std::vector<double> means;                ///< [metric], over domains
-  std::vector<std::string> experts;
-  std::vector<RoutingTable> routing;  ///< empty for dense models
-  std::vector<SetResult> sets;        ///< evaluation sets, the same ones for every model
+  std::vector<std::string> experts;         ///< names; empty for dense models and ensembles
+  std::vector<RoutingTable> routing;        ///< empty for dense models
+  std::vector<SetResult> sets;              ///< evaluation sets, the same ones for every model
 };
 
+/// All that a report shows: report.txt, .md, .html and .json are forms of it.
 struct Comparison {
   std::string title;
   std::vector<std::string> domains;
-  std::vector<std::string> metrics;  ///< such as "accuracy"
-  std::vector<bool> lower_is_better;
+  std::vector<std::string> metrics;   ///< such as "accuracy"
+  std::vector<bool> lower_is_better;  ///< [metric]
   std::vector<ModelRow> models;
   std::map<std::string, ScoredSample> samples;  ///< of test documents, by domain
   /// What was dropped because of evaluation sets, by domain that was looked through.

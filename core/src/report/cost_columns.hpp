@@ -10,6 +10,7 @@
 
 namespace btx {
 
+/// Headings, in the order of cost_cells().
 inline constexpr std::array kCostColumns = {"params",      "active",      "train tokens",
                                             "train FLOPs", "device time", "wall clock"};
 

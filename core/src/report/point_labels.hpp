@@ -11,6 +11,7 @@ namespace btx {
 /// A point's settings: key and value, as text.
 using Settings = std::map<std::string, std::string>;
 
+/// Names all points of a sweep. Refers to `points`, which must outlive it.
 class PointLabels {
  public:
   /// points[i]: what point i is set to; `order`: every key, in the order in which labels name them.

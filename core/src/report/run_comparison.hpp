@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// What `btx compare` and `btx sweep` are asked for.
 struct CompareOptions {
   std::string baseline;  ///< a model of the first run's point; "": its first one
   double level = 0.95;
@@ -24,7 +25,7 @@ struct ModelDifference {
   std::optional<Interval> seeds;      ///< paired t; nothing for fewer than two pairs, or equal ones
   std::optional<Interval> documents;  ///< paired bootstrap; nothing for a domain with one document
   std::optional<double> adjusted_p;   ///< Holm; of seeds if it is there, else of documents
-  std::string verdict;
+  std::string verdict;                ///< "better", "worse", or why neither can be said
 
   /// The interval on which the verdict rests, or null.
   const Interval* decisive() const { return seeds ? &*seeds : documents ? &*documents : nullptr; }
@@ -32,7 +33,7 @@ struct ModelDifference {
 
 /// A model of a point; numbers are means over its distinct results.
 struct ComparedModelRow {
-  std::size_t point = 0;
+  std::size_t point = 0;  ///< index into RunComparison::points
   std::string model;
   std::size_t seeds = 0;       ///< distinct results: seeds that do not reach the model do not count
   std::vector<double> values;  ///< a domain or set each
@@ -42,6 +43,7 @@ struct ComparedModelRow {
   std::optional<ModelDifference> difference;  ///< nothing for the baseline
 };
 
+/// One metric's table: a row for each model of each point, repeats left out.
 struct MetricComparison {
   std::string metric;
   MetricFacts facts;
@@ -52,6 +54,7 @@ struct MetricComparison {
   std::size_t repeats = 0;  ///< rows left out: the results of that model at an earlier point
 };
 
+/// All that a comparison of runs shows: the text, compare.md and compare.json are forms of it.
 struct RunComparison {
   std::vector<std::string> points;  ///< labels; one "" where there is one point
   std::string baseline;             ///< model, of the first point

@@ -8,11 +8,13 @@
 
 namespace btx {
 
+/// Runs with the same settings, seeds aside.
 struct RunPoint {
   std::string label;              ///< "router.type = top_k"; "" for a single point
   std::vector<std::size_t> runs;  ///< indices, no two with the same seeds
 };
 
+/// The points of all runs that are compared.
 struct RunPoints {
   std::vector<RunPoint> points;    ///< in the order of their first runs
   std::vector<std::string> notes;  ///< keys that changed together with those in the labels

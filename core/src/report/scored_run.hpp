@@ -25,6 +25,7 @@ struct MetricFacts {
   bool of_sets = false;  ///< on evaluation sets, not on held-out text
 };
 
+/// One model of a run, as the run's report and the model's evaluate stage say.
 struct ScoredModel {
   std::string name;
   std::string key;  ///< of the stage that made it: what tells two results apart
@@ -40,10 +41,11 @@ struct SeedsInEffect {
   bool operator==(const SeedsInEffect&) const = default;
 };
 
+/// A finished run: what comparisons start from. read_scored_run() fills it in.
 struct ScoredRun {
   fs::path path;
-  Value recipe;  ///< resolved
-  std::int64_t seed = 0;
+  Value recipe;           ///< resolved
+  std::int64_t seed = 0;  ///< run.seed
   SeedsInEffect seeds;
   std::vector<std::string> domains;
   std::vector<std::string> metrics;  ///< in the order of the recipe's tasks, then means over sets

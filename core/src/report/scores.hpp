@@ -65,6 +65,7 @@ struct LayerCounts {
   }
 };
 
+/// How the text of a domain or a set was shared out among the experts.
 struct DomainRouting {
   std::string domain;  ///< or evaluation set
   double tokens = 0;   ///< that went through each routing site
@@ -79,6 +80,7 @@ struct DomainRouting {
   }
 };
 
+/// An expert as the model's ExpertInfo has it.
 struct ScoredExpert {
   std::string name, domain, group;
 
@@ -127,6 +129,7 @@ struct ScoredSample {
   }
 };
 
+/// The whole file, one for each model that is compared.
 struct ModelScores {
   std::int64_t parameters = 0;
   double active_parameters = 0;

@@ -12,6 +12,7 @@
 
 namespace btx {
 
+/// One metric of one set; a set has those that its task reports.
 struct SetScore {
   std::string metric;
   double value = 0, standard_error = 0;  ///< NaN: of one item there is none
@@ -56,6 +57,7 @@ BTX_EXPORT TextRows set_rows(const std::vector<SetResult>& results);
 /// Names of scores beside the first that every set has.
 BTX_EXPORT std::vector<std::string> shared_metrics(const std::vector<SetResult>& results);
 
+/// A model as a row of model_set_rows().
 struct ModelSets {
   std::string model;
   std::vector<SetResult> results;

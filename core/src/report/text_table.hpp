@@ -15,6 +15,7 @@ using TextRows = std::vector<std::vector<std::string>>;
 /// Columns padded to their widest cell. The first `left` columns are aligned to the left, the
 /// others to the right.
 BTX_EXPORT std::string aligned(const TextRows& rows, std::size_t left = 1);
+/// The same as a table of Markdown.
 std::string markdown(const TextRows& rows, std::size_t left = 1);
 
 /// A paragraph each.

@@ -10,6 +10,7 @@ namespace btx {
 
 inline constexpr const char* kTrainSummary = "train.json";
 
+/// Reports take costs from it, and plans the time that a stage took.
 struct TrainSummary {
   std::string stage;
   std::int64_t parameters = 0;

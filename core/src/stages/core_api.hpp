@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// Filled in by the library itself, behind kCoreEntry.
 struct CoreApi {
   std::vector<StageKind> kinds;  ///< of stages that train or run a model
   Continuation (*continue_prompt)(const ContinueOptions& options, const ModelFolders& folders);

@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// ExpertInfo as a field of settings.
 struct ExpertField : ExpertInfo {
   void fields(Fields& f) {
     f("name", name, "name of the model it is a copy of");

@@ -14,6 +14,7 @@
 
 namespace btx {
 
+/// Keeps words that it has encoded.   [any]
 class PipelineTokenizer : public TokenizerBackend {
  public:
   explicit PipelineTokenizer(TokenizerSpec spec);

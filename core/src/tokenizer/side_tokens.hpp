@@ -16,6 +16,7 @@ namespace btx {
 /// A token by its id or by its text.
 using TokenName = std::variant<std::int64_t, std::string>;
 
+/// What all these files say together.
 struct SideTokens {
   /// Tokens that end a document, the one that counts most first: of config.json, then
   /// tokenizer_config.json, special_tokens_map.json, generation_config.json.

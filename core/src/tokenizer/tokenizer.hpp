@@ -18,6 +18,7 @@ namespace btx {
 
 class TokenizerBackend;
 
+/// Where special tokens come from; by default there are none.
 struct EncodeOptions {
   bool split_special = false;  ///< special tokens are found in the text; a corpus never yields one
   bool add_special = false;    ///< the tokens of the post-processor's template are put around it

@@ -27,6 +27,7 @@ class TokenizerBackend {
   /// Ids from it on have no token, or one that is found in the text itself.
   virtual std::int32_t word_ids() const = 0;
   virtual bool special(std::int32_t id) const = 0;
+  /// What is put around a text on request.
   virtual const TemplateSpec& around() const = 0;
   /// The token that ends a text, if the tokenizer's own file says so.
   virtual std::optional<std::int32_t> end() const { return std::nullopt; }

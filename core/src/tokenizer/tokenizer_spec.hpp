@@ -32,6 +32,7 @@ struct StripSpec {
   std::int64_t stop = 0;
   bool operator==(const StripSpec&) const = default;
 };
+/// One step of a decoder.
 using DecoderSpec = std::variant<ByteLevelDecoderSpec, ReplaceSpec, ByteFallbackSpec, FuseSpec,
                                  StripSpec, MetaspaceSpec>;
 
@@ -69,6 +70,7 @@ inline std::size_t most_ids(std::size_t tokens) {
   return tokens + (tokens > kHoles ? tokens : kHoles);
 }
 
+/// One tokenizer, whole: of equal specs the ids are the same.
 struct TokenizerSpec {
   /// By id, as written; of added tokens the content. "" for an id that no token has.
   std::vector<std::string> tokens;

@@ -18,6 +18,7 @@ struct ActiveBalance {
   Component<Balance> component;
 };
 
+/// The balances of one training, with the scope of their means. Used by one thread at a time.
 class BTX_EXPORT Balances {
  public:
   Balances(std::vector<ActiveBalance> balances, BalanceScope scope);

@@ -14,6 +14,7 @@
 
 namespace btx {
 
+/// What is timed: tables of a recipe, and the options of the verb.
 struct StepBench {
   EngineConfig engine;  ///< resolved
   ModelShape model;     ///< resolved
@@ -25,6 +26,7 @@ struct StepBench {
   std::int64_t steps = 20;  ///< that are timed, after a few that are not
 };
 
+/// What was measured; the verb prints it as JSON.
 struct StepTimes {
   EngineConfig engine;
   std::int64_t parameters = 0;

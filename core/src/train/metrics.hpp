@@ -14,6 +14,7 @@
 
 namespace btx {
 
+/// Names and numbers, in the order of the log.
 using MetricList = std::vector<std::pair<std::string, double>>;
 
 /// Appends to metrics.jsonl of a run folder: {"v":1,"t":...,"run":...,"stage":...,"step":...,

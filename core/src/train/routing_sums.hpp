@@ -12,7 +12,8 @@
 namespace btx {
 
 /// Sums over tokens of one routing site, padding left out. G groups (the sequences of a
-/// micro-batch), E experts. u, p and z carry gradients while training.
+/// micro-batch), E experts. Names are those of BalanceStatistics. u, p and z carry gradients while
+/// training.
 struct RoutingSums {
   at::Tensor u, p, load, chosen;  ///< [G, E] float32 (float64 in tests)
   at::Tensor z, tokens;           ///< [G]

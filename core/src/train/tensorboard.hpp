@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// One event file, for one attempt at a stage.
 class BTX_EXPORT TensorBoardWriter {
  public:
   /// A new event file in `folder`. Throws btx::Error when it cannot be made.

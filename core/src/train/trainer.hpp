@@ -13,6 +13,7 @@
 
 namespace btx {
 
+/// What a training came to, over all attempts.
 struct TrainResult {
   std::int64_t steps = 0;
   std::int64_t tokens = 0;

@@ -24,6 +24,7 @@ Vector inverse_document_frequencies(const std::vector<std::vector<std::string>>&
 /// The counts of known words times their weights, of Euclidean length 1; empty where none is known.
 Vector weigh(const Vector& counts, const Vector& weights);
 
+/// The sum over words that both have.
 double dot(const Vector& a, const Vector& b);
 /// Makes it as long as 1, unless it is 0.
 void normalise(Vector& vector);

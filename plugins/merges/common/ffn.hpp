@@ -28,6 +28,7 @@ void require_dense(const btx::MergeInputs& inputs);
 void require_shards(const std::string& parameter, std::int64_t count,
                     const btx::MergeInputs& inputs);
 
+/// A tensor of the result: float32, whatever the inputs hold.
 btx::TensorInfo as_float32(const std::string& name, const std::vector<std::int64_t>& shape);
 
 /// The shape of a shard of matrix `part` ("gate_proj", "up_proj", "down_proj").

@@ -35,6 +35,7 @@ struct StepConfig {
 };
 
 using Texts = std::vector<std::string>;
+/// A step that is ready to run: from the texts before it to those after it.
 using Step = std::function<Texts(Texts)>;
 
 /// The step, ready to run. Throws btx::Error (usage) for a pattern that is missing or malformed.

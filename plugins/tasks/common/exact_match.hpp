@@ -10,6 +10,7 @@
 
 namespace tasks {
 
+/// A task derives from it and says what the private functions leave open.
 class ExactMatchTask : public btx::Task {
  public:
   using Config = GenerationConfig;

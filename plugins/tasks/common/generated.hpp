@@ -15,6 +15,7 @@ namespace tasks {
 
 using Json = nlohmann::json;
 
+/// Parameters of such a task, which go before or beside what rows say.
 struct GenerationConfig {
   std::int64_t max_tokens = 0;
   std::vector<std::string> stop;

@@ -7,6 +7,8 @@
 
 namespace btx {
 
+/// Open for adding. A lock for each record keeps several processes apart; in a process it is used
+/// by one thread at a time.
 class BTX_EXPORT AppendFile {
  public:
   /// Opens the file, or makes it. Throws btx::Error naming the path.

@@ -12,6 +12,7 @@ namespace btx {
 /// Throws btx::Error naming the path, also for what is not a regular file: a pipe would block.
 BTX_EXPORT std::string file_identity(const fs::path& path);
 
+/// The file as it was when this was made; check_unchanged() is asked once it has been read.
 class BTX_EXPORT WatchedFile {
  public:
   /// Takes the digest. Throws btx::Error as file_identity() and digest_file(), and for a file that

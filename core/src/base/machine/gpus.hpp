@@ -9,9 +9,10 @@
 
 namespace btx {
 
+/// One GPU that the driver shows.
 struct Gpu {
-  std::string name;  ///< "NVIDIA H200"
-  std::uint64_t memory_bytes = 0;
+  std::string name;                ///< "NVIDIA H200"
+  std::uint64_t memory_bytes = 0;  ///< in all, whatever uses it
 };
 
 /// The GPUs that this process may use; none without a driver.   [any]

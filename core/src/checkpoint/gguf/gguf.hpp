@@ -53,15 +53,16 @@ class BTX_EXPORT GgufFile {
   std::optional<std::vector<std::int64_t>> integers(const std::string& key) const;
   std::optional<std::vector<float>> numbers(const std::string& key) const;
 
+  /// Throws btx::Error naming the file, which is not good GGUF.
   [[noreturn]] void refuse(const std::string& what) const;
 
  private:
   /// A value in the file; for an array, `type` is that of its elements.
   struct Field {
-    std::uint32_t type = 0;
+    std::uint32_t type = 0;  ///< as GGUF numbers types of values
     bool array = false;
-    std::uint64_t count = 1;
-    std::uint64_t begin = 0;
+    std::uint64_t count = 1;  ///< elements of an array
+    std::uint64_t begin = 0;  ///< of the first element, from the file's beginning
   };
   class Cursor;
 

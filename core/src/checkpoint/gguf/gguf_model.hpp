@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// A model whose files are open and mapped. For one thread at a time.
 class BTX_EXPORT GgufModel {
  public:
   /// Of a model in several files any may be given. Throws btx::Error: another architecture, a

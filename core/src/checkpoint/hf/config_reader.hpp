@@ -13,6 +13,8 @@
 
 namespace btx {
 
+/// One object of a config.json. get() and the like refuse, as fail() does, what is missing or of
+/// another type.
 class ConfigReader {
  public:
   using Json = nlohmann::ordered_json;

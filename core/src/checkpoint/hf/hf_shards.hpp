@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// The files that write_shards() made, in the order of their tensors.
 struct WrittenShards {
   std::vector<std::string> files;  ///< names in the folder
   std::uint64_t bytes = 0;         ///< of tensors

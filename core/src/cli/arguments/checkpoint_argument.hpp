@@ -18,6 +18,7 @@ struct OpenCheckpoint : ModelFolders {
   std::unique_ptr<TemporaryFolder> unpacked;  ///< what had to be written for it
 };
 
+/// PATH and --model as they were given; "": no --model.
 struct CheckpointArgument {
   std::string path, model;
 

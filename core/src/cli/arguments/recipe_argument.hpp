@@ -13,6 +13,7 @@ namespace btx {
 /// Whether a verb downloads the packages of a recipe that are missing.
 enum class MissingPackages { leave, fetch };
 
+/// RECIPE and what stands behind it: the changes (apply_override()), in order.
 struct RecipeArgument {
   std::string file;
   std::vector<std::string> overrides;

@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// One field as the recipe reference, `btx config --schema` and `btx plugin info` show it.
 struct FieldDoc {
   std::string path;          ///< "train.lr", "expert[].name", "data.<key>.path"
   std::string type;          ///< "integer", "array of strings", "table", ...

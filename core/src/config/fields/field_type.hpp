@@ -9,8 +9,10 @@
 
 namespace btx {
 
+/// What a leaf holds, or each item of an array of leaves.
 enum class FieldType { boolean, integer, number, string };
 
+/// That of a field, or of an array's items, of type T.
 template <class T>
 constexpr FieldType field_type() {
   if constexpr (std::is_same_v<T, bool>) return FieldType::boolean;

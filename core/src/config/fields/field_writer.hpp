@@ -47,7 +47,7 @@ class BTX_EXPORT FieldWriter : public FieldVisitorOf<FieldWriter> {
   struct Frame {
     std::string key;
     Value value;
-    bool left_out;
+    bool left_out;  ///< not written on close(): empty, with Defaults::omit and omit_default
   };
 
   bool leaves_out(const FieldSpec& spec) const;

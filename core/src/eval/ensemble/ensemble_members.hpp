@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// Owns the members' models, and the text that reads them.
 class EnsembleMembers {
  public:
   /// Loads the members, whose folders stand in the ensemble's order; `tokenizer` is the ensemble's.

@@ -14,6 +14,7 @@
 
 namespace btx {
 
+/// What an ensemble answered, and how much of its members that took.
 struct EnsembleAnswers {
   std::vector<Answer> answers;
   double tokens = 0;         ///< scored

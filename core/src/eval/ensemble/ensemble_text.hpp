@@ -14,6 +14,7 @@
 
 namespace btx {
 
+/// An ensemble as one NextToken. Owns its members, which are given the same ids.
 class BTX_EXPORT EnsembleText final : public NextToken {
  public:
   /// Every member runs for every text; one that weighs by log-probabilities reads the prompts

@@ -19,12 +19,13 @@ struct ModelFolders {
   std::vector<std::pair<std::string, fs::path>> members;  ///< name and folder
 };
 
+/// What `btx generate` is asked for.
 struct ContinueOptions {
   EngineConfig engine;  ///< resolved
   std::string prompt;
   std::int64_t max_tokens = 0;  ///< 0: 128, or fewer where the model's context is shorter
   std::vector<std::string> stop;
-  double temperature = 0, top_p = 1;
+  double temperature = 0, top_p = 1;  ///< as in Sampling (generate.hpp)
   std::int64_t seed = 1;
   bool routed = false;     ///< whether the experts' shares are wanted; of mixtures alone
   std::int64_t site = -1;  ///< shares of this routing site alone; -1: of all together
@@ -32,6 +33,7 @@ struct ContinueOptions {
   std::function<void(const std::string& piece)> on_text = {};
 };
 
+/// What was written; `routed` and `experts` are empty unless they were asked for.
 struct Continuation {
   std::string text;
   std::int64_t tokens = 0;           ///< that were written

@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// One model as a NextToken. A long beginning that all prompts share is read once for all of them.
 class BTX_EXPORT DecoderText final : public NextToken {
  public:
   /// Sees every pass: its routing sites, and of how many texts each of its tokens is, [N] int64: 0

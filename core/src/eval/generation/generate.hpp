@@ -23,11 +23,13 @@ struct Sampling {
   std::uint64_t seed = 1;  ///< the draw is a function of it, the text's number and its length
 };
 
+/// How generate() writes, alike for all requests.
 struct GenerateConfig {
   Sampling sampling;
   std::vector<std::int64_t> ends;  ///< tokens that end a text
   std::int64_t batch_size = 16;    ///< texts that grow together
-  /// Called with the request's index and its new token, in order of the tokens of each text.
+  /// Called with the request's index and its new token, in order of the tokens of each text; may
+  /// be empty.
   std::function<void(std::size_t request, std::int64_t token)> on_token;
 };
 

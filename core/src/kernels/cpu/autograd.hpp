@@ -15,6 +15,7 @@ namespace btx::cpu {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+/// The tensor's elements as T, Bf16 where it is bfloat16; nothing is checked.
 template <class T>
 T* rows_of(const at::Tensor& x) {
   return static_cast<T*>(x.data_ptr());

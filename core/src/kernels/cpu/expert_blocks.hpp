@@ -41,7 +41,7 @@ class ExpertBlocks {
   std::vector<std::int64_t> offset_;  ///< [E + 1]
   std::vector<std::int64_t> slot_;    ///< [rows], flat index into [N, K]; -1 for padding
   at::Tensor place_;
-  std::int64_t capacity_ = 0;
+  std::int64_t capacity_ = 0;  ///< rows that empty() has room for
 };
 
 }  // namespace btx::cpu

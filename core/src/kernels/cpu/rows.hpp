@@ -12,6 +12,7 @@ namespace btx::cpu {
 /// bfloat16 as stored.
 using Bf16 = std::uint16_t;
 
+/// Loops over the rows of one element type: `rows` of `width` elements, one behind another.
 template <class T>
 struct RowKernels {
   /// y = x * rstd * w; rstd [rows] is kept for the backward pass.
@@ -53,6 +54,7 @@ struct AttentionKernels {
   /// dp becomes scale x p x (dp - delta), the gradient of s; delta [rows] = <dO, O>.
   void (*softmax_backward)(const float* p, float* dp, const float* delta, std::int64_t rows,
                            std::int64_t keys, std::int64_t ld, float scale);
+  /// out [rows] = <a, b>, row by row.
   void (*dot_rows)(const float* a, const float* b, float* out, std::int64_t rows,
                    std::int64_t width);
   /// out [columns, ld_out] = in^T, in [rows, ld_in].
@@ -69,6 +71,7 @@ struct Kernels {
   RowKernels<Bf16> bf16;
   AttentionKernels attention;
   bool has_brgemm;  ///< LibTorch's brgemm works for float32
+  /// As Ops::adamw and Ops::sum_of_squares, over n elements.
   void (*adamw)(float* w, const float* gradient, float* m, float* v, std::int64_t n,
                 const AdamWStep& step);
   double (*sum_of_squares)(const float* x, std::int64_t n);
@@ -77,6 +80,7 @@ struct Kernels {
 /// For the best instruction set this CPU has.
 const Kernels& kernels();
 
+/// Those of kernels() for float or Bf16.
 template <class T>
 const RowKernels<T>& row_kernels();
 

@@ -38,24 +38,26 @@ struct ResolvedRouter {
   ValuePath written;  ///< where in the recipe
 };
 
+/// An expert of the recipe: imported, or trained as `train` says.
 struct ResolvedExpert {
   std::string name;
   std::string domain;                  ///< its name if it has none
   std::map<std::string, double> from;  ///< models whose average it starts from; empty: the seed
-  std::string import;
+  std::string import;                  ///< "": it is trained
   TrainConfig train;
   std::map<std::string, double> data;  ///< what it was trained on, by weight
   ImportCost cost;                     ///< of an imported one
 };
 
+/// A baseline of the recipe: imported, or made of other models and then trained, if it is.
 struct ResolvedBaseline {
   std::string name;
-  bool from_seed = false;
-  std::string import;
-  ImportCost cost;  ///< of an imported one
+  bool from_seed = false;  ///< made of the seed alone, not of what [mix] merges
+  std::string import;      ///< "": it is made here
+  ImportCost cost;         ///< of an imported one
   std::optional<MixConfig> mix;
   std::optional<EnsembleConfig> ensemble;
-  bool own_router = false;
+  bool own_router = false;  ///< the recipe gives it one; else `router` is that of [router]
   ResolvedRouter router;
   TrainConfig train;                  ///< how it is trained if it is matched
   std::vector<TrainingPhase> phases;  ///< if it is not; none: it is not trained
@@ -64,9 +66,10 @@ struct ResolvedBaseline {
   bool trained() const { return match != Match::none || !phases.empty(); }
 };
 
+/// A recipe ready to be planned; only resolve_recipe() makes one.
 struct ResolvedRecipe {
-  Recipe recipe;
-  Value tree;                               ///< as TOML it is a recipe that gives the same run
+  Recipe recipe;  ///< with parameters of plugins, run.store and [engine] decided
+  Value tree;     ///< as TOML it is a recipe that gives the same run
   std::optional<TrainConfig> seed_train;    ///< nothing when the seed is imported
   std::map<std::string, double> seed_data;  ///< what the seed was trained on, by weight
   std::vector<ResolvedExpert> experts;

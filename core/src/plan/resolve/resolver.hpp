@@ -11,6 +11,7 @@
 
 namespace btx {
 
+/// Resolves one recipe, once.
 class Resolver {
  public:
   /// `loaded` must outlive the resolver.

@@ -7,6 +7,7 @@
 
 namespace btx {
 
+/// Where a model lies and is computed. resolve_engine() decides what is automatic.
 enum class DeviceChoice { automatic, cpu, cuda };
 template <>
 inline constexpr auto kEnumNames<DeviceChoice> = std::array{"auto", "cpu", "cuda"};
@@ -16,6 +17,7 @@ enum class ComputeType { automatic, float32, bfloat16 };
 template <>
 inline constexpr auto kEnumNames<ComputeType> = std::array{"auto", "float32", "bfloat16"};
 
+/// Which implementation of the operations; kernels/choose.hpp says which one `fast` is where.
 enum class KernelChoice { fast, reference };
 template <>
 inline constexpr auto kEnumNames<KernelChoice> = std::array{"fast", "reference"};

@@ -46,6 +46,7 @@ struct EvalSetConfig {
   }
 };
 
+/// Tasks on held-out text, and evaluation sets.
 struct EvalConfig {
   std::vector<std::string> tasks;
   Value params;

@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// One merge: [mix], or `mix` of a baseline.
 struct MixConfig {
   std::string strategy;
   Value params;

@@ -10,6 +10,7 @@
 
 namespace btx {
 
+/// The seed: trained as [model] and `train` say, or imported.
 struct SeedModelConfig {
   std::string import;
   std::map<std::string, double> data;
@@ -37,6 +38,7 @@ struct ImportCost {
   }
 };
 
+/// One branch of the seed: trained from it, or from an average of models; or imported.
 struct ExpertConfig {
   std::string name;
   std::string domain;

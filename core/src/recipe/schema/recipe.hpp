@@ -25,6 +25,8 @@
 
 namespace btx {
 
+/// A whole recipe. A Value is a table that is read later: laid on another one ([finetune] on
+/// [train]), or by plugins.
 struct Recipe {
   std::int64_t schema = 1;
   RunConfig run;

@@ -45,6 +45,7 @@ struct LayerRouterConfig {
   }
 };
 
+/// The routers of one model: [router], or that with a baseline's own laid on it.
 struct RouterConfig {
   std::string type;
   Value params;

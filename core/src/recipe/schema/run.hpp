@@ -47,6 +47,7 @@ struct PlannedRates {
   }
 };
 
+/// Where a run and its results lie, and its seeds.
 struct RunConfig {
   std::string name;
   std::int64_t seed = 1;

@@ -8,6 +8,7 @@
 
 namespace btx {
 
+/// The tokenizer: imported, or trained on the recipe's documents.
 struct TokenizerConfig {
   std::string import;
   std::int64_t vocab_size = 4096;

@@ -34,6 +34,7 @@ struct ParameterGroup {
   }
 };
 
+/// [train]; with a stage's own table laid on it, the training of that stage.
 struct TrainConfig {
   std::int64_t tokens = 0;
   double flops = 0;

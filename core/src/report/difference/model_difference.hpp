@@ -13,6 +13,7 @@ namespace btx {
 /// One metric of one model: the score of each domain.
 using MetricScores = std::map<std::string, DomainScore>;
 
+/// A model and the baseline in a pair of runs with the same seeds.
 struct ScorePair {
   const MetricScores* model;
   const MetricScores* baseline;

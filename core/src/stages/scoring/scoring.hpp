@@ -13,6 +13,7 @@
 
 namespace btx {
 
+/// Part of the settings of dev_loss and evaluate stages.
 struct ScoringSettings {
   EngineConfig engine;
   std::int64_t window = 0;      ///< tokens scored at once; 0: the model's context

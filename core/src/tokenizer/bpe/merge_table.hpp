@@ -17,6 +17,7 @@ struct Merge {
   std::int32_t result = 0;
 };
 
+/// The merges of a vocabulary, by pair. Immutable.   [any]
 class MergeTable {
  public:
   explicit MergeTable(const std::vector<MergeSpec>& merges)

@@ -9,6 +9,7 @@
 
 namespace btx {
 
+/// Two neighbours; the order is that of left, then right.
 struct TokenPair {
   std::int32_t left;
   std::int32_t right;
@@ -37,8 +38,8 @@ class PairCounts {
   };
   struct Entry {
     std::int64_t count = 0;
-    bool grown = false;
-    std::vector<std::uint32_t> words;
+    bool grown = false;                ///< it stands in grown_
+    std::vector<std::uint32_t> words;  ///< that had the pair when it was added
   };
   struct Candidate {
     std::int64_t count;
@@ -49,7 +50,7 @@ class PairCounts {
   };
 
   std::unordered_map<TokenPair, Entry, Hash> entries_;
-  std::vector<TokenPair> grown_;
+  std::vector<TokenPair> grown_;  ///< more frequent since settle()
   /// Counts here may be too high, as pairs that shrink are corrected only when they reach the top.
   std::priority_queue<Candidate> heap_;
 };

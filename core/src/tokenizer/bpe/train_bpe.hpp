@@ -14,6 +14,7 @@
 
 namespace btx {
 
+/// What is trained, by a tokenizer stage or `btx tokenizer train`.
 struct BpeTrainConfig {
   std::int64_t vocab_size = 4096;
   std::vector<std::string> special_tokens = {"<|endoftext|>"};

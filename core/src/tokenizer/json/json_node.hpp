@@ -43,6 +43,7 @@ class JsonNode {
   /// Refuses the member `key` unless it is absent, null or false.
   void need_off(const std::string& key) const;
 
+  /// Throws btx::Error (usage) "FILE: PATH: message".
   [[noreturn]] void fail(const std::string& message) const;
 
  private:
