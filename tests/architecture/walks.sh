@@ -108,14 +108,13 @@ verb() {
 
 namespace btx {
 
-void add_hello(CLI::App& app, CommandLine& line) {
-  auto* verb = app.add_subcommand("hello", "Say hello");
-  verb->callback([&line] { line.chosen = [] { fmt::print("hello\n"); return 0; }; });
+void add_hello(Verb app, CommandLine& /*line*/) {
+  app.add_verb("hello", "Say hello").runs([] { fmt::print("hello\n"); return 0; });
 }
 
 }  // namespace btx
 CPP
-  put 'void add_hello(CLI::App& app, CommandLine& line);' 'void add_version(' core/src/cli/verbs.cpp
+  put 'void add_hello(Verb app, CommandLine& line);' 'void add_version(' core/src/cli/verbs.cpp
   put '  add_hello(app, line);' '  add_version(app, line);' core/src/cli/verbs.cpp
   sed -i 's# generate.cpp# generate.cpp hello.cpp#' core/src/cli/CMakeLists.txt
   compiles core/src/cli/hello.cpp core/src/cli/verbs.cpp

@@ -3,8 +3,8 @@
 
 #include "config/fields/field_writer.hpp"
 #include "plugin/component.hpp"
-#include "plugin/loader.hpp"
 #include "plugin/registry.hpp"
+#include "plugins/load.hpp"
 #include "support.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ namespace btx_test {
 /// Opens the plugins the first time.
 inline const std::vector<btx::RegisteredComponent>& all_components() {
   static const bool loaded = [] {
-    btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"});
+    load_plugins_under_test();
     return true;
   }();
   REQUIRE(loaded);

@@ -4,6 +4,7 @@
 #include "data/held_source.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <zlib.h>
 
@@ -50,7 +51,7 @@ fs::path compressed(const std::string& text, std::size_t cut = 0) {
 }  // namespace
 
 TEST_CASE("a row has all that its line says") {
-  const auto path = written(std::string(kFull) + "\r\n\n" + line("\"x\"", 0));
+  const auto path = written(fmt::format("{}\r\n\n{}", kFull, line("\"x\"", 0)));
   const RequestFile file = read_requests(path);
   REQUIRE(file.rows.size() == 2);
   const EvalRow& row = file.rows[0];
@@ -132,7 +133,7 @@ TEST_CASE("what is malformed is refused with file and line") {
       refusal(line("1", 0, R"({"context": "a", "generation_kwargs": {"max_gen_toks": 0}})")),
       "an integer of at least 1"));
   CHECK(contains(refusal("{\"a\": \"\xff\"}\n"), ":1: the line is not UTF-8"));
-  CHECK(contains(refusal(std::string(80, '[') + "\n"), "nested deeper"));
+  CHECK(contains(refusal(fmt::format("{}\n", std::string(80, '['))), "nested deeper"));
   CHECK(contains(refusal(line("1", 0) + line("2", 0) + line("1", 1)),
                  ":3: item '1' (doc_id) came before"));
   CHECK(contains(refusal(line("1", 0) + line("1", 0)),

@@ -42,7 +42,7 @@ TOML
 head -c 4000 text/prose.txt > passage.txt
 
 # Scores with their standard errors, and where the items came from.
-expect 0 "$btx" eval "$model" --sets sets.toml --out all
+expect 0 "$btx" eval "$model" --sets sets.toml --output all
 said "choose"
 said "perplexity"
 grep -q '^choose .* ± ' out.txt || fail "no standard error"
@@ -51,12 +51,12 @@ grep -qE '^choose: task choices, 2-shot, 3 items, split test, licence none, dige
   fail "no word on the set"
 [ "$(grep -c '"choose"' all/answers.jsonl)" = 7 ] || fail "not an answer for each of seven choices"
 "$btx" --quiet eval "$model" --sets sets.toml --json > printed.json 2> out.txt || fail "--json"
-cmp printed.json all/scores.json || fail "--json prints another result than --out keeps"
+cmp printed.json all/scores.json || fail "--json prints another result than --output keeps"
 
 # Neither the batch size nor what else is scored changes a bit.
-expect 0 "$btx" eval "$model" --sets sets.toml --set eval.batch_size=1 --only choose --out one
+expect 0 "$btx" eval "$model" --sets sets.toml --set eval.batch_size=1 --only choose --output one
 cmp <(grep '"choose"' all/answers.jsonl) one/answers.jsonl || fail "the batch size changes answers"
-expect 0 "$btx" eval "$model" --sets sets.toml --only choose --out again --set eval.batch_size=1
+expect 0 "$btx" eval "$model" --sets sets.toml --only choose --output again --set eval.batch_size=1
 cmp again/scores.json one/scores.json
 
 # refused NUMBER-OF-LINE TEXT WHAT...: the set with one line in another's place.
@@ -64,7 +64,7 @@ refused() {
   local at="$1" text="$2"
   shift 2
   write_set | awk -v at="$at" -v text="$text" 'NR == at { print text; next } { print }' > items.jsonl
-  expect 2 "$btx" eval "$model" --sets sets.toml --only choose --out bad
+  expect 2 "$btx" eval "$model" --sets sets.toml --only choose --output bad
   one_error
   for what in "$@"; do said "$what"; done
   [ ! -e bad ] || fail "something was written"
@@ -96,9 +96,9 @@ said "items.jsonl"
 one_error
 
 # An earlier result in the folder goes, and one that cannot be written is refused before the work.
-expect 0 "$btx" eval "$model" --sets sets.toml --only passage --out all --set eval.set.choose.requests=sets.toml
+expect 0 "$btx" eval "$model" --sets sets.toml --only passage --output all --set eval.set.choose.requests=sets.toml
 [ ! -e all/answers.jsonl ] || fail "answers of another evaluation are left"
-expect 2 "$btx" eval "$model" --sets sets.toml --only passage --out sets.toml/in
+expect 2 "$btx" eval "$model" --sets sets.toml --only passage --output sets.toml/in
 said "is not a folder"
 if [ -e /dev/full ]; then
   expect 1 bash -c "'$btx' eval '$model' --sets sets.toml --only passage > /dev/full"

@@ -84,7 +84,7 @@ for item in 1 2 3 4; do
 done > items.jsonl
 expect 0 "$btx" run methods.toml
 for model in sampled bayes; do
-  expect 0 "$btx" eval runs/methods --model "$model" --sets methods.toml --out "$model"
+  expect 0 "$btx" eval runs/methods --model "$model" --sets methods.toml --output "$model"
 done
 python3 - << 'PYTHON' || fail "btx eval scores otherwise than the run"
 import json

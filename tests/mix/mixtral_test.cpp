@@ -28,7 +28,7 @@ void write_foreign_config(const fs::path& folder) {
 }
 
 fs::path foreign(const std::string& name, std::uint64_t seed = 1) {
-  load_all_plugins();
+  load_plugins_under_test();
   fs::path folder = write_model(scratch(name), mixture_config(), random_numbers(seed));
   write_foreign_config(folder);
   return folder;
@@ -120,7 +120,7 @@ TEST_CASE("an imported mixture keeps its numbers and says what it is") {
 }
 
 TEST_CASE("mixtures of the same experts are averaged with their gates, other merges refuse them") {
-  load_all_plugins();
+  load_plugins_under_test();
   const Models models("mixtures", mixture_config(), {random_numbers(1), random_numbers(2)});
   const MixPlan average = plan("btm_average", models);
   CHECK(average.config.num_experts() == 3);
@@ -140,7 +140,7 @@ TEST_CASE("mixtures of the same experts are averaged with their gates, other mer
 }
 
 TEST_CASE("mixtures of other experts or routers are not averaged") {
-  load_all_plugins();
+  load_plugins_under_test();
   Models models("mixtures-differ", mixture_config(), {random_numbers(1), random_numbers(2)});
   const auto refused = [&](auto&& change) {
     auto inputs = models.inputs;

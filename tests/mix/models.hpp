@@ -3,7 +3,7 @@
 
 #include "mix/execute_plan.hpp"
 #include "mix/plan_merge.hpp"
-#include "plugin/loader.hpp"
+#include "plugins/load.hpp"
 #include "support.hpp"
 #include "tiny_model.hpp"
 
@@ -12,10 +12,6 @@
 #include <vector>
 
 namespace btx_test {
-
-inline void load_all_plugins() {
-  btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"});
-}
 
 /// Checkpoints of one shape, open, with what a merge strategy is told of them.
 struct Models {
@@ -58,7 +54,7 @@ inline btx::SafetensorsFile execute(const btx::MixPlan& plan, const Models& mode
 
 /// Two experts a token; gates begin with random numbers.
 inline btx::RouterConfig top_k_router() {
-  load_all_plugins();
+  load_plugins_under_test();
   btx::RouterConfig router;
   router.type = "top_k";
   router.params = btx::from_json(R"({"k":2})", "the test");

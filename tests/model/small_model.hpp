@@ -5,7 +5,7 @@
 #include "model/decoder.hpp"
 #include "model/gradient_of.hpp"
 #include "model_spec/router_info.hpp"
-#include "plugin/loader.hpp"
+#include "plugins/load.hpp"
 #include "tiny_model.hpp"
 
 #include <btx/random.hpp>
@@ -35,7 +35,7 @@ inline ModelConfig small_config(std::int64_t experts, Granularity granularity = 
 
 /// The plugin top_k, opened if need be.
 inline Component<Router> top_k(std::int64_t k) {
-  load_plugin(fs::path(BTX_BUILD_DIR) / "plugins/top_k.so");
+  load_plugins_under_test();
   Value params;
   params.set("k", Value(k));
   return make_component<Router>("top_k", params);

@@ -69,7 +69,7 @@ def scored_by_btx(btx, model, sets, items):
     """{set: {(item, choice): log-likelihood}}, and seconds with the start of the program and loading."""
     changes = ["run.store=store", "engine.dtype=float32", "engine.device=cpu", f"engine.threads={THREADS}"]
     changes += [f"eval.set.{name}.items={items}" for name in sets if items]
-    command = [btx, "--quiet", "eval", model, "--sets", SETS, "--out", "scores"]
+    command = [btx, "--quiet", "eval", model, "--sets", SETS, "--output", "scores"]
     for change in changes:
         command += ["--set", change]
     start = time.perf_counter()

@@ -3,7 +3,7 @@
 
 #include "config/toml_file.hpp"
 #include "plan/plan.hpp"
-#include "plugin/loader.hpp"
+#include "plugins/load.hpp"
 #include "recipe/merge.hpp"
 #include "support.hpp"
 
@@ -44,7 +44,7 @@ balance = { btx = {} }
 
 /// The recipe with `changes` laid on it, in a folder of its own that has the text.
 inline btx::ResolvedRecipe resolved(const std::string& changes = "") {
-  btx::load_plugins({btx::fs::path(BTX_BUILD_DIR) / "plugins"});
+  load_plugins_under_test();
   const btx::fs::path folder = scratch("plan");
   btx::make_folder(folder / "text");
   btx::write_file(folder / "text/code.txt", "if x then y");

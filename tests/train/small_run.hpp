@@ -3,6 +3,7 @@
 
 #include "data/token_file.hpp"
 #include "model/small_model.hpp"
+#include "plugins/load.hpp"
 #include "support.hpp"
 #include "train/trainer.hpp"
 
@@ -92,10 +93,9 @@ struct SmallRun {
 
 /// A mixture with a balance over the whole step, and one that keeps a state.
 inline SmallRun balanced_run() {
+  load_plugins_under_test();
   std::vector<ActiveBalance> active;
   for (const std::string name : {"btx", "loss_free"}) {
-    const std::string file = name == "btx" ? "balance_btx.so" : "loss_free.so";
-    load_plugin(fs::path(BTX_BUILD_DIR) / "plugins" / file);
     active.push_back({name, make_component<Balance>(name)});
   }
   TrainConfig config = small_training();

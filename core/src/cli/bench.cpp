@@ -34,19 +34,17 @@ int step(const CommandLine& line, const BenchOptions& options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, CommandLine& line) {
-  auto* noun = app.add_subcommand("bench", "Benchmarks");
-  noun->require_subcommand(1);
-  add_bench_tokenize(*noun, line);
+void add_bench(Verb app, CommandLine& line) {
+  Verb noun = app.add_noun("bench", "Benchmarks");
+  add_bench_tokenize(noun);
   auto options = std::make_shared<BenchOptions>();
-  auto* verb = noun->add_subcommand(
+  Verb verb = noun.add_verb(
       "step", "Time training steps of a recipe's model on random tokens; JSON on stdout");
-  options->recipe.add_to(*verb);
-  verb->add_option("--steps", options->steps, "Steps that are timed")->check(CLI::Range(1, 100000));
-  verb->add_option("--experts", options->experts, "A mixture of so many experts; 0: dense")
-      ->check(CLI::Range(0, 4096));
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return step(line, *options); }; });
+  options->recipe.add_to(verb);
+  verb.add("--steps", options->steps, "Steps that are timed").in_range(1, 100000);
+  verb.add("--experts", options->experts, "A mixture of so many experts; 0: dense")
+      .in_range(0, 4096);
+  verb.runs([&line, options] { return step(line, *options); });
 }
 
 }  // namespace btx

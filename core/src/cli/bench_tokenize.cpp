@@ -67,15 +67,15 @@ int tokenize(const TokenizeOptions& options) {
 
 }  // namespace
 
-void add_bench_tokenize(CLI::App& noun, CommandLine& line) {
+void add_bench_tokenize(Verb noun) {
   auto options = std::make_shared<TokenizeOptions>();
-  auto* verb = noun.add_subcommand(
+  Verb verb = noun.add_verb(
       "tokenize", "Time encoding of a text in documents of 4,000 characters; JSON on stdout");
-  verb->add_option("TOKENIZER", options->tokenizer, "As for tokenizer encode")->required();
-  verb->add_option("TEXT", options->file, "A text file")->required();
-  verb->add_option("--threads", options->threads, "Threads")->check(CLI::Range(1, 1024));
-  verb->add_option("--ids", options->ids, "Writes the ids here, 4 bytes each, little-endian");
-  verb->callback([&line, options] { line.chosen = [options] { return tokenize(*options); }; });
+  verb.add("TOKENIZER", options->tokenizer, "As for tokenizer encode").required();
+  verb.add("TEXT", options->file, "A text file").required();
+  verb.add("--threads", options->threads, "Threads").in_range(1, 1024);
+  verb.add("--ids", options->ids, "Writes the ids here, 4 bytes each, little-endian");
+  verb.runs([options] { return tokenize(*options); });
 }
 
 }  // namespace btx

@@ -5,6 +5,6 @@
 
 namespace btx {
 
-void add_bench_tokenize(CLI::App& noun, CommandLine& line);
+void add_bench_tokenize(Verb noun);
 
 }  // namespace btx

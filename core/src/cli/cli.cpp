@@ -8,6 +8,7 @@
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,15 +20,15 @@
 namespace btx {
 namespace {
 
-void add_globals(CLI::App& app, CommandLine& line) {
-  app.add_option("--plugin-path", line.plugin_paths,
-                 "A folder with plugins, before BTX_PLUGIN_PATH and btx's own; may be repeated")
-      ->allow_extra_args(false);
-  app.add_flag("--json", line.json, "Results as JSON on stdout");
-  app.add_flag("--verify", line.verify, "Read files again instead of trusting size and time");
-  app.add_flag_callback(
+void add_globals(Verb app, CommandLine& line) {
+  app.add("--plugin-path", line.plugin_paths,
+          "A folder with plugins, before BTX_PLUGIN_PATH and btx's own; may be repeated")
+      .one_at_a_time();
+  app.add("--json", line.json, "Results as JSON on stdout");
+  app.add("--verify", line.verify, "Read files again instead of trusting size and time");
+  app.add_action(
       "-v,--verbose", [] { set_log_level(LogLevel::debug); }, "More messages");
-  app.add_flag_callback(
+  app.add_action(
       "-q,--quiet", [] { set_log_level(LogLevel::error); }, "Errors only");
 }
 
@@ -86,9 +87,9 @@ bool flushed() {
 
 }  // namespace
 
-void add_unsafe_code(CLI::App& verb) {
-  verb.add_flag_callback("--unsafe-code", allow_unsafe_code,
-                         "Run generated code without a sandbox, where there is none");
+void add_unsafe_code(Verb verb) {
+  verb.add_action("--unsafe-code", allow_unsafe_code,
+                  "Run generated code without a sandbox, where there is none");
 }
 
 int run_command_line(int argc, char** argv) {
@@ -99,8 +100,9 @@ int run_command_line(int argc, char** argv) {
   app.name("btx");
   app.require_subcommand(1);
   app.fallthrough();
-  add_globals(app, line);
-  add_verbs(app, line);
+  const Verb program(&app, &line.chosen);
+  add_globals(program, line);
+  add_verbs(program, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

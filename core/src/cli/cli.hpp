@@ -1,9 +1,9 @@
 #pragma once
 // The command line: one file per verb, with one function that adds it; verbs.cpp lists them.
 
-#include <btx/export.hpp>
+#include "cli/verb.hpp"
 
-#include <CLI/CLI.hpp>
+#include <btx/export.hpp>
 
 #include <functional>
 #include <string>
@@ -25,9 +25,9 @@ struct CommandLine {
 };
 
 /// Adds every verb, in the order of --help.
-void add_verbs(CLI::App& app, CommandLine& line);
+void add_verbs(Verb app, CommandLine& line);
 
 /// Adds --unsafe-code to a verb that may run generated code, or starts what does.
-void add_unsafe_code(CLI::App& verb);
+void add_unsafe_code(Verb verb);
 
 }  // namespace btx

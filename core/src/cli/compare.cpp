@@ -22,13 +22,12 @@ int compare(const CommandLine& line, const Options& options) {
 
 }  // namespace
 
-void add_compare_options(CLI::App& verb, CompareOptions& options) {
-  verb.add_option(
-      "--baseline", options.baseline,
-      "The model of the first run that the others are compared with; default: its first one");
-  verb.add_option("--level", options.level, "Confidence level of intervals and verdicts")
-      ->check(CLI::Range(0.5, 0.9999))
-      ->capture_default_str();
+void add_compare_options(Verb verb, CompareOptions& options) {
+  verb.add("--baseline", options.baseline,
+           "The model of the first run that the others are compared with; default: its first one");
+  verb.add("--level", options.level, "Confidence level of intervals and verdicts")
+      .between(0.5, 0.9999)
+      .show_default();
 }
 
 void compare_folders(const std::vector<fs::path>& runs, const CompareOptions& options,
@@ -45,16 +44,14 @@ void compare_folders(const std::vector<fs::path>& runs, const CompareOptions& op
   print_text(line.json ? json : to_text(comparison));
 }
 
-void add_compare(CLI::App& app, CommandLine& line) {
+void add_compare(Verb app, CommandLine& line) {
   auto options = std::make_shared<Options>();
-  auto* verb = app.add_subcommand(
+  Verb verb = app.add_verb(
       "compare", "Compare the models of one or several runs with a baseline, with intervals");
-  verb->add_option("RUN", options->runs, "Run folders; runs that differ in seeds alone are one")
-      ->required();
-  add_compare_options(*verb, options->compare);
-  verb->add_option("--output", options->output, "A folder for compare.md and compare.json");
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return compare(line, *options); }; });
+  verb.add("RUN", options->runs, "Run folders; runs that differ in seeds alone are one").required();
+  add_compare_options(verb, options->compare);
+  verb.add("--output", options->output, "A folder for compare.md and compare.json");
+  verb.runs([&line, options] { return compare(line, *options); });
 }
 
 }  // namespace btx

@@ -52,46 +52,42 @@ int print_schema(bool json) {
 
 }  // namespace
 
-void add_config(CLI::App& app, CommandLine& line) {
+void add_config(Verb app, CommandLine& line) {
   auto options = std::make_shared<ConfigOptions>();
-  auto* verb =
-      app.add_subcommand("config", "Show the resolved recipe and where each value came from");
-  verb->add_option("RECIPE", options->recipe.file, "A recipe (TOML)");
-  verb->add_option("KEY=VALUE", options->recipe.overrides, "Changes, as for run");
-  verb->add_flag("--schema", options->schema, "Show every key a recipe can have instead");
-  verb->callback([&line, options, verb] {
-    if (!options->schema && options->recipe.file.empty()) {
-      throw CLI::RequiredError("RECIPE (or --schema)");
+  Verb verb = app.add_verb("config", "Show the resolved recipe and where each value came from");
+  verb.add("RECIPE", options->recipe.file, "A recipe (TOML)");
+  verb.add("KEY=VALUE", options->recipe.overrides, "Changes, as for run");
+  verb.add("--schema", options->schema, "Show every key a recipe can have instead");
+  verb.runs([&line, options] {
+    if (options->schema) return print_schema(line.json);
+    if (options->recipe.file.empty()) {
+      throw Error(ExitCode::usage,
+                  "RECIPE (or --schema) is required; 'btx config --help' shows what it takes");
     }
-    line.chosen = [&line, options] {
-      return options->schema ? print_schema(line.json) : config(line, *options);
-    };
-    (void)verb;
+    return config(line, *options);
   });
 }
 
-void add_validate(CLI::App& app, CommandLine& line) {
+void add_validate(Verb app, CommandLine& line) {
   auto argument = std::make_shared<RecipeArgument>();
-  auto* verb = app.add_subcommand("validate", "Check a recipe, its plugins and its files");
-  argument->add_to(*verb);
-  add_unsafe_code(*verb);
-  verb->callback([&line, argument] {
-    line.chosen = [&line, argument] {
-      const ResolvedRecipe resolved = argument->resolve(line);
-      const StageGraph graph = plan_stages(resolved, {PlanUse::check, line.verify});
-      check_sets(resolved.recipe.eval, graph.context);
-      check_held_out(resolved, graph, Store{fs::path(resolved.recipe.run.store)});
-      const std::size_t stages = graph.stages.size();
-      if (line.json) {
-        Value json;
-        json.set("recipe", Value(argument->file));
-        json.set("stages", Value(static_cast<std::int64_t>(stages)));
-        print_value(json);
-      } else {
-        print("{}: good, {} stages\n", argument->file, stages);
-      }
-      return 0;
-    };
+  Verb verb = app.add_verb("validate", "Check a recipe, its plugins and its files");
+  argument->add_to(verb);
+  add_unsafe_code(verb);
+  verb.runs([&line, argument] {
+    const ResolvedRecipe resolved = argument->resolve(line);
+    const StageGraph graph = plan_stages(resolved, {PlanUse::check, line.verify});
+    check_sets(resolved.recipe.eval, graph.context);
+    check_held_out(resolved, graph, Store{fs::path(resolved.recipe.run.store)});
+    const std::size_t stages = graph.stages.size();
+    if (line.json) {
+      Value json;
+      json.set("recipe", Value(argument->file));
+      json.set("stages", Value(static_cast<std::int64_t>(stages)));
+      print_value(json);
+    } else {
+      print("{}: good, {} stages\n", argument->file, stages);
+    }
+    return 0;
   });
 }
 

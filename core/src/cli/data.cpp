@@ -82,16 +82,14 @@ int pack(const CommandLine& line, const PackOptions& options) {
 
 }  // namespace
 
-void add_data(CLI::App& app, CommandLine& line) {
-  auto* noun = app.add_subcommand("data", "Prepared data");
-  noun->require_subcommand(1);
+void add_data(Verb app, CommandLine& line) {
+  Verb noun = app.add_noun("data", "Prepared data");
   auto options = std::make_shared<PackOptions>();
-  auto* verb = noun->add_subcommand(
+  Verb verb = noun.add_verb(
       "pack", "Prepare a recipe's data and put it into one file, for a machine that cannot");
-  verb->add_option("--output", options->output, "The file to write")->required();
-  options->recipe.add_to(*verb);
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return pack(line, *options); }; });
+  verb.add("--output", options->output, "The file to write").required();
+  options->recipe.add_to(verb);
+  verb.runs([&line, options] { return pack(line, *options); });
 }
 
 }  // namespace btx

@@ -31,7 +31,7 @@ struct Options {
   CheckpointArgument checkpoint;
   std::string sets;
   std::vector<std::string> only, overrides;
-  std::string out;
+  std::string output;
 };
 
 /// [eval], [engine] and seeds of a recipe or of a part of one; the rest is for 'btx run'.
@@ -149,7 +149,7 @@ void print_scores(const fs::path& scores, const EngineConfig& engine) {
 
 int evaluate(const CommandLine& line, const Options& options) {
   catch_interrupts();
-  if (!options.out.empty()) check_can_make_folder(options.out);
+  if (!options.output.empty()) check_can_make_folder(options.output);
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
   const EvalPart part = read_part(options);
   const TemporaryFolder scratch;
@@ -160,29 +160,27 @@ int evaluate(const CommandLine& line, const Options& options) {
   } else {
     print_scores(scores, part.engine);
   }
-  if (!options.out.empty()) keep(scratch.path(), options.out);
+  if (!options.output.empty()) keep(scratch.path(), options.output);
   return 0;
 }
 
 }  // namespace
 
-void add_eval(CLI::App& app, CommandLine& line) {
+void add_eval(Verb app, CommandLine& line) {
   auto options = std::make_shared<Options>();
-  auto* verb = app.add_subcommand(
-      "eval", "Score a model on evaluation sets: shares with standard errors, means");
-  options->checkpoint.add_to(*verb);
-  verb->add_option("--sets", options->sets,
-                   "A recipe, or a part of one, whose [[eval.set]], [engine] and [[package]] are "
-                   "read; else the paper's twelve sets");
-  verb->add_option("--only", options->only, "Sets to be scored, by name")->delimiter(',');
-  verb->add_option("--set", options->overrides,
-                   "key=value, changes what the file says: eval.batch_size=32")
-      ->allow_extra_args(false);
-  verb->add_option("--out", options->out,
-                   "Keep scores.json and answers.jsonl, with every item, in this folder");
-  add_unsafe_code(*verb);
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return evaluate(line, *options); }; });
+  Verb verb =
+      app.add_verb("eval", "Score a model on evaluation sets: shares with standard errors, means");
+  options->checkpoint.add_to(verb);
+  verb.add("--sets", options->sets,
+           "A recipe, or a part of one, whose [[eval.set]], [engine] and [[package]] are "
+           "read; else the paper's twelve sets");
+  verb.add("--only", options->only, "Sets to be scored, by name").separated_by(',');
+  verb.add("--set", options->overrides, "key=value, changes what the file says: eval.batch_size=32")
+      .one_at_a_time();
+  verb.add("--output,--out", options->output,
+           "Keep scores.json and answers.jsonl, with every item, in this folder");
+  add_unsafe_code(verb);
+  verb.runs([&line, options] { return evaluate(line, *options); });
 }
 
 }  // namespace btx

@@ -80,22 +80,19 @@ int export_model(const CommandLine& line, const Options& options) {
 
 }  // namespace
 
-void add_export(CLI::App& app, CommandLine& line) {
-  auto* noun = app.add_subcommand("export", "Write a model in another program's format");
-  noun->require_subcommand(1);
+void add_export(Verb app, CommandLine& line) {
+  Verb noun = app.add_noun("export", "Write a model in another program's format");
   auto options = std::make_shared<Options>();
-  auto* verb = noun->add_subcommand(
+  Verb verb = noun.add_verb(
       "hf", "Write what transformers loads as LlamaForCausalLM or MixtralForCausalLM");
-  options->checkpoint.add_to(*verb);
-  verb->add_option("DIR", options->folder, "The folder to write; must not be there, or be empty")
-      ->required();
-  verb->add_option("--dtype", options->dtype, "float32, float16 or bfloat16; as it is stored")
-      ->check(CLI::IsMember({"float32", "float16", "bfloat16"}));
-  verb->add_option("--shard-size", options->shard_size, "Bytes of tensors in a file, at most")
-      ->capture_default_str();
-  verb->callback([&line, options] {
-    line.chosen = [&line, options] { return export_model(line, *options); };
-  });
+  options->checkpoint.add_to(verb);
+  verb.add("DIR", options->folder, "The folder to write; must not be there, or be empty")
+      .required();
+  verb.add("--dtype", options->dtype, "float32, float16 or bfloat16; as it is stored")
+      .one_of({"float32", "float16", "bfloat16"});
+  verb.add("--shard-size", options->shard_size, "Bytes of tensors in a file, at most")
+      .show_default();
+  verb.runs([&line, options] { return export_model(line, *options); });
 }
 
 }  // namespace btx

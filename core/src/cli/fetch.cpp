@@ -42,15 +42,14 @@ int fetch(const CommandLine& line, const RecipeArgument& argument) {
 
 }  // namespace
 
-void add_fetch(CLI::App& app, CommandLine& line) {
+void add_fetch(Verb app, CommandLine& line) {
   auto argument = std::make_shared<RecipeArgument>();
-  auto* verb = app.add_subcommand(
+  Verb verb = app.add_verb(
       "fetch", "Download the packages of a recipe that are not there yet, as 'run' does");
-  verb->add_option("RECIPE", argument->file,
-                   "A recipe (TOML), or a part of one; else the paper's evaluation sets");
-  verb->add_option("KEY=VALUE", argument->overrides, "Changes, as for run");
-  verb->callback(
-      [&line, argument] { line.chosen = [&line, argument] { return fetch(line, *argument); }; });
+  verb.add("RECIPE", argument->file,
+           "A recipe (TOML), or a part of one; else the paper's evaluation sets");
+  verb.add("KEY=VALUE", argument->overrides, "Changes, as for run");
+  verb.runs([&line, argument] { return fetch(line, *argument); });
 }
 
 }  // namespace btx

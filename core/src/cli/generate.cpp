@@ -2,7 +2,6 @@
 #include "base/file.hpp"
 #include "base/interrupt.hpp"
 #include "cli/arguments/checkpoint_argument.hpp"
-#include "cli/arguments/choice_option.hpp"
 #include "cli/print.hpp"
 #include "plan/engine.hpp"
 #include "report/routed_text.hpp"
@@ -14,9 +13,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <memory>
 
 namespace btx {
@@ -28,18 +27,6 @@ struct Options {
   std::string html;
   bool show_experts = false;
 };
-
-/// CLI::Range lets "nan" through.
-CLI::Validator number_in(double low, double high) {
-  const auto check = [low, high](const std::string& text) {
-    double number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    const bool good = error == std::errc() && stop == end && number >= low && number <= high;
-    return good ? "" : fmt::format("needs a number from {} to {}, got '{}'", low, high, text);
-  };
-  return {check, fmt::format("in [{}, {}]", low, high)};
-}
 
 void check(const CommandLine& line, const Options& options) {
   if (options.show_experts && line.json) {
@@ -93,44 +80,40 @@ int run(const CommandLine& line, Options options) {
   return 0;
 }
 
-void add_sampling(CLI::App& verb, Options& options) {
-  verb.add_option(
-          "--max-tokens", options.how.max_tokens,
-          "Tokens to write, at most; else 128, or fewer where the model's context is shorter")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}));
-  verb.add_option("--temperature", options.how.temperature, "0: the likeliest token each time")
-      ->check(number_in(0, 1e6))
-      ->capture_default_str();
-  verb.add_option("--top-p", options.how.top_p, "Draw among the likeliest tokens of this share")
-      ->check(number_in(1e-9, 1))
-      ->capture_default_str();
-  verb.add_option("--seed", options.how.seed, "Of the draws, the router's too")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  verb.add_option("--stop", options.how.stop, "End before this text; may be repeated")
-      ->allow_extra_args(false);
+void add_sampling(Verb verb, Options& options) {
+  verb.add("--max-tokens", options.how.max_tokens,
+           "Tokens to write, at most; else 128, or fewer where the model's context is shorter")
+      .in_range(1, 10'000'000);
+  verb.add("--temperature", options.how.temperature, "0: the likeliest token each time")
+      .between(0, 1e6)
+      .show_default();
+  verb.add("--top-p", options.how.top_p, "Draw among the likeliest tokens of this share")
+      .between(1e-9, 1)
+      .show_default();
+  verb.add("--seed", options.how.seed, "Of the draws, the router's too")
+      .in_range(0, std::numeric_limits<std::int64_t>::max())
+      .show_default();
+  verb.add("--stop", options.how.stop, "End before this text; may be repeated").one_at_a_time();
 }
 
 }  // namespace
 
-void add_generate(CLI::App& app, CommandLine& line) {
+void add_generate(Verb app, CommandLine& line) {
   auto options = std::make_shared<Options>();
-  auto* verb = app.add_subcommand("generate", "Let a model continue a prompt");
-  options->checkpoint.add_to(*verb);
-  verb->add_option("PROMPT", options->how.prompt, "The text to continue; -: from stdin")
-      ->required();
-  add_sampling(*verb, *options);
-  verb->add_flag("--show-experts", options->show_experts,
-                 "Colour each token by the expert that has most of it, at the end");
-  verb->add_option("--site", options->how.site,
-                   "Colour by this routing site alone, from 0; -1: by all of them")
-      ->check(CLI::Range(std::int64_t{-1}, std::int64_t{10'000}))
-      ->capture_default_str();
-  verb->add_option("--html", options->html, "The same as a page, into this file");
-  add_choice(*verb, "--dtype", options->how.engine.dtype, "auto, float32 or bfloat16");
-  add_choice(*verb, "--device", options->how.engine.device, "auto, cpu or cuda");
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
+  Verb verb = app.add_verb("generate", "Let a model continue a prompt");
+  options->checkpoint.add_to(verb);
+  verb.add("PROMPT", options->how.prompt, "The text to continue; -: from stdin").required();
+  add_sampling(verb, *options);
+  verb.add("--show-experts", options->show_experts,
+           "Colour each token by the expert that has most of it, at the end");
+  verb.add("--site", options->how.site,
+           "Colour by this routing site alone, from 0; -1: by all of them")
+      .in_range(-1, 10'000)
+      .show_default();
+  verb.add("--html", options->html, "The same as a page, into this file");
+  verb.add_choice("--dtype", options->how.engine.dtype, "auto, float32 or bfloat16");
+  verb.add_choice("--device", options->how.engine.device, "auto, cpu or cuda");
+  verb.runs([&line, options] { return run(line, *options); });
 }
 
 }  // namespace btx

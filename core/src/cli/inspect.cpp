@@ -127,17 +127,15 @@ void print_json(const Contents& all) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app, CommandLine& line) {
+void add_inspect(Verb app, CommandLine& line) {
   auto path = std::make_shared<std::string>();
-  auto* verb = app.add_subcommand(
+  Verb verb = app.add_verb(
       "inspect", "List metadata and tensors of a checkpoint: safetensors, GGUF, or a folder");
-  verb->add_option("PATH", *path, "A file or a folder")->required();
-  verb->callback([&line, path] {
-    line.chosen = [&line, path] {
-      const Contents all = contents_of(*path);
-      line.json ? print_json(all) : print_text(all);
-      return 0;
-    };
+  verb.add("PATH", *path, "A file or a folder").required();
+  verb.runs([&line, path] {
+    const Contents all = contents_of(*path);
+    line.json ? print_json(all) : print_text(all);
+    return 0;
   });
 }
 

@@ -101,14 +101,13 @@ int plan(const CommandLine& line, const RecipeArgument& argument) {
 
 }  // namespace
 
-void add_plan(CLI::App& app, CommandLine& line) {
+void add_plan(Verb app, CommandLine& line) {
   auto argument = std::make_shared<RecipeArgument>();
-  auto* verb = app.add_subcommand(
+  Verb verb = app.add_verb(
       "plan",
       "Show the stages of a recipe, what is cached and what the rest takes; writes nothing");
-  argument->add_to(*verb);
-  verb->callback(
-      [&line, argument] { line.chosen = [&line, argument] { return plan(line, *argument); }; });
+  argument->add_to(verb);
+  verb.runs([&line, argument] { return plan(line, *argument); });
 }
 
 }  // namespace btx

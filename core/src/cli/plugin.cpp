@@ -101,15 +101,15 @@ int info(const CommandLine& line, const std::string& name) {
 
 }  // namespace
 
-void add_plugin(CLI::App& app, CommandLine& line) {
-  auto* noun = app.add_subcommand("plugin", "The plugins: what is there, what it takes");
-  noun->require_subcommand(1);
-  noun->add_subcommand("ls", "List components, where they come from, and what did not load")
-      ->callback([&line] { line.chosen = [&line] { return list(line); }; });
+void add_plugin(Verb app, CommandLine& line) {
+  Verb noun = app.add_noun("plugin", "The plugins: what is there, what it takes");
+  noun.add_verb("ls", "List components, where they come from, and what did not load").runs([&line] {
+    return list(line);
+  });
   auto name = std::make_shared<std::string>();
-  auto* verb = noun->add_subcommand("info", "Show a component's parameters");
-  verb->add_option("NAME", *name, "A component: NAME or KIND:NAME")->required();
-  verb->callback([&line, name] { line.chosen = [&line, name] { return info(line, *name); }; });
+  Verb verb = noun.add_verb("info", "Show a component's parameters");
+  verb.add("NAME", *name, "A component: NAME or KIND:NAME").required();
+  verb.runs([&line, name] { return info(line, *name); });
 }
 
 }  // namespace btx

@@ -60,14 +60,13 @@ int run(const CommandLine& line, const RunOptions& options) {
 
 }  // namespace
 
-void add_run(CLI::App& app, CommandLine& line) {
+void add_run(Verb app, CommandLine& line) {
   auto options = std::make_shared<RunOptions>();
-  auto* verb = app.add_subcommand("run", "Run a recipe: all that is not done yet, then the report");
-  options->recipe.add_to(*verb);
-  add_unsafe_code(*verb);
-  verb->add_option("--jobs", options->jobs, "Stages side by side")->check(CLI::Range(1, 1024));
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return run(line, *options); }; });
+  Verb verb = app.add_verb("run", "Run a recipe: all that is not done yet, then the report");
+  options->recipe.add_to(verb);
+  add_unsafe_code(verb);
+  verb.add("--jobs", options->jobs, "Stages side by side").in_range(1, 1024);
+  verb.runs([&line, options] { return run(line, *options); });
 }
 
 }  // namespace btx

@@ -87,12 +87,11 @@ int list(const CommandLine& line, const std::string& folder) {
 
 }  // namespace
 
-void add_runs(CLI::App& app, CommandLine& line) {
+void add_runs(Verb app, CommandLine& line) {
   auto folder = std::make_shared<std::string>("runs");
-  auto* verb = app.add_subcommand("runs", "List the runs in a folder and how far each is");
-  verb->add_option("DIR", *folder, "Where run folders are made (run.dir)")->capture_default_str();
-  verb->callback(
-      [&line, folder] { line.chosen = [&line, folder] { return list(line, *folder); }; });
+  Verb verb = app.add_verb("runs", "List the runs in a folder and how far each is");
+  verb.add("DIR", *folder, "Where run folders are made (run.dir)").show_default();
+  verb.runs([&line, folder] { return list(line, *folder); });
 }
 
 }  // namespace btx

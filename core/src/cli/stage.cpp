@@ -26,16 +26,14 @@ int stage(const CommandLine& line, const std::string& run, const std::string& na
 
 }  // namespace
 
-void add_stage(CLI::App& app, CommandLine& line) {
+void add_stage(Verb app, CommandLine& line) {
   auto run = std::make_shared<std::string>();
   auto name = std::make_shared<std::string>();
-  auto* verb = app.add_subcommand("stage", "Do one stage of a run folder; 'run' starts these");
-  verb->add_option("RUN", *run, "A run folder")->required();
-  verb->add_option("NAME", *name, "A stage: seed, expert/math, ...")->required();
-  add_unsafe_code(*verb);
-  verb->callback([&line, run, name] {
-    line.chosen = [&line, run, name] { return stage(line, *run, *name); };
-  });
+  Verb verb = app.add_verb("stage", "Do one stage of a run folder; 'run' starts these");
+  verb.add("RUN", *run, "A run folder").required();
+  verb.add("NAME", *name, "A stage: seed, expert/math, ...").required();
+  add_unsafe_code(verb);
+  verb.runs([&line, run, name] { return stage(line, *run, *name); });
 }
 
 }  // namespace btx

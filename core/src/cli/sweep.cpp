@@ -152,22 +152,19 @@ class Sweep {
 
 }  // namespace
 
-void add_sweep(CLI::App& app, CommandLine& line) {
+void add_sweep(Verb app, CommandLine& line) {
   auto options = std::make_shared<Options>();
-  auto* verb = app.add_subcommand(
+  Verb verb = app.add_verb(
       "sweep", "Run a recipe once for each combination of values, then compare the runs");
-  verb->add_option("RECIPE", options->recipe.file, "A recipe (TOML), with or without a [sweep]")
-      ->required();
-  verb->add_option("KEY=VALUES", options->recipe.overrides,
-                   "Axes: run.seed=1..5, router.type=top_k,switch; and changes, as for run");
-  add_unsafe_code(*verb);
-  verb->add_option("--jobs", options->jobs, "Stages side by side")->check(CLI::Range(1, 1024));
-  add_compare_options(*verb, options->compare);
-  verb->callback([&line, options] {
-    line.chosen = [&line, options] {
-      catch_interrupts();
-      return Sweep(line, *options).go();
-    };
+  verb.add("RECIPE", options->recipe.file, "A recipe (TOML), with or without a [sweep]").required();
+  verb.add("KEY=VALUES", options->recipe.overrides,
+           "Axes: run.seed=1..5, router.type=top_k,switch; and changes, as for run");
+  add_unsafe_code(verb);
+  verb.add("--jobs", options->jobs, "Stages side by side").in_range(1, 1024);
+  add_compare_options(verb, options->compare);
+  verb.runs([&line, options] {
+    catch_interrupts();
+    return Sweep(line, *options).go();
   });
 }
 

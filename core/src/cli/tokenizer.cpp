@@ -51,23 +51,20 @@ int train(const CommandLine& line, const TrainOptions& options) {
 
 }  // namespace
 
-void add_tokenizer(CLI::App& app, CommandLine& line) {
-  auto* noun = app.add_subcommand("tokenizer", "Tokenizers");
-  noun->require_subcommand(1);
-  add_tokenizer_encode(*noun, line);
-  add_tokenizer_convert(*noun, line);
+void add_tokenizer(Verb app, CommandLine& line) {
+  Verb noun = app.add_noun("tokenizer", "Tokenizers");
+  add_tokenizer_encode(noun, line);
+  add_tokenizer_convert(noun);
   auto options = std::make_shared<TrainOptions>();
-  auto* verb = noun->add_subcommand("train", "Train a byte-level BPE on text files");
-  verb->add_option("FILES", options->files, "Text files")->required();
-  verb->add_option("--output", options->output, "The tokenizer.json to write")->required();
-  verb->add_option("--vocab-size", options->config.vocab_size, "Tokens in all")
-      ->required()
-      ->check(CLI::Range(257, 1000000));
-  verb->add_option("--threads", options->config.threads,
-                   "Threads; the result does not depend on it")
-      ->check(CLI::Range(1, 1024));
-  verb->callback(
-      [&line, options] { line.chosen = [&line, options] { return train(line, *options); }; });
+  Verb verb = noun.add_verb("train", "Train a byte-level BPE on text files");
+  verb.add("FILES", options->files, "Text files").required();
+  verb.add("--output", options->output, "The tokenizer.json to write").required();
+  verb.add("--vocab-size", options->config.vocab_size, "Tokens in all")
+      .required()
+      .in_range(257, 1000000);
+  verb.add("--threads", options->config.threads, "Threads; the result does not depend on it")
+      .in_range(1, 1024);
+  verb.runs([&line, options] { return train(line, *options); });
 }
 
 }  // namespace btx

@@ -64,40 +64,36 @@ struct ConvertRequest {
 
 }  // namespace
 
-void add_tokenizer_encode(CLI::App& noun, CommandLine& line) {
+void add_tokenizer_encode(Verb noun, CommandLine& line) {
   auto request = std::make_shared<EncodeRequest>();
-  auto* verb = noun.add_subcommand("encode", "Print the tokens of text files");
-  verb->add_option("TOKENIZER", request->tokenizer,
-                   "A tokenizer.json, a SentencePiece .model, a .gguf or a model's folder")
-      ->required();
-  verb->add_option("FILES", request->files, "Text files; of a .jsonl each line's JSON string")
-      ->required();
-  verb->add_flag("--split-special", request->options.split_special,
-                 "Special tokens are found in the text");
-  verb->add_flag("--add-special", request->options.add_special,
-                 "The tokenizer's template goes around each text");
-  verb->callback(
-      [&line, request] { line.chosen = [&line, request] { return encode(line, *request); }; });
+  Verb verb = noun.add_verb("encode", "Print the tokens of text files");
+  verb.add("TOKENIZER", request->tokenizer,
+           "A tokenizer.json, a SentencePiece .model, a .gguf or a model's folder")
+      .required();
+  verb.add("FILES", request->files, "Text files; of a .jsonl each line's JSON string").required();
+  verb.add("--split-special", request->options.split_special,
+           "Special tokens are found in the text");
+  verb.add("--add-special", request->options.add_special,
+           "The tokenizer's template goes around each text");
+  verb.runs([&line, request] { return encode(line, *request); });
 }
 
-void add_tokenizer_convert(CLI::App& noun, CommandLine& line) {
+void add_tokenizer_convert(Verb noun) {
   auto request = std::make_shared<ConvertRequest>();
-  auto* verb = noun.add_subcommand("convert", "Write a tokenizer as a tokenizer.json");
-  verb->add_option("TOKENIZER", request->tokenizer, "A .gguf, a tokenizer.json or a model's folder")
-      ->required();
-  verb->add_option("--output", request->output, "The tokenizer.json to write")->required();
-  verb->callback([&line, request] {
-    line.chosen = [request] {
-      const Tokenizer tokenizer = import_tokenizer(request->tokenizer);
-      if (tokenizer.file_name() != "tokenizer.json") {
-        throw Error(ExitCode::usage,
-                    fmt::format("{}: a SentencePiece model is used as it is; only transformers can "
-                                "write it as a tokenizer.json",
-                                request->tokenizer));
-      }
-      write_file(request->output, tokenizer.file_text());
-      return 0;
-    };
+  Verb verb = noun.add_verb("convert", "Write a tokenizer as a tokenizer.json");
+  verb.add("TOKENIZER", request->tokenizer, "A .gguf, a tokenizer.json or a model's folder")
+      .required();
+  verb.add("--output", request->output, "The tokenizer.json to write").required();
+  verb.runs([request] {
+    const Tokenizer tokenizer = import_tokenizer(request->tokenizer);
+    if (tokenizer.file_name() != "tokenizer.json") {
+      throw Error(ExitCode::usage,
+                  fmt::format("{}: a SentencePiece model is used as it is; only transformers can "
+                              "write it as a tokenizer.json",
+                              request->tokenizer));
+    }
+    write_file(request->output, tokenizer.file_text());
+    return 0;
   });
 }
 

@@ -5,7 +5,7 @@
 
 namespace btx {
 
-void add_tokenizer_encode(CLI::App& noun, CommandLine& line);
-void add_tokenizer_convert(CLI::App& noun, CommandLine& line);
+void add_tokenizer_encode(Verb noun, CommandLine& line);
+void add_tokenizer_convert(Verb noun);
 
 }  // namespace btx

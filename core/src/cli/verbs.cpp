@@ -3,26 +3,26 @@
 
 namespace btx {
 
-void add_run(CLI::App& app, CommandLine& line);
-void add_sweep(CLI::App& app, CommandLine& line);
-void add_compare(CLI::App& app, CommandLine& line);
-void add_runs(CLI::App& app, CommandLine& line);
-void add_fetch(CLI::App& app, CommandLine& line);
-void add_plan(CLI::App& app, CommandLine& line);
-void add_validate(CLI::App& app, CommandLine& line);
-void add_config(CLI::App& app, CommandLine& line);
-void add_stage(CLI::App& app, CommandLine& line);
-void add_plugin(CLI::App& app, CommandLine& line);
-void add_eval(CLI::App& app, CommandLine& line);
-void add_export(CLI::App& app, CommandLine& line);
-void add_generate(CLI::App& app, CommandLine& line);
-void add_inspect(CLI::App& app, CommandLine& line);
-void add_bench(CLI::App& app, CommandLine& line);
-void add_data(CLI::App& app, CommandLine& line);
-void add_tokenizer(CLI::App& app, CommandLine& line);
-void add_version(CLI::App& app, CommandLine& line);
+void add_run(Verb app, CommandLine& line);
+void add_sweep(Verb app, CommandLine& line);
+void add_compare(Verb app, CommandLine& line);
+void add_runs(Verb app, CommandLine& line);
+void add_fetch(Verb app, CommandLine& line);
+void add_plan(Verb app, CommandLine& line);
+void add_validate(Verb app, CommandLine& line);
+void add_config(Verb app, CommandLine& line);
+void add_stage(Verb app, CommandLine& line);
+void add_plugin(Verb app, CommandLine& line);
+void add_eval(Verb app, CommandLine& line);
+void add_export(Verb app, CommandLine& line);
+void add_generate(Verb app, CommandLine& line);
+void add_inspect(Verb app, CommandLine& line);
+void add_bench(Verb app, CommandLine& line);
+void add_data(Verb app, CommandLine& line);
+void add_tokenizer(Verb app, CommandLine& line);
+void add_version(Verb app, CommandLine& line);
 
-void add_verbs(CLI::App& app, CommandLine& line) {
+void add_verbs(Verb app, CommandLine& line) {
   add_run(app, line);
   add_sweep(app, line);
   add_compare(app, line);

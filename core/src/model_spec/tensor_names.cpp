@@ -31,7 +31,7 @@ std::string selection_bias_name(std::int64_t layer, const std::string& part) {
 }
 
 bool is_selection_bias(const std::string& tensor) {
-  return tensor.find(std::string(".router.") + kSelectionBias) != std::string::npos;
+  return tensor.find(fmt::format(".router.{}", kSelectionBias)) != std::string::npos;
 }
 
 namespace tensor_names {

@@ -12,13 +12,13 @@ namespace {
 
 using Pieces = std::vector<std::string>;
 
-Pieces apply(const ByteLevelDecoderSpec&, const Pieces& pieces) {
+Pieces decoded_by(const ByteLevelDecoderSpec&, const Pieces& pieces) {
   std::string bytes;
   for (const auto& piece : pieces) bytes += to_bytes(piece).value_or(piece);
   return {bytes};
 }
 
-Pieces apply(const ReplaceSpec& spec, Pieces pieces) {
+Pieces decoded_by(const ReplaceSpec& spec, Pieces pieces) {
   for (auto& piece : pieces) piece = replace_all(piece, spec.from, spec.to);
   return pieces;
 }
@@ -38,7 +38,7 @@ std::string text_of(const std::string& bytes) {
   return text;
 }
 
-Pieces apply(const ByteFallbackSpec&, const Pieces& pieces) {
+Pieces decoded_by(const ByteFallbackSpec&, const Pieces& pieces) {
   Pieces out;
   std::string bytes;
   const auto flush = [&] {
@@ -57,11 +57,11 @@ Pieces apply(const ByteFallbackSpec&, const Pieces& pieces) {
   return out;
 }
 
-Pieces apply(const FuseSpec&, const Pieces& pieces) {
+Pieces decoded_by(const FuseSpec&, const Pieces& pieces) {
   return {join(pieces, "")};
 }
 
-Pieces apply(const StripSpec& spec, Pieces pieces) {
+Pieces decoded_by(const StripSpec& spec, Pieces pieces) {
   for (auto& piece : pieces) {
     for (auto left = spec.start; left > 0 && piece.starts_with(spec.content); --left) {
       piece.erase(0, spec.content.size());
@@ -73,7 +73,7 @@ Pieces apply(const StripSpec& spec, Pieces pieces) {
   return pieces;
 }
 
-Pieces apply(const MetaspaceSpec& spec, Pieces pieces) {
+Pieces decoded_by(const MetaspaceSpec& spec, Pieces pieces) {
   const bool prefixed = spec.prepend != MetaspaceSpec::Prepend::never;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (i == 0 && prefixed && pieces[i].starts_with(spec.replacement)) {
@@ -107,7 +107,7 @@ std::string TokenDecoder::decode(std::span<const std::int32_t> ids, bool keep_sp
   }
   if (!byte_level_) {
     for (const auto& step : steps_) {
-      pieces = std::visit([&](const auto& s) { return apply(s, std::move(pieces)); }, step);
+      pieces = std::visit([&](const auto& s) { return decoded_by(s, std::move(pieces)); }, step);
     }
   }
   return join(pieces, "");

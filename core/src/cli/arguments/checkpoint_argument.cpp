@@ -27,10 +27,10 @@ void unpack(const fs::path& path, const fs::path& folder) {
 
 }  // namespace
 
-void CheckpointArgument::add_to(CLI::App& verb) {
-  verb.add_option("PATH", path, "A checkpoint folder, a GGUF file, or a run folder with --model")
-      ->required();
-  verb.add_option("--model", model, "Of a run, as the report calls it: mixture, seed, ...");
+void CheckpointArgument::add_to(Verb verb) {
+  verb.add("PATH", path, "A checkpoint folder, a GGUF file, or a run folder with --model")
+      .required();
+  verb.add("--model", model, "Of a run, as the report calls it: mixture, seed, ...");
 }
 
 fs::path CheckpointArgument::find(const CommandLine& line) const {

@@ -23,7 +23,7 @@ struct CheckpointArgument {
   std::string path, model;
 
   /// Adds PATH and --model to a verb.
-  void add_to(CLI::App& verb);
+  void add_to(Verb verb);
 
   /// The checkpoint as it lies there; opens the plugins that it may need. Throws btx::Error (usage)
   /// for --model without a run folder and a run folder without it.

@@ -10,7 +10,7 @@
 namespace btx {
 
 /// Adds --baseline and --level to a verb.
-void add_compare_options(CLI::App& verb, CompareOptions& options);
+void add_compare_options(Verb verb, CompareOptions& options);
 
 /// Reads the runs, compares them, prints the comparison (with --json as JSON) and, unless `output`
 /// is empty, writes compare.md and compare.json there. Throws btx::Error.

@@ -40,10 +40,10 @@ void add_plugin_paths(Value& tree, const std::vector<std::string>& folders) {
 
 }  // namespace
 
-void RecipeArgument::add_to(CLI::App& verb) {
-  verb.add_option("RECIPE", file, "A recipe (TOML)")->required();
-  verb.add_option("KEY=VALUE", overrides,
-                  "Changes: run.seed=2, expert.math.train.tokens=5M, ~baseline.dense");
+void RecipeArgument::add_to(Verb verb) {
+  verb.add("RECIPE", file, "A recipe (TOML)").required();
+  verb.add("KEY=VALUE", overrides,
+           "Changes: run.seed=2, expert.math.train.tokens=5M, ~baseline.dense");
 }
 
 ResolvedRecipe RecipeArgument::resolve(const CommandLine& line, MissingPackages missing) const {

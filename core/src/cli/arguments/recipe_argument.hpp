@@ -19,7 +19,7 @@ struct RecipeArgument {
   std::vector<std::string> overrides;
 
   /// Adds RECIPE and key=value to a verb.
-  void add_to(CLI::App& verb);
+  void add_to(Verb verb);
   /// Loads, opens the plugins it needs, resolves, and then fetches packages, if that is asked for.
   /// Throws btx::Error.
   ResolvedRecipe resolve(const CommandLine& line,

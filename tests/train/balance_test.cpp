@@ -2,6 +2,7 @@
 // cut into micro-batches.
 #include "kernels/support.hpp"
 #include "model/small_model.hpp"
+#include "plugins/load.hpp"
 #include "train/balances.hpp"
 #include "train/routing_metrics.hpp"
 
@@ -18,7 +19,7 @@ using namespace btx_test;
 namespace {
 
 Balances balances(BalanceScope scope) {
-  load_plugin(fs::path(BTX_BUILD_DIR) / "plugins/balance_btx.so");
+  load_plugins_under_test();
   Value params;
   params.set("alpha", Value(0.7));
   std::vector<ActiveBalance> all;
@@ -143,7 +144,7 @@ TEST_CASE("the surrogate's gradient is that of the balance loss by finite differ
 
 TEST_CASE("the value is alpha a layer at perfect balance, and alpha N when one expert gets all") {
   const auto component = [] {
-    load_plugin(fs::path(BTX_BUILD_DIR) / "plugins/balance_btx.so");
+    load_plugins_under_test();
     return make_component<Balance>("btx");
   }();
   const Balance& balance = component.get();
