@@ -257,7 +257,7 @@ TEST_CASE("divisors of frequencies are those of Llama 3, or refused") {
 
 // Theta 500000, heads of 64, factor 32, low 1, high 4, pretrained on 8192 tokens: Llama 3.2. Waves
 // of less than 2048 tokens are pairs 0 to 14, of more than 8192, 18 to 31; the three divisors
-// between were worked out by hand from the formula of model/rope.hpp.
+// between were worked out by hand from the formula of model_spec/rope.hpp.
 TEST_CASE("the divisors that a converter writes for Llama 3 are llama3 scaling") {
   ModelConfig c = wide_config();
   c.head_dim = 64;

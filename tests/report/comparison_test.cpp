@@ -66,6 +66,29 @@ TEST_CASE("an imported expert costs what the recipe says, or the table says that
   CHECK(btx_test::contains(to_text(all), "leaves out what was imported"));
 }
 
+TEST_CASE("tasks that share the name of a metric have a column each") {
+  const fs::path folder = stages("metrics", {});
+  ModelScores scores;
+  for (const std::string task : {"bits", "first_bits", "bits_per_byte"}) {
+    ScoreRow score;
+    score.task = task;
+    score.metric = "bits_per_byte";
+    score.domain = "code";
+    score.value = static_cast<double>(task.size());
+    scores.scores.push_back(score);
+  }
+  write_file(folder / "evaluate/mixture/scores.json", to_json(write_config(scores)));
+  ComparedModels compared;
+  compared.domains = {"code"};
+  compared.models.resize(1);
+  compared.models[0].name = "mixture";
+  const Comparison all =
+      gather_comparison(compared, [&](const std::string& role) { return folder / role; });
+  CHECK(all.metrics == std::vector<std::string>{"bits/bits_per_byte", "first_bits/bits_per_byte",
+                                                "bits_per_byte"});
+  CHECK(all.models[0].means == std::vector<double>{4, 10, 13});
+}
+
 namespace {
 
 ModelScores scores_on(const std::string& digest, std::size_t items) {

@@ -28,14 +28,16 @@ TEST_CASE("runs that differ in name, place and seeds alone are one point") {
   CHECK(all.notes.empty());
   CHECK(btx::seeds_note(runs) ==
         "Seeds: run.seed = 1, 2, 4; varied in the seed model's training (1, 2, 4), the experts' "
-        "training (1, 2, 3, 4), mixing, gates, finetuning and baselines (1, 2, 4); nowhere else.");
+        "training (1, 2, 3, 4), mixing, gates, finetuning, baselines and what routers draw in "
+        "scoring (1, 2, 4); nowhere else.");
 }
 
 TEST_CASE("the seeds that varied are named, and no others") {
   const auto runs =
       scored("one-stage", {run("a", "run.seeds.finetune = 1"), run("b", "run.seeds.finetune = 2")});
   CHECK(btx::seeds_note(runs) ==
-        "Seeds: run.seed = 1; varied in mixing, gates, finetuning and baselines (1, 2); nowhere "
+        "Seeds: run.seed = 1; varied in mixing, gates, finetuning, baselines and what routers draw "
+        "in scoring (1, 2); nowhere "
         "else.");
   CHECK(btx::seeds_note({runs[0]}) == "Seeds: run.seed = 1; no stage had more than one.");
 }

@@ -41,8 +41,8 @@ class BTX_EXPORT DocumentReader {
 /// What a source may use of its surroundings.
 struct SourceContext {
   std::string cache_dir;    ///< for downloads; kept between runs, shared by runs
-  std::string scratch_dir;  ///< exists and is empty at open(); removed after the stage. Empty in
-                            ///< shards(), which must not write outside cache_dir
+  std::string scratch_dir;  ///< an empty folder, removed after the stage; "" while a recipe is
+                            ///< planned. shards() must not write outside cache_dir
   std::string domain;       ///< for messages
 };
 

@@ -14,7 +14,7 @@ enum class ExitCode {
   run = 1,          ///< a stage failed: data, numbers, disk, memory
   usage = 2,        ///< command line or recipe
   plugin = 3,       ///< a plugin could not be loaded, or broke its contract
-  interrupted = 4,  ///< stopped by SIGINT or SIGTERM; the same command continues
+  interrupted = 4,  ///< stopped by SIGINT, SIGTERM or SIGHUP; the same command continues
 };
 
 /// Something a user can cause and mend. The message says who, what was needed, what came and what

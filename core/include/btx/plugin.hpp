@@ -35,7 +35,6 @@
 #include <btx/log.hpp>
 #include <btx/params.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -78,7 +77,7 @@ class BTX_EXPORT Registrar {
 
   /// Adds component `T` of interface `Interface`. T has a nested `Config` with fields() and a
   /// constructor that takes it. `name` is lower_case; the kind is the interface's.   [loader]
-  /// Throws btx::Error when the name is taken.
+  /// A name that is taken refuses the plugin as a whole, once it has added everything.
   template <class Interface, class T>
   void add(const char* name, const char* summary) {
     ComponentEntry entry{Interface::kKind, name, summary, nullptr, nullptr};
@@ -105,10 +104,9 @@ class BTX_EXPORT Registrar {
   virtual void add_entry(ComponentEntry entry) = 0;
 };
 
-/// What btx_plugin_v1() returns. Plain data; it only grows at the end.
+/// What btx_plugin_v1() returns.
 struct PluginInfo {
-  std::uint32_t struct_size;
-  const char* abi_tag;
+  const char* abi_tag;  ///< a symbol of the program: a library for another one cannot be opened
   const char* name;
   const char* version;
   void (*register_components)(Registrar&);
@@ -125,8 +123,7 @@ struct PluginInfo {
   extern "C" BTX_EXPORT const char BTX_BUILT_FOR_SYMBOL[] = "btx plugin";                         \
   static void btx_register_components(::btx::Registrar&);                                         \
   extern "C" BTX_EXPORT const ::btx::PluginInfo* btx_plugin_v1() noexcept {                       \
-    static const ::btx::PluginInfo info{sizeof(::btx::PluginInfo), BTX_ABI_SYMBOL, NAME, VERSION, \
-                                        &btx_register_components};                                \
+    static const ::btx::PluginInfo info{BTX_ABI_SYMBOL, NAME, VERSION, &btx_register_components}; \
     return &info;                                                                                 \
   }                                                                                               \
   static void btx_register_components(::btx::Registrar& REGISTRAR)  // NOLINT: a name, no value

@@ -1,7 +1,7 @@
 #pragma once
 // The command line: one file per verb, with one function that adds it; verbs.cpp lists them.
 
-#include "cli/verb.hpp"
+#include "cli/arguments/verb.hpp"
 
 #include <btx/export.hpp>
 

@@ -12,8 +12,7 @@
 namespace btx {
 
 Parameters::Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType compute,
-                       at::Device device, const Trained& trained)
-    : compute_type_(compute) {
+                       at::Device device, const Trained& trained) {
   std::int64_t offset = 0;
   for (const auto& info : tensors) {
     index_.emplace(info.name, entries_.size());

@@ -39,7 +39,6 @@ class BTX_EXPORT Parameters {
   const std::vector<Entry>& entries() const { return entries_; }
   const at::Tensor& master() const { return master_; }      ///< [n]
   const at::Tensor& gradient() const { return gradient_; }  ///< [at most n], float32
-  at::ScalarType compute_type() const { return compute_type_; }
 
   /// The master of one tensor, as a view that does not require a gradient.
   /// Throws btx::Error for a name that is not there.
@@ -62,7 +61,6 @@ class BTX_EXPORT Parameters {
 
   std::vector<Entry> entries_;
   std::unordered_map<std::string, std::size_t> index_;
-  at::ScalarType compute_type_;
   at::Tensor master_;
   at::Tensor gradient_;
   at::Tensor compute_;

@@ -12,7 +12,7 @@ namespace btx {
 
 /// Parameters in all, the gates included.
 BTX_EXPORT std::int64_t count_parameters(const ModelConfig& config);
-/// Parameters that one token uses when `experts_per_token` experts run (method.md 7.2).
+/// Parameters that one token uses when `experts_per_token` experts run.
 BTX_EXPORT double count_active_parameters(const ModelConfig& config, double experts_per_token);
 
 /// What of a training step is left out or done twice.

@@ -58,7 +58,7 @@ struct Stage {
   std::map<std::string, std::string> digests;  ///< of all files from outside that are read, by path
   StageEstimate estimate;
   std::string missing;  ///< why its data cannot be read; `btx plan` shows it, `btx run` refuses
-  std::string key;      ///< digest of all above but places, digests, estimate and missing
+  std::string key;      ///< digest of all above but name, places, digests, estimate, missing
 };
 
 /// The digest of a stage's kind, numerics version and config alone: what a test pins.

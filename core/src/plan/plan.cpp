@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "config/package_path.hpp"
 #include "model_spec/router_info.hpp"
+#include "pipeline/store.hpp"
 #include "plan/planner.hpp"
 #include "plugin/registry.hpp"
 #include "recipe/stage_names.hpp"
@@ -28,7 +29,7 @@ Planner::Planner(const ResolvedRecipe& resolved, PlanOptions options)
     : r_(resolved),
       recipe_(resolved.recipe),
       use_(options.use),
-      memo_(fs::path(recipe_.run.store) / "memo.json",
+      memo_(Store{fs::path(recipe_.run.store)}.memo(),
             {.keep = use_ == PlanUse::run, .verify = options.verify}) {}
 
 StageGraph Planner::plan() {

@@ -1,6 +1,7 @@
 // Documents, tokenizer and tokens.
 #include "base/hash.hpp"
 #include "data/pack.hpp"
+#include "pipeline/store.hpp"
 #include "plan/imported_tokenizer.hpp"
 #include "plan/plan_sets.hpp"
 #include "plan/planner.hpp"
@@ -69,7 +70,7 @@ void Planner::add_documents(const std::string& name, const DataConfig& data) {
 void Planner::add_shards(const std::string& name, const DataConfig& data, Stage& stage) {
   const auto source = make_component<DataSource>(data.source, data.params);
   SourceContext context;
-  context.cache_dir = recipe_.run.store + "/downloads";
+  context.cache_dir = Store{fs::path(recipe_.run.store)}.downloads().string();
   context.domain = name;
   double largest = 0;
   for (const auto& shard : source.call([&](const DataSource& s) { return s.shards(context); })) {

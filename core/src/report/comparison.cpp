@@ -22,9 +22,9 @@ std::size_t index_of(const std::vector<std::string>& items, const std::string& i
 void add_scores(const std::vector<ScoreRow>& scores, Comparison& all, ModelRow& row) {
   for (const auto& score : scores) {
     if (!score.domain) continue;
-    const std::size_t m = index_of(all.metrics, score.metric);
+    const std::size_t m = index_of(all.metrics, metric_name(score));
     if (m == all.metrics.size()) {
-      all.metrics.push_back(score.metric);
+      all.metrics.push_back(metric_name(score));
       all.lower_is_better.push_back(score.lower_is_better);
     }
     row.scores.resize(all.metrics.size(), std::vector<double>(all.domains.size(), std::nan("")));

@@ -98,7 +98,8 @@ std::string seeds_note(const std::vector<ScoredRun>& runs) {
   if (by_seed) varied.push_back(fmt::format("the seed model's training ({})", seed));
   if (by_expert) varied.push_back(fmt::format("the experts' training ({})", expert));
   if (by_finetune) {
-    varied.push_back(fmt::format("mixing, gates, finetuning and baselines ({})", finetune));
+    varied.push_back(fmt::format(
+        "mixing, gates, finetuning, baselines and what routers draw in scoring ({})", finetune));
   }
   const std::string start = fmt::format("Seeds: run.seed = {}", seeds);
   if (varied.empty()) return start + "; no stage had more than one.";

@@ -33,11 +33,6 @@ std::string text(const Value& table, const char* key) {
   return table.at(key).as<std::string>();
 }
 
-/// Tasks may share the name of a metric, and a set's task may be one of held-out text.
-std::string metric_name(const ScoreRow& score) {
-  return score.task == score.metric && !score.set ? score.metric : score.task + "/" + score.metric;
-}
-
 /// What counts over items move in: those of a router that draws are means over its draws.
 double step_of(const ScoreRow& score, std::int64_t draws) {
   const auto times = static_cast<double>(draws);

@@ -42,6 +42,12 @@ struct ScoreRow {
   }
 };
 
+/// What a metric is called beside others: tasks may share the name of one, and a set's task may be
+/// one of held-out text.
+inline std::string metric_name(const ScoreRow& score) {
+  return score.task == score.metric && !score.set ? score.metric : score.task + "/" + score.metric;
+}
+
 /// A mean over sets.
 struct MeanScore {
   double value = 0;

@@ -1,6 +1,6 @@
 #pragma once
 // An ensemble as an artifact: ensemble.json (plugin, parameters, members), state.txt (what fit()
-// gave) and the members' tokenizer.json. The members stay where they are.
+// gave). Its stage puts the members' tokenizer beside them; the members stay where they are.
 
 #include "base/file.hpp"
 #include "plugin/component.hpp"

@@ -15,8 +15,10 @@ namespace btx {
 class EnsembleMembers {
  public:
   /// Loads the members, whose folders stand in the ensemble's order; `tokenizer` is the ensemble's.
+  /// `random_seed`: of routers that draw.
   EnsembleMembers(const EnsembleFolder& ensemble, const Tokenizer& tokenizer,
-                  const std::vector<fs::path>& folders, const EngineConfig& engine);
+                  const std::vector<fs::path>& folders, const EngineConfig& engine,
+                  std::uint64_t random_seed);
 
   EnsembleText& text() { return *text_; }
   /// Of the first member.

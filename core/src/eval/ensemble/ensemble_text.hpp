@@ -38,8 +38,7 @@ class BTX_EXPORT EnsembleText final : public NextToken {
   struct Row {
     Ids ids;                                ///< prompt and all that follows
     std::size_t prompt = 0;                 ///< tokens of the prompt
-    std::vector<std::vector<double>> seen;  ///< [members] log-probabilities of what has been
-                                            ///< read, if the ensemble asks for them
+    std::vector<std::vector<double>> seen;  ///< [members] log-probabilities of what has been read
     std::vector<double> weights;            ///< that hold now
   };
   void ask(Row& row) const;

@@ -157,7 +157,8 @@ Continuation continue_with_ensemble(const ContinueOptions& options, const ModelF
   const auto tokenizer = Tokenizer::load(folders.model);
   std::vector<fs::path> members;
   for (const auto& [name, folder] : folders.members) members.push_back(folder);
-  EnsembleMembers ensemble(read_ensemble(folders.model), tokenizer, members, options.engine);
+  EnsembleMembers ensemble(read_ensemble(folders.model), tokenizer, members, options.engine,
+                           static_cast<std::uint64_t>(options.seed));
   Request request = request_of(options);
   Continuation result;
   const auto ends = text_ends(members.front(), ensemble.config(), tokenizer);

@@ -28,7 +28,8 @@ struct StageSeeds {
   void fields(Fields& f) {
     f("seed_model", seed_model, "seed of the seed model's training; -1: run.seed", {.min = -1});
     f("expert", expert, "seed of the experts' training; -1: run.seed", {.min = -1});
-    f("finetune", finetune, "seed of mixing, gates, finetuning and baselines; -1: run.seed",
+    f("finetune", finetune,
+      "seed of mixing, gates, finetuning, baselines and what routers draw in scoring; -1: run.seed",
       {.min = -1});
   }
 };

@@ -34,7 +34,7 @@ struct EnsembleWork {
   }
 };
 
-/// Writes a fitted ensemble (eval/ensemble_folder.hpp).
+/// Writes a fitted ensemble (eval/ensemble/ensemble_folder.hpp).
 BTX_EXPORT void run(const EnsembleWork& work, const StageContext& context);
 
 }  // namespace btx

@@ -131,7 +131,8 @@ void evaluate_ensemble(Evaluation& e, const EnsembleFolder& ensemble) {
     for (auto& job : e.jobs) job.counts = {};
   }
   if (e.generating() > 0) {
-    EnsembleMembers members(ensemble, e.tokenizer, folders, e.work.scoring.engine);
+    EnsembleMembers members(ensemble, e.tokenizer, folders, e.work.scoring.engine,
+                            e.random_seed(0));
     write_texts(e, members.text(), folders.front(), members.config(), progress,
                 [&](EvaluationJob& job) { members.text().set_domain(job.prior_from()); });
   }

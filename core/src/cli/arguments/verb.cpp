@@ -1,4 +1,4 @@
-#include "cli/verb.hpp"
+#include "cli/arguments/verb.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
