@@ -2,7 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
-#include "checkpoint/gguf/gguf_tokenizer.hpp"
+#include "checkpoint/import_tokenizer.hpp"
 #include "cli/print.hpp"
 #include "tokenizer/encode_batch.hpp"
 

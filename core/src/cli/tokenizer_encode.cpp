@@ -1,7 +1,7 @@
 #include "cli/tokenizer_encode.hpp"
 
 #include "base/file.hpp"
-#include "checkpoint/gguf/gguf_tokenizer.hpp"
+#include "checkpoint/import_tokenizer.hpp"
 #include "cli/print.hpp"
 
 #include <btx/error.hpp>

@@ -1,7 +1,7 @@
 #include "plan/imported_tokenizer.hpp"
 
 #include "checkpoint/gguf/gguf_model.hpp"
-#include "checkpoint/gguf/gguf_tokenizer.hpp"
+#include "checkpoint/import_tokenizer.hpp"
 #include "config/package_path.hpp"
 
 namespace btx {

@@ -1,6 +1,5 @@
 // Models that are imported or trained: the seed and the experts.
 #include "checkpoint/gguf/gguf_model.hpp"
-#include "checkpoint/gguf/gguf_tokenizer.hpp"
 #include "checkpoint/model_folder.hpp"
 #include "config/package_path.hpp"
 #include "mix/plan_merge.hpp"

@@ -1,7 +1,6 @@
 #include "checkpoint/gguf/gguf_tokenizer.hpp"
 
 #include "base/text.hpp"
-#include "checkpoint/gguf/gguf_parts.hpp"
 #include "checkpoint/gguf/score_merges.hpp"
 #include "tokenizer/json/tokenizer_json.hpp"
 
@@ -118,13 +117,6 @@ void add_template(const GgufFile& file, bool bos, TokenizerSpec& spec) {
     spec.around.after = {id_of("eos_token_id")};
   }
 }
-
-Tokenizer ending_as(const Tokenizer& tokenizer, const GgufFile& file) {
-  const auto id = file.integer(key("eos_token_id"));
-  const bool known = id && *id >= 0 && *id < static_cast<std::int64_t>(tokenizer.vocab_size());
-  return known ? tokenizer.with_end(static_cast<std::int32_t>(*id)) : tokenizer;
-}
-
 void read_byte_level(const GgufFile& file, TokenizerSpec& spec) {
   const Pre& pre = pre_of(file);
   if (pre.nfc) spec.normalizers = {NfcSpec{}};
@@ -149,6 +141,12 @@ void read_sentencepiece(const GgufFile& file, TokenizerSpec& spec) {
 
 }  // namespace
 
+Tokenizer with_gguf_end(const Tokenizer& tokenizer, const GgufFile& file) {
+  const auto id = file.integer(key("eos_token_id"));
+  const bool known = id && *id >= 0 && *id < static_cast<std::int64_t>(tokenizer.vocab_size());
+  return known ? tokenizer.with_end(static_cast<std::int32_t>(*id)) : tokenizer;
+}
+
 Tokenizer gguf_tokenizer(const GgufFile& file) {
   TokenizerSpec spec;
   const std::string model = need(file, "model", file.text(key("model")));
@@ -162,17 +160,7 @@ Tokenizer gguf_tokenizer(const GgufFile& file) {
     file.refuse(fmt::format("'{}' '{}' is not supported; known: gpt2, llama", key("model"), model));
   }
   // Reading it back checks all that a tokenizer has to be.
-  return ending_as(Tokenizer::parse(write_tokenizer_json(spec), file.path().string()), file);
-}
-
-Tokenizer import_tokenizer(const fs::path& path) {
-  if (!is_gguf(path)) return Tokenizer::load(path);
-  return gguf_tokenizer(GgufFile(gguf_parts(path).front()));
-}
-
-Tokenizer with_end_of(const Tokenizer& tokenizer, const fs::path& model) {
-  if (!is_gguf(model)) return tokenizer.with_end_of(model);
-  return ending_as(tokenizer, GgufFile(gguf_parts(model).front()));
+  return with_gguf_end(Tokenizer::parse(write_tokenizer_json(spec), file.path().string()), file);
 }
 
 }  // namespace btx

@@ -12,12 +12,7 @@ namespace btx {
 /// of what is missing, malformed or not supported.
 BTX_EXPORT Tokenizer gguf_tokenizer(const GgufFile& file);
 
-/// The tokenizer of a tokenizer.json, a SentencePiece model, a GGUF file or a model's folder.
-/// Throws as Tokenizer::load() or gguf_tokenizer().
-BTX_EXPORT Tokenizer import_tokenizer(const fs::path& path);
-
-/// The tokenizer with documents that end as a model's folder or GGUF file says, if it says so with
-/// one of the tokenizer's tokens.
-BTX_EXPORT Tokenizer with_end_of(const Tokenizer& tokenizer, const fs::path& model);
+/// The tokenizer with documents that end in the file's eos_token_id, if that is a token of it.
+Tokenizer with_gguf_end(const Tokenizer& tokenizer, const GgufFile& file);
 
 }  // namespace btx

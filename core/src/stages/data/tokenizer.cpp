@@ -1,6 +1,6 @@
 #include "stages/data/tokenizer.hpp"
 
-#include "checkpoint/gguf/gguf_tokenizer.hpp"
+#include "checkpoint/import_tokenizer.hpp"
 #include "data/documents.hpp"
 #include "tokenizer/bpe/train_bpe.hpp"
 #include "tokenizer/tokenizer.hpp"

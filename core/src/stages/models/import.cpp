@@ -2,8 +2,8 @@
 
 #include "checkpoint/gguf/gguf_model.hpp"
 #include "checkpoint/gguf/gguf_parts.hpp"
-#include "checkpoint/gguf/gguf_tokenizer.hpp"
 #include "checkpoint/hf/hf_config.hpp"
+#include "checkpoint/import_tokenizer.hpp"
 #include "checkpoint/shard_index.hpp"
 #include "checkpoint/side_files.hpp"
 #include "checkpoint/tokenizer_files.hpp"
