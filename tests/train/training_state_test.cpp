@@ -1,8 +1,8 @@
 // Training checkpoints: what was saved comes back, and damage is seen.
+#include "train/training_state.hpp"
 #include "kernels/support.hpp"
 #include "model/small_model.hpp"
 #include "support.hpp"
-#include "train/training_state.hpp"
 
 #include <doctest/doctest.h>
 
