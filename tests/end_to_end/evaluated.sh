@@ -59,6 +59,12 @@ cmp <(grep '"choose"' all/answers.jsonl) one/answers.jsonl || fail "the batch si
 expect 0 "$btx" eval "$model" --sets sets.toml --only choose --output again --set eval.batch_size=1
 cmp again/scores.json one/scores.json
 
+# A part of a recipe may say where packages lie and what routers draw with, and need not name a run.
+expect 0 "$btx" eval "$model" --sets sets.toml --only choose --set run.store=elsewhere --set run.seeds.finetune=3 --out seeded
+cmp seeded/scores.json one/scores.json || fail "a seed changes what a dense model says"
+expect 2 "$btx" eval "$model" --sets sets.toml --only choose --set run.sed=3
+said "run.sed"
+
 # refused NUMBER-OF-LINE TEXT WHAT...: the set with one line in another's place.
 refused() {
   local at="$1" text="$2"

@@ -65,7 +65,11 @@ void keep_only(Value& tree, const std::vector<std::string>& only) {
 
 std::int64_t seed_of(const Value& tree) {
   RunConfig run;
-  if (const Value* given = tree.find("run")) run = read_config<RunConfig>(*given, "[run]");
+  if (const Value* given = tree.find("run")) {
+    Value named = *given;  // a part of a recipe may leave the name to the recipe
+    if (named.is<Table>() && named.find("name") == nullptr) named.set("name", Value("part"));
+    run = read_config<RunConfig>(named, "[run]");
+  }
   return run.seeds.of_stage(EvaluateWork::kKind, run.seed);
 }
 
