@@ -38,8 +38,8 @@ def run(btx, seed, root, name, trained=True):
     imports = [f"seed_model.import={seed}"]
     if not trained:
         imports += [f"expert.{expert}.import={seed}" for expert in EXPERTS]
-    subprocess.run([btx, "--quiet", "run", RECIPE, f"run.dir={root / 'runs'}", f"run.name={name}", *imports], check=True,
-                   stdout=subprocess.DEVNULL)
+    command = [btx, "--quiet", "run", RECIPE, "--jobs", "2", f"run.dir={root / 'runs'}", f"run.name={name}", *imports]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return root / "runs" / name / "stages"
 
 
