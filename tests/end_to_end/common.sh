@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the end-to-end tests share: a folder of their own, text that is written here, a recipe whose
 # whole run takes seconds, and checks that say what they found. Usage: . common.sh PROGRAM
+# BTX_TEST_DEVICE: the device of that recipe, else the CPU (tests/fake_gpu).
 set -euo pipefail
 btx=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -114,6 +115,7 @@ mix = { strategy = "btm_average" }
 tasks = ["bits_per_byte"]
 max_bytes = "4KB"
 TOML
+  sed -i "s/^device = .*/device = \"${BTX_TEST_DEVICE:-cpu}\"/" tiny.toml
 }
 
 trained_stages="seed expert+code expert+maths finetune"

@@ -6,10 +6,10 @@
 #include "kernels/support.hpp"
 #include "kernels/tables.hpp"
 #include "model/checks.hpp"
+#include "model/load.hpp"
 #include "model/wrong_router.hpp"
 #include "train/adamw.hpp"
 
-#include <dlfcn.h>
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -108,8 +108,14 @@ int main(int argc, char** argv) {
     std::puts("skipped: the driver shows no GPU");
     return 77;
   }
-  if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-    std::printf("skipped: LibTorch's CUDA part cannot be opened: %s\n", ::dlerror());
+  EngineConfig engine;
+  engine.device = DeviceChoice::cuda;
+  engine.dtype = ComputeType::float32;
+  engine.threads = 1;
+  try {
+    open_engine(engine);
+  } catch (const Error& error) {
+    std::printf("skipped: %s\n", error.what());
     return 77;
   }
   return doctest::Context(argc, argv).run();

@@ -5,12 +5,46 @@
 #include "stages/models/train.hpp"
 #include "stages/scoring/dev_loss.hpp"
 #include "stages/scoring/evaluate.hpp"
+#include "stages/with_memory.hpp"
+
+namespace btx {
+namespace {
+
+/// How a stage of the kind gets along with less memory.
+template <class Work>
+constexpr const char* kLessMemory =
+    "make train.micro_batch or model.context smaller. What was saved is kept, and the same command "
+    "goes on";
+template <>
+constexpr const char* kLessMemory<EvaluateWork> =
+    "make eval.batch_size or eval.window smaller; the same command goes on";
+
+template <class Work>
+StageKind model_kind() {
+  return {Work::kKind, Work::kNumerics, [](const StageContext& context) {
+            with_memory(context.name, kLessMemory<Work>,
+                        [&] { run(read_config<Work>(context.config, context.name), context); });
+          }};
+}
+
+Continuation continue_in_memory(const ContinueOptions& options, const ModelFolders& folders) {
+  return with_memory(folders.model.string(), "make --max-tokens or the prompt shorter",
+                     [&] { return continue_prompt(options, folders); });
+}
+
+StepTimes bench_in_memory(const StepBench& bench) {
+  return with_memory("bench step", "make train.micro_batch or model.context smaller",
+                     [&] { return bench_step(bench); });
+}
+
+}  // namespace
+}  // namespace btx
 
 extern "C" BTX_EXPORT const btx::CoreApi* btx_core_v1() {
   static const btx::CoreApi api{
-      {btx::stage_kind<btx::TrainWork>(), btx::stage_kind<btx::GatesWork>(),
-       btx::stage_kind<btx::DevLossWork>(), btx::stage_kind<btx::EvaluateWork>()},
-      &btx::continue_prompt,
-      &btx::bench_step};
+      {btx::model_kind<btx::TrainWork>(), btx::model_kind<btx::GatesWork>(),
+       btx::model_kind<btx::DevLossWork>(), btx::model_kind<btx::EvaluateWork>()},
+      &btx::continue_in_memory,
+      &btx::bench_in_memory};
   return &api;
 }

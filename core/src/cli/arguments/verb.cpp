@@ -99,7 +99,7 @@ Argument Verb::add(const std::string& name, bool& value, const std::string& help
   return Argument(app_->add_flag(name, value, help));
 }
 
-Argument Verb::add(const std::string& name, std::function<void(const std::string&)> set,
+Argument Verb::add(const std::string& name, const std::function<void(const std::string&)>& set,
                    const std::string& help) const {
   return Argument(app_->add_option_function<std::string>(name, set, help));
 }

@@ -59,13 +59,15 @@ class Verb {
   Argument add(const std::string& name, double& value, const std::string& help) const;
   Argument add(const std::string& name, bool& value, const std::string& help) const;
   /// Calls `set` with the value that is given.
-  Argument add(const std::string& name, std::function<void(const std::string&)> set,
+  Argument add(const std::string& name, const std::function<void(const std::string&)>& set,
                const std::string& help) const;
   /// The name of an enum's value.
   template <class E>
   Argument add_choice(const std::string& name, E& value, const std::string& help) const {
-    auto set = [&value](const std::string& text) { value = *value_named<E>(text); };
-    return add(name, std::move(set), help)
+    const std::function<void(const std::string&)> set = [&value](const std::string& text) {
+      value = *value_named<E>(text);
+    };
+    return add(name, set, help)
         .one_of({kEnumNames<E>.begin(), kEnumNames<E>.end()})
         .show_default(name_of(value));
   }

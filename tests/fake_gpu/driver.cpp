@@ -1,0 +1,35 @@
+// A stand-in for NVIDIA's driver library: what btx asks of it (core/src/base/machine/gpus.cpp).
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+// The names are NVIDIA's.  NOLINTBEGIN(readability-identifier-naming)
+extern "C" {
+
+int cuInit(unsigned flags) {
+  return flags == 0 ? 0 : 1;
+}
+
+int cuDeviceGetCount(int* count) {
+  const char* given = std::getenv("BTX_FAKE_GPU_COUNT");
+  *count = given == nullptr ? 1 : std::atoi(given);
+  return 0;
+}
+
+int cuDeviceGetName(char* name, int size, int /*device*/) {
+  std::strncpy(name, "Stand-in GPU", static_cast<std::size_t>(size));
+  return 0;
+}
+
+int cuDeviceTotalMem_v2(std::size_t* bytes, int /*device*/) {
+  const char* given = std::getenv("BTX_FAKE_GPU_BYTES");
+  *bytes = given == nullptr ? std::size_t{80} << 30 : std::strtoull(given, nullptr, 10);
+  return 0;
+}
+
+int cuDriverGetVersion(int* version) {
+  *version = 13000;
+  return 0;
+}
+}
+// NOLINTEND(readability-identifier-naming)
