@@ -256,6 +256,16 @@ TEST_CASE("a text that is not JSON, or no object, is refused by name") {
   }
 }
 
+TEST_CASE("what is not JSON is refused in few words, however long it is") {
+  const std::string long_text(50'000, 'x');
+  for (const std::string& text : {"{\"model_type\": \"" + long_text + "\\q\"}",
+                                  "{\"a\": " + std::string(50'000, '9') + "}"}) {
+    const std::string said = error_of([&] { config_from_json(text, "config.json"); });
+    CHECK(said.starts_with("config.json: not a good config.json: "));
+    CHECK(said.size() < 300);
+  }
+}
+
 TEST_CASE("a btx block that does not fit is refused") {
   const Json good = Json::parse(config_to_json(mixture_config(), {false, 2}));
   const auto with = [&](const char* key, const Json& value) {

@@ -124,6 +124,9 @@ TEST_CASE("shards of an index that are missing, wrong or elsewhere are refused b
   CHECK(contains(wrong([](auto& index) { index["weight_map"]["model.norm.weight"] = 5; }),
                  "not a good index of shards"));
   CHECK(contains(wrong([](auto& index) { index.erase("weight_map"); }), "weight_map"));
+  write_file(gone / "model.safetensors.index.json", "{\"" + std::string(50'000, 'x') + "\\q\"");
+  CHECK(contains(refusal(gone), "not a good index of shards: parse error"));
+  CHECK(refusal(gone).size() < 400);
   CHECK(contains(wrong([](auto& index) { index["weight_map"] = nlohmann::json::object(); }),
                  "it places no tensor"));
   write_file(gone / "model.safetensors.index.json", std::string(100'000, '['));
