@@ -1,3 +1,4 @@
+#include "base/hash.hpp"
 #include "checkpoint/allocation_watch.hpp"
 #include "model_spec/tensor_names.hpp"
 #include "support.hpp"
@@ -98,6 +99,24 @@ TEST_CASE("with an index, its files are the checkpoint") {
   write_tensors(folder / "model-old.safetensors", {{"model.norm.weight", DType::float32, {4}}},
                 random_numbers(9));
   CHECK(ModelFolder(folder).tensors().size() == tensor_layout(tiny_config()).size());
+}
+
+TEST_CASE("a model may be links to blobs, as the cache of Hugging Face keeps it") {
+  const fs::path plain = indexed("folder-index", [](auto&) {});
+  const fs::path hub = scratch("folder-hub");
+  const fs::path snapshot = hub / "snapshots" / "0123abcd";
+  for (const auto& folder : {hub / "blobs", snapshot}) make_folder(folder);
+  for (const auto& item : fs::directory_iterator(plain)) {
+    const std::string blob = digest_file(item.path());
+    fs::copy_file(item.path(), hub / "blobs" / blob);
+    fs::create_symlink(fs::path("../../blobs") / blob, snapshot / item.path().filename());
+  }
+  const ModelFolder linked(snapshot);
+  const ModelFolder model(plain);
+  REQUIRE(linked.tensors().size() == model.tensors().size());
+  for (const auto& tensor : model.tensors()) {
+    CHECK(read_tensor(linked, tensor.name) == read_tensor(model, tensor.name));
+  }
 }
 
 TEST_CASE("shards of an index that are missing, wrong or elsewhere are refused by name") {
