@@ -3,6 +3,7 @@
 #include "tiny_model.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
@@ -253,6 +254,25 @@ TEST_CASE("a text that is not JSON, or no object, is refused by name") {
     CHECK(error_of([&] {
             config_from_json(text, "some/config.json");
           }).starts_with("some/config.json: "));
+  }
+}
+
+TEST_CASE("what is not JSON is refused in few words, however long it is") {
+  const std::string long_text(50'000, 'x');
+  for (const std::string& text : {"{\"model_type\": \"" + long_text + "\\q\"}",
+                                  "{\"a\": " + std::string(50'000, '9') + "}"}) {
+    const std::string said = error_of([&] { config_from_json(text, "config.json"); });
+    CHECK(said.starts_with("config.json: not a good config.json: "));
+    CHECK(said.size() < 300);
+  }
+}
+
+TEST_CASE("a value that is refused is shown, a long one in part") {
+  CHECK(contains(refusal("hidden_size", "\u00e9"), "'hidden_size' has the wrong type: \"\u00e9\""));
+  const Json many = Json::array({std::string(50'000, 'x')});
+  for (const char* key : {"hidden_size", "rope_scaling", "hidden_act"}) {
+    CHECK(contains(refusal(key, many), fmt::format("'{}'", key)));
+    CHECK(refusal(key, many).size() < 400);
   }
 }
 

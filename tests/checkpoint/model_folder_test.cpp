@@ -1,3 +1,4 @@
+#include "base/hash.hpp"
 #include "checkpoint/allocation_watch.hpp"
 #include "model_spec/tensor_names.hpp"
 #include "support.hpp"
@@ -100,6 +101,24 @@ TEST_CASE("with an index, its files are the checkpoint") {
   CHECK(ModelFolder(folder).tensors().size() == tensor_layout(tiny_config()).size());
 }
 
+TEST_CASE("a model may be links to blobs, as the cache of Hugging Face keeps it") {
+  const fs::path plain = indexed("folder-index", [](auto&) {});
+  const fs::path hub = scratch("folder-hub");
+  const fs::path snapshot = hub / "snapshots" / "0123abcd";
+  for (const auto& folder : {hub / "blobs", snapshot}) make_folder(folder);
+  for (const auto& item : fs::directory_iterator(plain)) {
+    const std::string blob = digest_file(item.path());
+    fs::copy_file(item.path(), hub / "blobs" / blob);
+    fs::create_symlink(fs::path("../../blobs") / blob, snapshot / item.path().filename());
+  }
+  const ModelFolder linked(snapshot);
+  const ModelFolder model(plain);
+  REQUIRE(linked.tensors().size() == model.tensors().size());
+  for (const auto& tensor : model.tensors()) {
+    CHECK(read_tensor(linked, tensor.name) == read_tensor(model, tensor.name));
+  }
+}
+
 TEST_CASE("shards of an index that are missing, wrong or elsewhere are refused by name") {
   const fs::path gone = indexed("folder-index-gone", [](auto&) {});
   fs::remove(gone / "model-00002-of-00002.safetensors");
@@ -124,6 +143,9 @@ TEST_CASE("shards of an index that are missing, wrong or elsewhere are refused b
   CHECK(contains(wrong([](auto& index) { index["weight_map"]["model.norm.weight"] = 5; }),
                  "not a good index of shards"));
   CHECK(contains(wrong([](auto& index) { index.erase("weight_map"); }), "weight_map"));
+  write_file(gone / "model.safetensors.index.json", "{\"" + std::string(50'000, 'x') + "\\q\"");
+  CHECK(contains(refusal(gone), "not a good index of shards: parse error"));
+  CHECK(refusal(gone).size() < 400);
   CHECK(contains(wrong([](auto& index) { index["weight_map"] = nlohmann::json::object(); }),
                  "it places no tensor"));
   write_file(gone / "model.safetensors.index.json", std::string(100'000, '['));

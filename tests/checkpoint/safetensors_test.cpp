@@ -102,6 +102,9 @@ TEST_CASE("a header that is none is refused") {
   CHECK(contains(refusal("{\"x\":{}}", 0), "tensor 'x'"));
   CHECK(contains(refusal("\xff\xfe", 0), "its header is not JSON"));
   CHECK(contains(refusal(std::string(100'000, '['), 0), "nested too deep"));
+  const std::string said = refusal("{\"x" + std::string(50'000, 'x') + "\\q\":{}}", 0);
+  CHECK(contains(said, "its header is not JSON: parse error"));
+  CHECK(said.size() < 400);
   const fs::path file = scratch("checkpoint-sizes") / "t.safetensors";
   for (const std::uint64_t size : {std::uint64_t{3}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
     write_file(file, std::string(reinterpret_cast<const char*>(&size), 8) + "{}");

@@ -118,6 +118,15 @@ TEST_CASE("gzip is read as it was before; a cut file is refused") {
   CHECK(contains(error_of([&] { read_requests(cut); }), "damaged or cut short"));
 }
 
+TEST_CASE("a byte order mark is no text, and a newline alone ends a line") {
+  const std::string request = "{\"context\": \"a\u2028b\u0085\", \"continuation\": \"c\"}";
+  const RequestFile file =
+      read_requests(written("\ufeff" + line("1", 0, request) + "\r\n" + line("2", 0)));
+  REQUIRE(file.rows.size() == 2);
+  CHECK(file.rows[0].context == "a\u2028b\u0085");
+  CHECK(contains(file.rows[1].place, ":3"));
+}
+
 TEST_CASE("what is malformed is refused with file and line") {
   CHECK(contains(refusal(line("1", 0) + "{\n"), "set.jsonl:2:2: the line is not JSON"));
   CHECK(contains(refusal("[]\n"), ":1: a line must be"));

@@ -15,6 +15,29 @@ trained_stages="expert+maths mix" same_models runs/tiny runs/imported
 expect 0 "$btx" run tiny.toml "${import[@]}"
 said "nothing to do"
 
+# Names with blanks, quotation marks and letters beyond ASCII, in a recipe and a change; the model as
+# the cache of Hugging Face keeps it, each file a link to a blob. The same text and weights, so the
+# same models.
+odd="$work/Meine Läufe (neu) 'a' \"b\" 東京"
+hub="$odd/models--a--b"
+mkdir -p "$hub/blobs" "$hub/snapshots/0123abcd"
+for file in model/*; do
+  blob=$(sha256sum "$file" | cut -c1-40)
+  cp "$file" "$hub/blobs/$blob"
+  ln -s "../../blobs/$blob" "$hub/snapshots/0123abcd/$(basename "$file")"
+done
+cp -r text "$odd/Tex te"
+sed -e "s#\"text/\([a-z]*.txt\)\"#'''$odd/Tex te/\1'''#" \
+  -e "s#^name = \"maths\"#&\nimport = '''$hub/snapshots/0123abcd'''#" tiny.toml > "$odd/rezépt.toml"
+expect 0 "$btx" run "$odd/rezépt.toml" tokenizer.import="$hub/snapshots/0123abcd/tokenizer.json"
+same_models runs/imported "$odd/runs/tiny"
+expect 0 "$btx" export hf "$odd/runs/tiny" "$odd/aus fuhr" --model mixture
+expect 0 "$btx" inspect "$odd/aus fuhr"
+expect 0 "$btx" generate "$hub/snapshots/0123abcd" "let x" --max-tokens 8 --dtype float32
+mv out.txt linked.txt
+expect 0 "$btx" generate model "let x" --max-tokens 8 --dtype float32
+cmp linked.txt out.txt || fail "a model of links writes something else"
+
 # bad CODE: with what the model folder is now, validate and run refuse it by name and nothing is made.
 bad() {
   for verb in validate plan run; do

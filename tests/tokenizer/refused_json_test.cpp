@@ -55,6 +55,13 @@ TEST_CASE("what is malformed is refused with its place") {
   CHECK(refusal(std::string(200000, '[')).starts_with("t.json: not JSON"));
 }
 
+TEST_CASE("what is not JSON is refused in few words, however long it is") {
+  const std::string said = refusal("{\"version\": \"" + std::string(50'000, 'x') + "\\q\"}");
+  CHECK(said.starts_with("t.json: not JSON: parse error at line 1, column 50015"));
+  CHECK(said.ends_with("xx\\q'"));
+  CHECK(said.size() < 300);
+}
+
 TEST_CASE("steps that let a text grow without bound are refused") {
   std::string steps;
   for (int i = 0; i < 7; ++i) {

@@ -79,6 +79,19 @@ TEST_CASE("added tokens that a tokenizer.json lacks are taken from beside it") {
   CHECK(with({{"added_tokens.json", R"({"<y>": 1, "<z>": 4000000})"}}) == with({}));
 }
 
+TEST_CASE("the template says what goes around a text, whatever add_bos_token says beside it") {
+  const std::string around = tiny_with(R"("post_processor": null)", R"("post_processor":
+      {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<eos>", "type_id": 0}},
+                                                {"Sequence": {"id": "A", "type_id": 0}}],
+       "special_tokens": {"<eos>": {"id": "<eos>", "ids": [3], "tokens": ["<eos>"]}}})");
+  const auto ids = [](const std::string& json, const char* config) {
+    const fs::path folder = folder_of("bos", {{"tokenizer_config.json", config}}, json);
+    return Tokenizer::load(folder).encode("ab", {.add_special = true});
+  };
+  CHECK(ids(around, R"({"bos_token": "<eos>", "add_bos_token": false})") == Ids{3, 2});
+  CHECK(ids(kTiny, R"({"bos_token": "<eos>", "add_bos_token": true})") == Ids{2});
+}
+
 TEST_CASE("two folders have one tokenizer only with the same added tokens") {
   const fs::path a = folder_of("same-a", {{"added_tokens.json", R"({"<y>": 4, "<z>": 5})"}});
   const fs::path b = folder_of("same-b", {{"added_tokens.json", R"({ "<z>": 5, "<y>": 4 })"}});

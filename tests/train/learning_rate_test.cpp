@@ -31,6 +31,19 @@ TEST_CASE("a part of a step counts as a step of warm-up") {
   CHECK(learning_rate(config, 1, 10) == 2.0);
 }
 
+TEST_CASE("a number of warm-up steps goes before a share of the steps, however many there are") {
+  TrainConfig config = with(0.4, Schedule::cosine);  // 4 of 10 steps, 40 of 100
+  config.warmup_steps = 2;
+  for (const std::int64_t total : {10, 100}) {
+    CHECK(learning_rate(config, 0, total) == 1.0);
+    CHECK(learning_rate(config, 1, total) == 2.0);
+    CHECK(learning_rate(config, 2, total) == 2.0);
+  }
+  CHECK(learning_rate(config, 6, 10) == doctest::Approx(1.1).epsilon(1e-12));  // half way of 8
+  config.warmup_steps = 20;  // more than there are
+  CHECK(learning_rate(config, 9, 10) == 1.0);
+}
+
 // After 2 steps of warm-up the cosine takes 8: half way 2 x (0.1 + 0.9 x 0.5), and in its last step
 // 2 x (0.1 + 0.9 x 0.5 (1 + cos(7 pi / 8))) = 2 x (0.1 + 0.9 x 0.03806023374435663).
 TEST_CASE("the cosine falls from the peak towards its smallest factor") {

@@ -1,6 +1,7 @@
 #include "checkpoint/safetensors.hpp"
 
 #include "base/json_depth.hpp"
+#include "config/json_fault.hpp"
 
 #include <btx/error.hpp>
 
@@ -77,7 +78,7 @@ StoredTensor parse_tensor(const fs::path& path, const std::string& name, const J
     begin = json.at("data_offsets").at(0).get<std::uint64_t>();
     end = json.at("data_offsets").at(1).get<std::uint64_t>();
   } catch (const Json::exception& error) {
-    corrupt(path, fmt::format("tensor '{}': {}", name, error.what()));
+    corrupt(path, fmt::format("tensor '{}': {}", name, json_fault(error.what())));
   }
   if (begin > end || end > data_bytes) {
     corrupt(path, fmt::format("tensor '{}' lies at {}..{} of {} bytes; is the file cut short?",
@@ -153,7 +154,7 @@ void SafetensorsFile::read_header(std::uint64_t size) {
     const Json header = Json::parse(text.begin(), text.end(), take);
     if (!header.is_object()) corrupt(path_, "its header is not a JSON object");
   } catch (const Json::exception& error) {
-    corrupt(path_, fmt::format("its header is not JSON: {}", error.what()));
+    corrupt(path_, fmt::format("its header is not JSON: {}", json_fault(error.what())));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/json_depth.hpp"
 #include "base/text.hpp"
+#include "config/json_fault.hpp"
 
 #include <btx/error.hpp>
 
@@ -34,7 +35,7 @@ std::map<std::string, std::string> read_index(const fs::path& index) {
   try {
     placed = nlohmann::json::parse(text).at("weight_map").get<decltype(placed)>();
   } catch (const nlohmann::json::exception& error) {
-    malformed(index, error.what());
+    malformed(index, json_fault(error.what()));
   }
   for (const auto& [tensor, file] : placed) check_name(index, tensor, file);
   if (placed.empty()) malformed(index, "it places no tensor");

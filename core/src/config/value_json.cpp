@@ -1,3 +1,4 @@
+#include "config/json_fault.hpp"
 #include "config/value.hpp"
 #include "config/value_text.hpp"
 
@@ -86,11 +87,10 @@ class Builder {
   }
   bool end_array() { return close(); }
   bool parse_error(std::size_t offset, const std::string&, const nlohmann::json::exception& error) {
-    const std::string_view reason = error.what();
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
-    const auto colon = reason.find(": ");
+    const std::string reason = json_fault(error.what());
+    const auto colon = reason.find(": ");  // "parse error at line 1, column 2: syntax error ..."
     fail_at(place_of(text_, offset, name_),
-            std::string(reason.substr(colon == std::string_view::npos ? 0 : colon + 2)));
+            reason.substr(colon == std::string::npos ? 0 : colon + 2));
   }
 
   Value result() { return std::move(open_.front().as<Array>().front()); }

@@ -3,7 +3,7 @@
 #include "base/hash.hpp"
 #include "base/json_depth.hpp"
 #include "base/text.hpp"
-#include "data/gzip_lines.hpp"
+#include "data/text_lines.hpp"
 
 #include <btx/error.hpp>
 
@@ -181,7 +181,7 @@ std::size_t count_items(const std::vector<EvalRow>& rows) {
 }  // namespace
 
 void read_rows(const fs::path& path, const std::function<void(EvalRow)>& f) {
-  GzipLines lines(path);
+  TextLines lines(path);
   for (std::string text; lines.next(text);) {
     if (!text.empty()) f(Line(text, lines.place()).row());
   }

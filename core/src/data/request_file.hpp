@@ -19,7 +19,7 @@ struct RequestFile {
   std::size_t unconditional = 0;  ///< lines left out: choices without their question
 };
 
-/// Reads a .jsonl file, which may be compressed with gzip. Each line has doc_id (integer or
+/// Reads a .jsonl file, plain or compressed by gzip or zstd. Each line has doc_id (integer or
 /// string), idx (integer), request.context and request.continuation (strings; one may be missing),
 /// and may have request.stop_sequences, request.generation_kwargs.max_gen_toks, label, doc. Lines
 /// that repeat a choice of item n without its question have doc_id 1,000,000 + n by convention of

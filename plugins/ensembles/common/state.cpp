@@ -25,6 +25,9 @@ void read_state(const std::string& text, const std::string& type,
                                    state.at("members").size(), type));
     }
     read(state, state["members"].size());
+  } catch (const nlohmann::json::parse_error& error) {  // whose words have in them what was read
+    throw btx::Error(fmt::format(
+        "the stored state of {} is not JSON from its byte {} on; fit it again", type, error.byte));
   } catch (const nlohmann::json::exception& error) {
     throw btx::Error(fmt::format("the stored state of {} cannot be read ({}); fit it again", type,
                                  error.what()));

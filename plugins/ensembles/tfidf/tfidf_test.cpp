@@ -70,6 +70,8 @@ TEST_CASE("tfidf: a state that is not its own is refused") {
     CHECK(contains(error_of([&] { bare_component<Ensemble>("tfidf")->restore(state); }),
                    "fit it again"));
   }
+  const std::string many = "\"" + std::string(50'000, 'x') + "\\q\"";
+  CHECK(error_of([&] { bare_component<Ensemble>("tfidf")->restore(many); }).size() < 200);
   CHECK(contains(
       error_of([&] { bare_component<Ensemble>("tfidf", R"({"top_k":4})")->restore(words); }),
       "top_k is 4"));

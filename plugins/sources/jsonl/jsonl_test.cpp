@@ -92,6 +92,16 @@ TEST_CASE("jsonl: a text that is null is an empty one, and NUL is a character") 
   CHECK(read[1].text == std::string("a\0b", 3));
 }
 
+TEST_CASE("jsonl: a byte order mark is no text, and a newline alone ends a line") {
+  const auto read = documents_of(
+      "\ufeff{\"id\": 1, \"text\": \"one\u2028still one\u0085and on\"}\r\n \t\r\n\n"
+      "{\"id\": 2, \"text\": \"two\u2029\"}");
+  REQUIRE(read.size() == 2);
+  CHECK(read[0].id == "1");
+  CHECK(read[0].text == "one\u2028still one\u0085and on");
+  CHECK(read[1].text == "two\u2029");
+}
+
 TEST_CASE("jsonl: bad lines are left out, as empty documents, where that is asked for") {
   const std::string lines =
       "{\"id\": 1, \"text\": \"a\"}\n{\"id\": 2, \"tex\n[3]\n{\"id\": 4, \"text\": \"d\"}\n";

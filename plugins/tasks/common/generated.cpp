@@ -18,8 +18,10 @@ Json parsed(const btx::EvalRow& row, const std::string& text, const char* what) 
   if (text.empty()) return nullptr;
   try {
     return Json::parse(text);
-  } catch (const Json::exception& error) {
-    refuse(row, fmt::format("\"{}\" is not JSON: {}", what, error.what()));
+  } catch (const Json::parse_error& error) {
+    refuse(row, fmt::format("\"{}\" is not JSON from its byte {} on", what, error.byte));
+  } catch (const Json::exception&) {  // its words have in them what it read, however long that is
+    refuse(row, fmt::format("\"{}\" has a number that is too large", what));
   }
 }
 

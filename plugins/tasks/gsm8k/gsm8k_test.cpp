@@ -120,3 +120,18 @@ TEST_CASE("gsm8k: without any continuation there is one score") {
 TEST_CASE("gsm8k: what it cannot ask for or compare with is refused, with its place") {
   check_refusals(*bare_component<Task>("gsm8k"), R"({"answer": "#### 4"})");
 }
+
+TEST_CASE("gsm8k: a document that is not JSON is refused in few words, however long it is") {
+  const auto task = bare_component<Task>("gsm8k");
+  const std::string many(50'000, 'x');
+  const auto refusal = [&](const std::string& doc) {
+    const TaskInput input{"set", {}, {row_of("null", doc)}};
+    return error_of([&] { task->score(input, task->requests(input), {{{-1, 1, "4"}}}); });
+  };
+  // Ten bytes before the text, and the letter behind the backslash is the fault.
+  CHECK(contains(refusal(R"({"answer":")" + many + "\\q\"}"),
+                 "set.jsonl:1: \"doc\" is not JSON from its byte 50013 on"));
+  CHECK(contains(refusal(R"({"answer":)" + std::string(50'000, '9') + "}"),
+                 "set.jsonl:1: \"doc\" has a number that is too large"));
+  CHECK(refusal(R"({"answer":")" + many).size() < 200);
+}

@@ -42,7 +42,7 @@ class ConfigReader {
       if (fits<T>(value)) return value.get<T>();
     } catch (const Json::exception&) {  // the message below says it
     }
-    fail(fmt::format("'{}{}' has the wrong type: {}", path_, key, value.dump()));
+    fail(fmt::format("'{}{}' has the wrong type: {}", path_, key, shown(value)));
   }
   template <class T>
   T get_or(const char* key, T fallback) const {
@@ -52,19 +52,25 @@ class ConfigReader {
   /// Refuses a setting that the model does not do.
   void refuse_unless(const char* key, const Json& only) const {
     if (!has(key) || json_.at(key) == only) return;
-    fail(fmt::format("'{}{}' is {}; this model does only {}", path_, key, json_.at(key).dump(),
+    fail(fmt::format("'{}{}' is {}; this model does only {}", path_, key, shown(json_.at(key)),
                      only.dump()));
   }
 
   /// The object under a key.
   ConfigReader inside(const char* key) const {
     if (!json_.at(key).is_object()) {
-      fail(fmt::format("'{}{}' has the wrong type: {}", path_, key, json_.at(key).dump()));
+      fail(fmt::format("'{}{}' has the wrong type: {}", path_, key, shown(json_.at(key))));
     }
     return {json_.at(key), name_, fmt::format("{}{}.", path_, key)};
   }
 
  private:
+  /// As JSON; of a long one the beginning.
+  static std::string shown(const Json& value) {
+    const std::string text = value.dump();
+    return text.size() <= 80 ? text : fmt::format("{:.80} ...", text);
+  }
+
   /// get() would also take 2.5 and true for an integer.
   template <class T>
   static bool fits(const Json& value) {

@@ -4,6 +4,7 @@
 #include "checkpoint/hf/config_reader.hpp"
 #include "checkpoint/hf/hf_rope.hpp"
 #include "checkpoint/hf/mixtral_router.hpp"
+#include "config/json_fault.hpp"
 #include "model_spec/layout.hpp"
 
 #include <btx/error.hpp>
@@ -186,7 +187,8 @@ ModelConfig config_from_json(const std::string& text, const std::string& name) {
     const Json json = Json::parse(text);
     return read_config(ConfigReader(json, name));
   } catch (const Json::exception& error) {
-    throw Error(ExitCode::usage, fmt::format("{}: not a good config.json: {}", name, error.what()));
+    throw Error(ExitCode::usage,
+                fmt::format("{}: not a good config.json: {}", name, json_fault(error.what())));
   }
 }
 

@@ -27,7 +27,7 @@ struct EvalSetConfig {
   void fields(Fields& f) {
     f("name", name, "of the set in tables", {.required = true});
     f("requests", requests,
-      "a request file, .jsonl or .jsonl.gz: a line for each context and continuation",
+      "a request file, .jsonl, .jsonl.gz or .jsonl.zst: a line for each context and continuation",
       {.path = true});
     f("text", text, "a text file, scored as one document; instead of requests", {.path = true});
     f("task", task, "plugin that turns the set into requests and scores the answers",

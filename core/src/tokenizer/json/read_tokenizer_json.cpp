@@ -1,3 +1,4 @@
+#include "config/json_fault.hpp"
 #include "tokenizer/json/read_pipeline.hpp"
 #include "tokenizer/json/read_vocabulary.hpp"
 #include "tokenizer/json/tokenizer_json.hpp"
@@ -14,10 +15,7 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
   try {
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception& error) {
-    const std::string_view message = error.what();  // "[json.exception.parse_error.101] parse ..."
-    const std::size_t tag = message.find("] ");
-    const auto reason = message.substr(tag == std::string_view::npos ? 0 : tag + 2);
-    throw Error(ExitCode::usage, fmt::format("{}: not JSON: {}", name, reason));
+    throw Error(ExitCode::usage, fmt::format("{}: not JSON: {}", name, json_fault(error.what())));
   }
 }
 

@@ -1,9 +1,10 @@
 #pragma once
-// Lines of a text file that may be compressed with gzip.
+// Lines of a text file that is plain or compressed by gzip or zstd, told apart by content.
 
 #include "base/file.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +12,13 @@
 namespace btx {
 
 /// Used by one thread at a time.
-class BTX_EXPORT GzipLines {
+class BTX_EXPORT TextLines {
  public:
   /// Throws btx::Error (usage) naming the file if it cannot be opened.
-  explicit GzipLines(const fs::path& path);
-  ~GzipLines();
-  GzipLines(const GzipLines&) = delete;
-  GzipLines& operator=(const GzipLines&) = delete;
+  explicit TextLines(const fs::path& path);
+  ~TextLines();
+  TextLines(const TextLines&) = delete;
+  TextLines& operator=(const TextLines&) = delete;
 
   /// The next line, without its end; false after the last. Throws btx::Error (usage) for a file
   /// that is damaged or cut short, and for lines of more than 64 MiB.
@@ -25,11 +26,14 @@ class BTX_EXPORT GzipLines {
   /// "file:line" of the line read last.
   std::string place() const;
 
+  /// What a file held before it was compressed.
+  class Bytes;
+
  private:
   bool fill();
 
   fs::path path_;
-  void* file_ = nullptr;  ///< gzFile
+  std::unique_ptr<Bytes> bytes_;
   std::vector<char> buffer_;
   std::string_view rest_;  ///< of the buffer
   std::int64_t number_ = 0;
