@@ -102,6 +102,18 @@ TEST_CASE("a prompt longer than one pass over it, and prompts with nothing in co
   }
 }
 
+TEST_CASE("a prompt with a token that the model has no row for is refused") {
+  ModelConfig config = without_tilde();
+  config.context = 96;
+  const btx_test::SmallModel model(config, at::kDouble, btx::reference_ops(), 2, nullptr);
+  CHECK(caught([&] { written(model.decoder, {prompt("a}", 2)}); }).code == ExitCode::ok);
+  for (const std::string context : {"~ab", "ab~"}) {
+    const Caught refused = caught([&] { written(model.decoder, {prompt(context, 2)}); });
+    CHECK(refused.code == ExitCode::usage);
+    CHECK(contains(refused.message, "set.jsonl:1: token '~' has the id"));
+  }
+}
+
 TEST_CASE("generation ends before a stop string and before a token that ends a text") {
   const LongModel model(0);
   const std::string all = greedy(model.decoder, prompt("ab", 20));
