@@ -17,6 +17,7 @@
 
 #include <cmath>
 #include <map>
+#include <set>
 
 using namespace btx;
 using namespace btx_test;
@@ -235,10 +236,13 @@ class Shifting final : public Ensemble {
   std::vector<double> weights(
       const TextBefore& before,
       std::span<const std::vector<double>> log_probabilities) const override {
+    domains.insert(before.domain);
     // Of every token but the first, the prompt's included.
     if (log_probabilities[0].size() + 1 != before.text.size()) throw Error("not of this text");
     return before.text.size() < 5 ? std::vector<double>{0.9, 0.1} : std::vector<double>{0.3, 0.7};
   }
+
+  mutable std::set<std::string> domains;
 };
 
 }  // namespace
@@ -262,8 +266,9 @@ TEST_CASE("an ensemble writes the likeliest of its members' mixed probabilities"
   std::vector<std::unique_ptr<NextToken>> members;
   members.push_back(std::make_unique<DecoderText>(a.decoder));
   members.push_back(std::make_unique<DecoderText>(b.decoder));
-  EnsembleText ensemble({std::make_shared<Shifting>(), "the test's ensemble"}, byte_tokenizer(),
-                        std::move(members));
+  const auto shifting = std::make_shared<Shifting>();
+  EnsembleText ensemble({shifting, "the test's ensemble"}, byte_tokenizer(), std::move(members));
+  ensemble.set_domain("sea");
   const auto texts =
       generate(ensemble, byte_tokenizer(), std::vector{prompt("ab", 8), prompt("cd", 3)}, {});
   std::vector<std::int64_t> ids;
@@ -278,4 +283,5 @@ TEST_CASE("an ensemble writes the likeliest of its members' mixed probabilities"
   }
   CHECK(texts[0] == valid_utf8(byte_tokenizer().decode(expected)));
   CHECK(!texts[1].empty());
+  CHECK(shifting->domains == std::set<std::string>{"sea"});
 }
