@@ -21,10 +21,11 @@ using namespace btx_test;
 
 namespace {
 
-const double kNine = std::log(9.0);
+using Members = std::vector<std::pair<std::string, fs::path>>;
 
-/// A posterior whose cached prior is 0.9 for `a` in code, and 0.1 in maths.
-fs::path posterior(const std::vector<std::pair<std::string, fs::path>>& members) {
+/// A posterior whose cached prior of `a` is e^nats times that of `b` in code, and so for `b` in
+/// maths.
+fs::path posterior(const Members& members, double nats) {
   EnsembleWork work;
   StageContext context;
   work.type = "posterior";
@@ -32,8 +33,8 @@ fs::path posterior(const std::vector<std::pair<std::string, fs::path>>& members)
   work.domains = {"code", "maths"};
   for (const auto& [name, folder] : members) {
     const fs::path dev = scratch("evaluate-dev-" + name);
-    const double code = name == "a" ? 0 : kNine;
-    write_dev_loss({{{"code", {{code}, {1}}}, {"maths", {{kNine - code}, {1}}}}}, dev);
+    const double code = name == "a" ? 0 : nats;
+    write_dev_loss({{{"code", {{code}, {1}}}, {"maths", {{nats - code}, {1}}}}}, dev);
     work.models.push_back({ExpertInfo{name, name, name}});
     context.inputs.emplace_back("model/" + name, folder);
     context.inputs.emplace_back(dev_loss_stage(name), dev);
@@ -51,6 +52,14 @@ double loss(const fs::path& folder, const std::string& context, const std::strin
   return std::accumulate(losses[0].begin(), losses[0].end(), 0.0);
 }
 
+Quiz quiz_of(const Members& members, double nats, const std::string& domain) {
+  Quiz quiz(posterior(members, nats), domain);
+  for (const auto& [name, folder] : members) {
+    quiz.context.inputs.emplace_back("member/" + name, folder);
+  }
+  return quiz;
+}
+
 ModelConfig mixture_of(const std::string& router, const std::string& params) {
   ModelConfig config = byte_config(3);
   config.router = {router, params, Granularity::ffn};
@@ -66,12 +75,9 @@ void clear_gates(LoadedModel& model) {
 // A member's weight is its prior in the set's domain times what it found of "bcd" after "a".
 TEST_CASE("an ensemble is told of contexts and of the domain that a set's prior is from") {
   const fs::path a = saved("a", byte_config(0), 3), b = saved("b", byte_config(0), 4);
-  const fs::path ensemble = posterior({{"a", a}, {"b", b}});
   for (const std::string domain : {"code", "maths"}) {
     CAPTURE(domain);
-    Quiz quiz(ensemble, domain);
-    quiz.context.inputs.emplace_back("member/a", a);
-    quiz.context.inputs.emplace_back("member/b", b);
+    const Quiz quiz = quiz_of({{"a", a}, {"b", b}}, std::log(9.0), domain);
     const double prior = domain == "code" ? 0.9 : 0.1;
     const double of_a = prior * std::exp(-loss(a, "a", "bcd"));
     const double of_b = (1 - prior) * std::exp(-loss(b, "a", "bcd"));
@@ -80,6 +86,20 @@ TEST_CASE("an ensemble is told of contexts and of the domain that a set's prior 
         (of_a + of_b);
     CHECK(quiz.answers().at(0) == doctest::Approx(std::log(p)).epsilon(1e-5));
   }
+}
+
+// Whatever a member finds of five bytes, it does not outweigh a prior of 1e-12.
+TEST_CASE("what an ensemble writes is told the domain that a set's prior is from") {
+  const fs::path a = saved("a", byte_config(0), 3), b = saved("b", byte_config(0), 4);
+  const auto written = [](Quiz quiz) {
+    quiz.ask("short_answer", R"({"doc_id": 1, "idx": 0, "label": "x", "request": {"context": "ab",)"
+                             R"( "continuation": "x", "generation_kwargs": {"max_gen_toks": 5}}})");
+    return quiz.text();
+  };
+  const std::string of_a = written(Quiz(a)), of_b = written(Quiz(b));
+  REQUIRE(of_a != of_b);
+  CHECK(written(quiz_of({{"a", a}, {"b", b}}, 500, "code")) == of_a);
+  CHECK(written(quiz_of({{"a", a}, {"b", b}}, 500, "maths")) == of_b);
 }
 
 // Gates of x, -x and 0 in layer 1, and of zeros in layer 0; only a positive logit runs an expert.

@@ -37,29 +37,33 @@ inline fs::path saved(
   return folder;
 }
 
-/// One item, "abcd" that goes on with "e" or with "f", for the model or ensemble of a context.
+/// One item, "abcd" that goes on with "e" or with "f", for a model or an ensemble.
 struct Quiz {
   EvaluateWork work;
   StageContext context;
 
   explicit Quiz(const fs::path& model, const std::string& prior_from = "") {
-    const fs::path file = scratch("evaluate-set") / "quiz.jsonl";
-    const std::string request = R"("label": 0, "request": {"context": "abcd", "continuation": )";
-    write_file(file, R"({"doc_id": 1, "idx": 0, )" + request + "\"e\"}}\n" +
-                         R"({"doc_id": 1, "idx": 1, )" + request + "\"f\"}}\n");
     EvaluationSet set;
     set.name = "quiz";
-    set.task = "choices";
     set.prior_from = prior_from;
-    set.params = resolve_params("task", "choices", {});
     work.scoring.engine = plain_engine();
     work.scoring.batch_size = 4;
     work.tasks = Value(Table{});
     work.sets = {set};
     context.name = "evaluate/model";
     context.inputs.emplace_back("model", model);
-    context.places["set/quiz"] = file.string();
+    context.places["set/quiz"] = (scratch("evaluate-set") / "quiz.jsonl").string();
     context.output = scratch("evaluate-scored");
+    const std::string request = R"("label": 0, "request": {"context": "abcd", "continuation": )";
+    ask("choices", R"({"doc_id": 1, "idx": 0, )" + request + "\"e\"}}\n" +
+                       R"({"doc_id": 1, "idx": 1, )" + request + "\"f\"}}\n");
+  }
+
+  /// Has other lines for another task.
+  void ask(const std::string& task, const std::string& lines) {
+    write_file(context.place("set/quiz"), lines);
+    work.sets[0].task = task;
+    work.sets[0].params = resolve_params("task", task, {});
   }
 
   /// Log-likelihoods of "e" and "f".
@@ -71,6 +75,11 @@ struct Quiz {
       all.push_back(nlohmann::json::parse(line)["log_likelihood"].get<double>());
     }
     return all;
+  }
+  /// What is written in the place of an answer.
+  std::string text() const {
+    run(work, context);
+    return nlohmann::json::parse(read_file(context.output / "answers.jsonl"))["text"];
   }
   ModelScores scores() const {
     run(work, context);
