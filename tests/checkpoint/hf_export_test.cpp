@@ -1,5 +1,6 @@
 #include "checkpoint/hf/hf_export.hpp"
 
+#include "model_spec/tensor_names.hpp"
 #include "support.hpp"
 #include "tiny_model.hpp"
 
@@ -211,4 +212,19 @@ TEST_CASE("what transformers does not compute is told reason by reason") {
   c.router.granularity = Granularity::ffn;
   c.mixture = {false, true};
   CHECK(reasons(true) == "layers 0 are dense, Mixtral has experts in every layer\n");
+}
+
+TEST_CASE("a router's own tensors are no part of a Mixtral, and are said to be lost") {
+  ModelConfig c = tiny_config();
+  c.experts = {{"a", "a", "a"}, {"b", "b", "b"}};
+  c.mixture = {true, true};
+  c.router = {"top_k", R"({"k":2})"};
+  const fs::path folder = write_model(scratch("export-router-tensors"), c, random_numbers(1));
+  auto tensors = tensor_layout(c);
+  const std::string bias = selection_bias_name(0, "");
+  tensors.push_back({bias, DType::float32, {2}});
+  write_tensors(folder / "model.safetensors", tensors, random_numbers(1));
+  const auto reasons = export_obstacles(ModelFolder(folder), {true, 2});
+  REQUIRE(reasons.size() == 1);
+  CHECK(contains(reasons[0], "the router has 1 tensors of its own ('" + bias + "', ...)"));
 }

@@ -130,6 +130,10 @@ TEST_CASE("a byte order mark is no text, and a newline alone ends a line") {
 TEST_CASE("what is malformed is refused with file and line") {
   CHECK(contains(refusal(line("1", 0) + "{\n"), "set.jsonl:2:2: the line is not JSON"));
   CHECK(contains(refusal("[]\n"), ":1: a line must be"));
+  const fs::path large = written(line("1", 0, R"({"context": "a", "weight": 1e400})"));
+  const Caught refused = caught([&] { read_requests(large); });
+  CHECK(refused.code == ExitCode::usage);
+  CHECK(contains(refused.message, "set.jsonl:1: the line has a number that is too large"));
   CHECK(contains(refusal(R"({"doc_id": 1, "idx": 0})"), "'request' is missing"));
   CHECK(contains(refusal(R"({"request": {"context": "a"}, "idx": 0})"), "'doc_id' is missing"));
   CHECK(contains(refusal(R"({"request": {"context": "a"}, "doc_id": 1})"), "'idx' is missing"));

@@ -43,4 +43,16 @@ struct ByteModel : btx_test::SmallModel {
       : SmallModel(byte_config(experts), at::kDouble, btx::reference_ops(), 2, nullptr, numbers) {}
 };
 
+/// What a model of bytes would be without a row for "~" and all tokens after it.
+inline btx::ModelConfig without_tilde() {
+  btx::ModelConfig config = byte_config(0);
+  config.vocab_size = byte_tokenizer().encode("~")[0];
+  return config;
+}
+
+/// A model that has fewer tokens than its tokenizer: "~" is the first that it lacks.
+struct NarrowModel : btx_test::SmallModel {
+  NarrowModel() : SmallModel(without_tilde(), at::kDouble, btx::reference_ops(), 2, nullptr) {}
+};
+
 }  // namespace btx_test

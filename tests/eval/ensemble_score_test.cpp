@@ -120,6 +120,19 @@ TEST_CASE("an ensemble is told what its members found of the context, but for it
   }
 }
 
+// A context's last token is nothing that its pass reads, but what it scores.
+TEST_CASE("a context with a token that the model has no row for is refused before any pass") {
+  const NarrowModel model;
+  for (const std::string context : {"ab~", "~ab"}) {
+    const std::vector<Request> requests = {{context, "c", 0, {}, "set.jsonl:3"}};
+    const auto refused = btx_test::caught([&] {
+      ContextLosses(model.decoder, byte_tokenizer(), requests, ScoreConfig{8, 4});
+    });
+    CHECK(refused.code == ExitCode::usage);
+    CHECK(btx_test::contains(refused.message, "set.jsonl:3: token '~' has the id"));
+  }
+}
+
 TEST_CASE("weights that are none are the plugin's fault") {
   const auto requests = requests_of({2});
   const Losses losses = losses_of(5, requests);

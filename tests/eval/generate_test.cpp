@@ -17,6 +17,7 @@
 
 #include <cmath>
 #include <map>
+#include <set>
 
 using namespace btx;
 using namespace btx_test;
@@ -99,6 +100,18 @@ TEST_CASE("a prompt longer than one pass over it, and prompts with nothing in co
   const auto texts = written(wide.decoder, requests);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     CHECK(texts[i] == valid_utf8(greedy(wide.decoder, requests[i])));
+  }
+}
+
+TEST_CASE("a prompt with a token that the model has no row for is refused") {
+  ModelConfig config = without_tilde();
+  config.context = 96;
+  const btx_test::SmallModel model(config, at::kDouble, btx::reference_ops(), 2, nullptr);
+  CHECK(caught([&] { written(model.decoder, {prompt("a}", 2)}); }).code == ExitCode::ok);
+  for (const std::string context : {"~ab", "ab~"}) {
+    const Caught refused = caught([&] { written(model.decoder, {prompt(context, 2)}); });
+    CHECK(refused.code == ExitCode::usage);
+    CHECK(contains(refused.message, "set.jsonl:1: token '~' has the id"));
   }
 }
 
@@ -223,10 +236,13 @@ class Shifting final : public Ensemble {
   std::vector<double> weights(
       const TextBefore& before,
       std::span<const std::vector<double>> log_probabilities) const override {
+    domains.insert(before.domain);
     // Of every token but the first, the prompt's included.
     if (log_probabilities[0].size() + 1 != before.text.size()) throw Error("not of this text");
     return before.text.size() < 5 ? std::vector<double>{0.9, 0.1} : std::vector<double>{0.3, 0.7};
   }
+
+  mutable std::set<std::string> domains;
 };
 
 }  // namespace
@@ -250,8 +266,9 @@ TEST_CASE("an ensemble writes the likeliest of its members' mixed probabilities"
   std::vector<std::unique_ptr<NextToken>> members;
   members.push_back(std::make_unique<DecoderText>(a.decoder));
   members.push_back(std::make_unique<DecoderText>(b.decoder));
-  EnsembleText ensemble({std::make_shared<Shifting>(), "the test's ensemble"}, byte_tokenizer(),
-                        std::move(members));
+  const auto shifting = std::make_shared<Shifting>();
+  EnsembleText ensemble({shifting, "the test's ensemble"}, byte_tokenizer(), std::move(members));
+  ensemble.set_domain("sea");
   const auto texts =
       generate(ensemble, byte_tokenizer(), std::vector{prompt("ab", 8), prompt("cd", 3)}, {});
   std::vector<std::int64_t> ids;
@@ -266,4 +283,5 @@ TEST_CASE("an ensemble writes the likeliest of its members' mixed probabilities"
   }
   CHECK(texts[0] == valid_utf8(byte_tokenizer().decode(expected)));
   CHECK(!texts[1].empty());
+  CHECK(shifting->domains == std::set<std::string>{"sea"});
 }

@@ -1,7 +1,13 @@
 #include "eval/byte_model.hpp"
 
+#include "support.hpp"
+
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/tensor.h>
 
 #include <doctest/doctest.h>
 
@@ -88,5 +94,45 @@ TEST_CASE("texts of unequal length, padded in one batch, score as each by itself
     double weights = 0;
     for (const double weight : alone.sites[0].weights) weights += weight;
     CHECK(weights == doctest::Approx(alone.tokens));  // those of top_k sum to 1
+  }
+}
+
+// Kernels read the embedding by the ids and the logits by the targets, so that such a token would
+// read beyond them.
+TEST_CASE("a token that the model has no row for is refused wherever a request has it") {
+  const NarrowModel model;
+  const auto scored = [&](const std::string& context, const std::string& continuation) {
+    const std::vector<Request> requests = {{context, continuation, 0, {}, "set.jsonl:3"}};
+    return caught([&] { token_losses(model.decoder, byte_tokenizer(), requests, {8, 4}); });
+  };
+  CHECK(scored("", "a}").code == ExitCode::ok);
+  CHECK(scored("a}", "b").code == ExitCode::ok);
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {"", "a~b"}, {"", "ab~"}, {"~a", "b"}, {"a~", "b"}, {"a", "~b"}, {"a", "b~"}};
+  for (const auto& [context, continuation] : bad) {
+    const Caught refused = scored(context, continuation);
+    CHECK(refused.code == ExitCode::usage);
+    CHECK(contains(refused.message, "set.jsonl:3: token '~' has the id"));
+  }
+}
+
+// bfloat16 has 8 bits, so that a logit of 5 would be rounded to steps of 1/32.
+TEST_CASE("documents of a bfloat16 model are scored from float32 logits") {
+  const btx_test::SmallModel model(byte_config(0), at::kBFloat16, reference_ops(), 2, nullptr);
+  const std::vector<Request> requests = {{"", "abcdefg"}};
+  const auto losses = token_losses(model.decoder, byte_tokenizer(), requests, {8, 4});
+  std::vector<std::int64_t> ids = {byte_tokenizer().eos_id()};
+  for (const auto id : byte_tokenizer().encode("abcdefg")) ids.push_back(id);
+  Batch batch;
+  batch.tokens = at::tensor(ids, at::kLong).narrow(0, 0, 7).unsqueeze(0);
+  ForwardPass pass;
+  const at::NoGradGuard no_gradient;
+  const at::Tensor hidden = model.decoder.hidden(batch, pass).to(at::kDouble);
+  const at::Tensor head = model.parameters.view("lm_head.weight").to(at::kDouble);
+  const at::Tensor logs = at::log_softmax(at::matmul(hidden, head.t()), -1);
+  REQUIRE(losses[0].size() == 7);
+  for (std::int64_t i = 0; i < 7; ++i) {
+    const double exact = -logs[i][ids[static_cast<std::size_t>(i + 1)]].item<double>();
+    CHECK(std::abs(losses[0][static_cast<std::size_t>(i)] - exact) < 1e-5);
   }
 }

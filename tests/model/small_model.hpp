@@ -41,6 +41,13 @@ inline Component<Router> top_k(std::int64_t k) {
   return make_component<Router>("top_k", params);
 }
 
+/// The router that a configuration names, but top_k with this k.
+inline Component<Router> small_router(const ModelConfig& config, std::int64_t k) {
+  if (config.router.type == "top_k") return top_k(k);
+  load_plugins_under_test();
+  return make_component<Router>(config.router.type, from_json(config.router.params, "the test"));
+}
+
 /// Every tensor of such a model; loads the plugin of its router.
 inline std::vector<TensorInfo> small_tensors(const ModelConfig& config) {
   if (config.num_experts() > 0) top_k(1);
@@ -60,7 +67,7 @@ struct SmallModel {
       : config(shape),
         parameters(small_tensors(config), type, at::kCPU, trained),
         decoder(config, parameters, ops,
-                config.num_experts() > 0 ? top_k(k) : Component<Router>()) {
+                config.num_experts() > 0 ? small_router(config, k) : Component<Router>()) {
     at::set_num_threads(1);  // more would only wait for each other
     for (const auto& entry : parameters.entries()) fill(entry.info.name, numbers);
     parameters.refresh();

@@ -97,3 +97,35 @@ cost = {{ tokens = 7, flops = 9 }}
   CHECK(graph.find("evaluate/other").config.at("window").as<std::int64_t>() == 10);
   CHECK(graph.find("evaluate/seed").config.at("window").as<std::int64_t>() == 50);
 }
+
+// The seed is imported, so that the dense baseline's token costs as much as an expert's.
+TEST_CASE("what an imported expert cost counts where a baseline is matched by FLOPs") {
+  const std::string folder = folder_of({.rows = 258, .added = {"</s>"}}).string();
+  const auto graph = [&](double flops) {
+    return planned(fmt::format(R"(
+seed_model = {{ import = "{0}", train = {{ tokens = 0 }} }}
+[[expert]]
+name = "maths"
+import = "{0}"
+cost = {{ flops = {1} }}
+train = {{ tokens = 0 }}
+[[baseline]]
+name = "dense"
+from = "seed"
+match = "flops"
+[[baseline]]
+name = "average"
+mix = {{ strategy = "btm_average" }}
+match = "flops"
+)",
+                               folder, flops));
+  };
+  const auto free = graph(0);
+  const double expert = free.find("expert/code").estimate.flops;  // of 1000 tokens
+  const auto paid = graph(5 * expert);
+  const auto more = [&](const std::string& stage) {
+    return paid.find(stage).estimate.tokens - free.find(stage).estimate.tokens;
+  };
+  CHECK(more("baseline/dense") == 5000);
+  CHECK(more("baseline/average") == 0);  // it is made of the imported expert itself
+}

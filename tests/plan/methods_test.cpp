@@ -2,6 +2,7 @@
 // trained in, where it starts, what it is trained on.
 #include "config/config.hpp"
 #include "plan/recipe.hpp"
+#include "stages/models/ensemble.hpp"
 #include "stages/models/gates.hpp"
 #include "stages/models/mix.hpp"
 #include "stages/models/train.hpp"
@@ -185,6 +186,25 @@ train = { tokens = 100, data = { code = 1, maths = 3 } }
   const auto gates = work_of<GatesWork>(probed, "mix");
   CHECK(gates.data[2].model == "generalist");
   CHECK(gates.data[2].domains == Data{{"code", 1}, {"maths", 3}});
+}
+
+TEST_CASE("an ensemble is told what each member was trained on, the seed included") {
+  const auto graph = planned(R"(
+seed_model = { train = { data = { code = 3, maths = 1 } } }
+[[expert]]
+name = "maths"
+train = { data = { code = 1, maths = 9 } }
+[[baseline]]
+name = "btm"
+ensemble = { type = "tfidf" }
+)");
+  std::map<std::string, Data> data;
+  for (const auto& member : work_of<EnsembleWork>(graph, "baseline/btm").data) {
+    data[member.model] = member.domains;
+  }
+  CHECK(data == std::map<std::string, Data>{{"code", {{"code", 1}}},
+                                            {"maths", {{"code", 1}, {"maths", 9}}},
+                                            {"seed", {{"code", 3}, {"maths", 1}}}});
 }
 
 TEST_CASE("layers have routers of their own, with what [router] says where they say nothing") {

@@ -165,3 +165,10 @@ TEST_CASE("layers, domains and batches that are not there are refused") {
   CHECK(contains(refusal(1, "finetune = { batch_tokens = 95 }"),
                  "finetune.batch_tokens: 95 is not a multiple of the sequence length, 10"));
 }
+
+TEST_CASE("a set whose prior is from a domain that is not there is refused") {
+  const std::string set =
+      "[[eval.set]]\nname = \"quiz\"\nrequests = \"text/quiz.jsonl\"\ntask = \"choices\"\n";
+  CHECK(contains(refusal(5, set + "prior_from = \"cod\""),
+                 "evaluation set 'quiz': prior_from: no domain 'cod'; did you mean 'code'?"));
+}

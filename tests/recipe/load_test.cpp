@@ -23,6 +23,22 @@ TEST_CASE("extends comes first, in order, then the file, then the command line")
   CHECK(recipe.tree.find("z")->place.str() == "base/deep/z.toml:1:5");
 }
 
+TEST_CASE("weights of domains replace those of the file that is extended, one may be changed") {
+  const Folder folder;
+  folder.write("base.toml",
+               "data.code.source = 'a'\nfinetune = { lr = 1, data = { code = 3, maths = 0.5 } }\n");
+  folder.write("main.toml",
+               "extends = 'base.toml'\ndata.prose.source = 'b'\nfinetune.data = { prose = 2 }\n");
+  const std::string domains = R"({"data":{"code":{"source":"a"},"prose":{"source":"b"}},)";
+  CHECK(to_json(load_recipe("main.toml").tree) ==
+        domains + R"("finetune":{"lr":1,"data":{"prose":2}}})");
+  CHECK(to_json(load_recipe("main.toml", {"finetune.data.code=1"}).tree) ==
+        domains + R"("finetune":{"lr":1,"data":{"prose":2,"code":1}}})");
+  folder.write("none.toml", "extends = 'base.toml'\nfinetune.data = {}\ndata = {}\n");
+  CHECK(to_json(load_recipe("none.toml").tree) ==
+        R"({"data":{"code":{"source":"a"}},"finetune":{"lr":1,"data":{}}})");
+}
+
 TEST_CASE("a file may be reached on two ways") {
   const Folder folder;
   folder.write("z.toml", "z = 1\n");

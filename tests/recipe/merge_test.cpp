@@ -27,6 +27,17 @@ TEST_CASE("tables merge key by key, the rest is replaced") {
   CHECK(result.find("t")->as<btx::Table>()[1].place.str() == "over.toml:3:1");
 }
 
+TEST_CASE("weights under `data` are replaced whole, with the place of the later ones") {
+  const std::string base = "[[e]]\nname = 'a'\ntrain.data = { x = 1, y = 2 }\n";
+  const Value result = merged(base, "[[e]]\nname = 'a'\ntrain.data = { z = 3.5 }\n");
+  CHECK(to_json(result) == R"({"e":[{"name":"a","train":{"data":{"z":3.5}}}]})");
+  const Value& train = *result.find("e")->as<btx::Array>()[0].find("train");
+  CHECK(train.find("data")->place.str() == "over.toml:3:14");
+  // What is no weight is merged, as other tables of numbers are.
+  CHECK(to_json(merged("data = { x = 1 }", "data = { y = 'b' }")) == R"({"data":{"x":1,"y":"b"}})");
+  CHECK(to_json(merged("rates = { x = 1 }", "rates = { y = 2 }")) == R"({"rates":{"x":1,"y":2}})");
+}
+
 TEST_CASE("items with a name merge by it, new ones come behind") {
   const Value result = merged("[[e]]\nname = 'a'\nlr = 1\n[[e]]\nname = 'b'\n",
                               "[[e]]\nname = 'c'\n[[e]]\nname = 'a'\ntokens = 5\n");

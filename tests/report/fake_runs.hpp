@@ -22,6 +22,7 @@ struct FakeSet {
   std::string name, task, metric;
   std::vector<std::string> groups;
   std::vector<double> right;  ///< of each item
+  std::string digest = {};    ///< of its file
 };
 
 /// What a run folder is to say.
@@ -49,8 +50,8 @@ inline std::pair<std::string, std::string> rows_of(const std::vector<FakeSet>& s
                           list_of(set.right), list_of(ones));
     std::string groups;
     for (const auto& group : set.groups) groups += (groups.empty() ? "\"" : ",\"") + group + '"';
-    facts += fmt::format(R"({}{{"name":"{}","task":"{}","groups":[{}]}})", facts.empty() ? "" : ",",
-                         set.name, set.task, groups);
+    facts += fmt::format(R"({}{{"name":"{}","task":"{}","digest":"{}","groups":[{}]}})",
+                         facts.empty() ? "" : ",", set.name, set.task, set.digest, groups);
   }
   return {scores, facts};
 }

@@ -160,3 +160,17 @@ TEST_CASE("of too few documents the verdict says so") {
   CHECK(verdict({200, 201, 202, 203, 204, 205}, {100, 301, 102, 303, 104, 305}) ==
         "no difference resolved");
 }
+
+TEST_CASE("runs that scored a set of other questions under the same name and size are refused") {
+  const auto run = [](int seed, const std::string& digest) {
+    FakeRun one = run_of(seed, {4, 20, 10, 0}, {16, 70, 30, 40});
+    for (auto& [model, sets] : one.sets) sets[1].digest = digest;
+    return one;
+  };
+  btx::compare_runs(scored("digests-same", {run(1, "a0"), run(2, "a0")}), {});
+  const auto error = caught([&] {
+    btx::compare_runs(scored("digests", {run(1, "a0"), run(2, "b1")}), {});
+  });
+  CHECK(error.code == btx::ExitCode::usage);
+  CHECK(contains(error.message, "what was scored of 'piqa' differs, its digest is a0"));
+}

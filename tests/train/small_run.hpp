@@ -5,9 +5,8 @@
 #include "model/small_model.hpp"
 #include "plugins/load.hpp"
 #include "support.hpp"
+#include "token_text.hpp"
 #include "train/trainer.hpp"
-
-#include <fmt/format.h>
 
 #include <cstdint>
 #include <string>
@@ -17,21 +16,21 @@ namespace btx_test {
 
 using namespace btx;
 
-/// Tokens below 11, the small model's vocabulary.
+/// A file of these tokens, below 11, which is the small model's vocabulary.
+inline TokenFile file_of(const std::string& name, const std::vector<int>& tokens) {
+  const fs::path path = btx_test::scratch("train-" + name) / "tokens";
+  write_token_file(path, tokens, 11);
+  return TokenFile(path);
+}
+
+/// Tokens by chance.
 inline TokenFile small_tokens(const std::string& name, std::int64_t size) {
-  std::string data;
+  std::vector<int> tokens;
   const std::uint64_t key = random_key(3, name);
   for (std::int64_t i = 0; i < size; ++i) {
-    data.push_back(static_cast<char>(random_uniform(key, static_cast<std::uint64_t>(i)) * 11));
-    data.push_back(0);
+    tokens.push_back(static_cast<int>(random_uniform(key, static_cast<std::uint64_t>(i)) * 11));
   }
-  std::string line = fmt::format(
-      R"({{"version":1,"dtype":"u16","tokens":{},"documents":1,"text_bytes":1,"vocab_size":11}})",
-      size);
-  line.resize(255, ' ');
-  const fs::path path = btx_test::scratch("train-" + name) / "tokens";
-  write_file(path, data + line + "\n");
-  return TokenFile(path);
+  return file_of(name, tokens);
 }
 
 /// Six steps of four sequences of seven tokens.
@@ -52,16 +51,18 @@ struct SmallRun {
       const TrainConfig& train, std::int64_t experts = 0,
       const Parameters::Trained& trained = [](const std::string& /*name*/) { return true; },
       Balances routing = {{}, BalanceScope::global})
+      : SmallRun(train, small_config(experts), trained, std::move(routing)) {}
+  SmallRun(const TrainConfig& train, const ModelConfig& shape, const Parameters::Trained& trained,
+           Balances routing)
       : config(train),
-        model(shape(experts, routing), at::kFloat, cpu_ops(), 2, trained),
+        model(with_bias(shape, routing), at::kFloat, cpu_ops(), 2, trained),
         balances(std::move(routing)) {}
   SmallRun(const SmallRun&) = delete;  // members refer to each other
   SmallRun& operator=(const SmallRun&) = delete;
 
-  static ModelConfig shape(std::int64_t experts, const Balances& routing) {
-    ModelConfig config = small_config(experts);
-    config.router.selection_bias = routing.moves_selection_bias();
-    return config;
+  static ModelConfig with_bias(ModelConfig shape, const Balances& routing) {
+    shape.router.selection_bias = routing.moves_selection_bias();
+    return shape;
   }
 
   TrainResult train(const fs::path& checkpoints, ProcessGroup& processes) {
@@ -91,18 +92,23 @@ struct SmallRun {
   TrainingData data{{{"text", &tokens, 1}}, {{"text", &dev, 1}}};
 };
 
+/// Balances of these names with parameters in JSON.
+inline Balances balances_of(const std::vector<std::pair<std::string, std::string>>& named,
+                            BalanceScope scope = BalanceScope::global) {
+  std::vector<ActiveBalance> active;
+  for (const auto& [name, params] : named) {
+    active.push_back({name, component<Balance>(name, params)});
+  }
+  return {std::move(active), scope};
+}
+
 /// A mixture with a balance over the whole step, and one that keeps a state.
 inline SmallRun balanced_run() {
-  load_plugins_under_test();
-  std::vector<ActiveBalance> active;
-  for (const std::string name : {"btx", "loss_free"}) {
-    active.push_back({name, make_component<Balance>(name)});
-  }
   TrainConfig config = small_training();
   config.micro_batch = 1;
   return SmallRun(
       config, 3, [](const std::string& /*name*/) { return true; },
-      Balances(std::move(active), BalanceScope::global));
+      balances_of({{"btx", "{}"}, {"loss_free", "{}"}}));
 }
 
 }  // namespace btx_test

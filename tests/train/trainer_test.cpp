@@ -47,6 +47,26 @@ struct OneStep {
   double norm = 0;
 };
 
+/// Six steps on the sequences of a blend, in its order.
+template <class Blend>
+void train_by_hand(SmallRun& run, Blend& blend) {
+  AdamW optimizer(run.model.parameters, run.config);
+  for (std::int64_t step = 0; step < 6; ++step) {
+    const at::Tensor rows = at::zeros({4, 8}, at::kLong);
+    for (std::int64_t i = 0; i < 4; ++i) {
+      blend.sequence(4 * step + i, {rows.data_ptr<std::int64_t>() + 8 * i, 8});
+    }
+    Batch batch;
+    batch.tokens = rows.narrow(1, 0, 7).contiguous();
+    batch.targets = rows.narrow(1, 1, 7).contiguous();
+    ForwardPass pass;
+    pass.training = true;
+    (run.model.decoder.loss(batch, pass).sum() / 28.0).backward();
+    optimizer.step(step + 1, learning_rate(run.config, step, 6), 1.0);
+    run.model.parameters.zero_gradient();
+  }
+}
+
 }  // namespace
 
 TEST_CASE("training changes the weights and lowers the loss") {
@@ -69,21 +89,20 @@ TEST_CASE("training is AdamW on the mean loss of the blend's sequences, step by 
   SmallRun looped(config), byhand(config);
   looped.train(btx_test::scratch("looped"));
   DataBlend blend(byhand.data.train, 7, random_key(11, "data"));
-  AdamW optimizer(byhand.model.parameters, config);
-  for (std::int64_t step = 0; step < 6; ++step) {
-    const at::Tensor rows = at::zeros({4, 8}, at::kLong);
-    for (std::int64_t i = 0; i < 4; ++i) {
-      blend.sequence(4 * step + i, {rows.data_ptr<std::int64_t>() + 8 * i, 8});
-    }
-    Batch batch;
-    batch.tokens = rows.narrow(1, 0, 7).contiguous();
-    batch.targets = rows.narrow(1, 1, 7).contiguous();
-    ForwardPass pass;
-    pass.training = true;
-    (byhand.model.decoder.loss(batch, pass).sum() / 28.0).backward();
-    optimizer.step(step + 1, learning_rate(config, step, 6), 1.0);
-    byhand.model.parameters.zero_gradient();
-  }
+  train_by_hand(byhand, blend);
+  CHECK(looped.weights().equal(byhand.weights()));
+}
+
+TEST_CASE("a training that replays other stages reads their sequences and none of its own") {
+  TrainConfig config = small_training();
+  config.clip = 0;
+  SmallRun looped(config), byhand(config);
+  const std::vector<ReplayedStream> streams = {{looped.data.train, 8, 5},
+                                               {looped.data.train, 16, 6}};
+  looped.data.replayed = streams;
+  looped.train(btx_test::scratch("replayed"));
+  ReplayedBlend blend(streams, 7);
+  train_by_hand(byhand, blend);
   CHECK(looped.weights().equal(byhand.weights()));
 }
 

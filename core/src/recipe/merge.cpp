@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+
 namespace btx {
 
 bool is_component_key(std::string_view key) {
@@ -22,6 +25,18 @@ std::string article(const Value& value) {
   return (type == "integer" || type == "array" ? "an " : "a ") + type;
 }
 
+bool is_of_numbers(const Value& value) {
+  return value.is<Table>() && std::ranges::all_of(value.as<Table>(), [](const Member& member) {
+           return member.value.is<std::int64_t>() || member.value.is<double>();
+         });
+}
+
+/// Weights of domains are one distribution. Whoever writes other ones means these alone, as those
+/// of the file before are not seen where they are written.
+bool is_distribution(const std::string& key, const Value& before, const Value& value) {
+  return key == "data" && is_of_numbers(before) && is_of_numbers(value);
+}
+
 void merge_at(Value& base, Value over, const std::string& path);
 
 void merge_tables(Value& base, Value over, const std::string& path) {
@@ -34,7 +49,8 @@ void merge_tables(Value& base, Value over, const std::string& path) {
     if (is_component_key(member.key)) drop_params_of_other(base, member.key, member.value);
   }
   for (auto& [key, value, place] : over.as<Table>()) {
-    if (Value* existing = base.find(key)) {
+    Value* existing = base.find(key);
+    if (existing != nullptr && !is_distribution(key, *existing, value)) {
       merge_at(*existing, std::move(value), path.empty() ? key : path + "." + key);
       base.set(key, std::move(*existing), place);  // the place of the key, too, is the later one
     } else {

@@ -15,6 +15,7 @@ ContextLosses::ContextLosses(const Decoder& decoder, const Tokenizer& tokenizer,
     std::vector<std::int64_t> ids;
     if (!request.continuation.empty() && !request.context.empty()) {
       EncodedRequest encoded = encode_request(tokenizer, request);
+      check_ids(encoded.ids, decoder.config().vocab_size, tokenizer, request.place);
       fit_window(encoded, request.place, config.window);
       ids.assign(encoded.ids.begin(),
                  encoded.ids.begin() + static_cast<std::ptrdiff_t>(encoded.first));
