@@ -33,6 +33,7 @@ TEST_CASE("weights under `data` are replaced whole, with the place of the later 
   CHECK(to_json(result) == R"({"e":[{"name":"a","train":{"data":{"z":3.5}}}]})");
   const Value& train = *result.find("e")->as<btx::Array>()[0].find("train");
   CHECK(train.find("data")->place.str() == "over.toml:3:14");
+  CHECK(to_json(merged("from = { x = 1 }", "from = { y = 2 }")) == R"({"from":{"y":2}})");
   // What is no weight is merged, as other tables of numbers are.
   CHECK(to_json(merged("data = { x = 1 }", "data = { y = 'b' }")) == R"({"data":{"x":1,"y":"b"}})");
   CHECK(to_json(merged("rates = { x = 1 }", "rates = { y = 2 }")) == R"({"rates":{"x":1,"y":2}})");

@@ -45,7 +45,7 @@ fs::path mixture_folder(const EngineConfig& engine) {
   top_k(1);
   ModelConfig config = small_config(2);
   config.experts = {{"code", "code", "code"}, {"maths", "maths", "maths"}};
-  const fs::path folder = scratch("gates-model");
+  fs::path folder = scratch("gates-model");
   save_model(new_model(config, 0.4, 3, engine, {}), folder);
   write_file(folder / "tokenizer.json", "{}");
   return folder;

@@ -31,10 +31,10 @@ bool is_of_numbers(const Value& value) {
          });
 }
 
-/// Weights of domains are one distribution. Whoever writes other ones means these alone, as those
-/// of the file before are not seen where they are written.
+/// Weights of domains (`data`) and of models (`from`) are one distribution. Whoever writes other
+/// ones means these alone, as those of the file before are not seen where they are written.
 bool is_distribution(const std::string& key, const Value& before, const Value& value) {
-  return key == "data" && is_of_numbers(before) && is_of_numbers(value);
+  return (key == "data" || key == "from") && is_of_numbers(before) && is_of_numbers(value);
 }
 
 void merge_at(Value& base, Value over, const std::string& path);

@@ -8,13 +8,13 @@
 
 namespace btx {
 
-/// Lays the table `over` on the table `base`. Tables merge key by key, but for weights of domains,
-/// which are tables of numbers alone under a key `data` and replace one another whole. Arrays whose
-/// items are all tables with a `name` merge item by item by that name, new items behind. Anything
-/// else is replaced, and what is replaced or merged takes the places of `over`. Throws btx::Error
-/// (usage) naming both places: a table laid on something else, something else laid on a table, a
-/// name twice in `over`. Where `source`, `strategy` or `type` changes, another plugin is meant: the
-/// `params` of the one before are dropped.
+/// Lays the table `over` on the table `base`. Tables merge key by key, but for weights of domains
+/// and of models, tables of numbers alone under `data` or `from`, which replace one another whole.
+/// Arrays whose items are all tables with a `name` merge item by item by that name, new items
+/// behind. Anything else is replaced, and what is replaced or merged takes the places of `over`.
+/// Throws btx::Error (usage) naming both places: a table laid on something else, something else
+/// laid on a table, a name twice in `over`. Where `source`, `strategy` or `type` changes, another
+/// plugin is meant: the `params` of the one before are dropped.
 BTX_EXPORT void merge(Value& base, Value over);
 
 /// Whether a key chooses a plugin whose parameters stand beside it under `params`.
