@@ -1,3 +1,4 @@
+#include "base/machine/gpus.hpp"
 #include "base/machine/memory.hpp"
 #include "support.hpp"
 
@@ -48,4 +49,12 @@ TEST_CASE("without limits, or without groups, there is none") {
   group(root, "max", 10, 0);
   CHECK(available_in_groups(root, "/a") == UINT64_MAX);
   CHECK(available_memory() > 0);
+}
+
+TEST_CASE("a process is shown one GPU by its name among those that its parent sees") {
+  CHECK(only_gpu(2, "") == "2");
+  CHECK(only_gpu(0, "5") == "5");
+  CHECK(only_gpu(0, "3,GPU-8a,1") == "3");
+  CHECK(only_gpu(1, "3,GPU-8a,1") == "GPU-8a");
+  CHECK(only_gpu(2, "3,GPU-8a,1") == "1");
 }

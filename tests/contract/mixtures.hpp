@@ -6,19 +6,11 @@
 #include "contract/components.hpp"
 #include "mix/models.hpp"
 #include "model/load.hpp"
+#include "model/plain_engine.hpp"
 
 #include <string>
 
 namespace btx_test {
-
-/// Does not depend on what the machine has.
-inline btx::EngineConfig plain_engine() {
-  btx::EngineConfig engine;
-  engine.device = btx::DeviceChoice::cpu;
-  engine.dtype = btx::ComputeType::float32;
-  engine.threads = 1;
-  return engine;
-}
 
 /// The models merged by "btx" with this router, and a selection bias of zeros.
 inline btx::LoadedModel mixture(const Models& models, const std::string& router,

@@ -58,7 +58,6 @@ int main(int argc, char** argv) {
   btx::EngineConfig engine;
   engine.device = btx::DeviceChoice::cuda;
   engine.dtype = btx::ComputeType::float32;
-  engine.threads = 1;
   btx::open_engine(engine);
   return doctest::Context(argc, argv).run();
 }

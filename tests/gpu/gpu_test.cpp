@@ -111,7 +111,6 @@ int main(int argc, char** argv) {
   EngineConfig engine;
   engine.device = DeviceChoice::cuda;
   engine.dtype = ComputeType::float32;
-  engine.threads = 1;
   try {
     open_engine(engine);
   } catch (const Error& error) {

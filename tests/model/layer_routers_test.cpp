@@ -1,6 +1,7 @@
 // Layers with routers of their own: each decides in its layers alone.
 #include "kernels/support.hpp"
 #include "model/load.hpp"
+#include "model/plain_engine.hpp"
 #include "model/small_model.hpp"
 #include "support.hpp"
 
@@ -51,10 +52,7 @@ TEST_CASE("each layer is routed by its own router") {
 
 TEST_CASE("a model with routers by layer is the same after it was saved and loaded") {
   top_k(1);
-  EngineConfig engine;
-  engine.device = DeviceChoice::cpu;
-  engine.dtype = ComputeType::float32;
-  engine.threads = 1;
+  const EngineConfig engine = plain_engine();
   const LoadedModel made = new_model(narrowed(), 0.4, 3, engine, {});
   const fs::path folder = scratch("layer-routers");
   save_model(made, folder);

@@ -1,5 +1,6 @@
 // From a checkpoint to a model in memory: the selection bias that an earlier training left.
 #include "model/load.hpp"
+#include "model/plain_engine.hpp"
 #include "model/small_model.hpp"
 #include "support.hpp"
 
@@ -11,14 +12,6 @@ using namespace btx;
 using namespace btx_test;
 
 namespace {
-
-EngineConfig plain_engine() {
-  EngineConfig engine;
-  engine.device = DeviceChoice::cpu;
-  engine.dtype = ComputeType::float32;
-  engine.threads = 1;
-  return engine;
-}
 
 /// A mixture's folder; its bias, if it has one, is 0.5, -0.25 and 0 in every layer.
 fs::path saved(const std::string& name, bool has_bias) {

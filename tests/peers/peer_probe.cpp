@@ -19,6 +19,7 @@
 #include <btx/error.hpp>
 #include <btx/random.hpp>
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -164,8 +165,8 @@ void probe(const fs::path& folder, const fs::path& task_file, const fs::path& ou
   const Value task = from_json(read_file(task_file), task_file.string());
   load_plugins({fs::path(BTX_BUILD_DIR) / "plugins"});
   const bool trained = task.find("step") != nullptr || task.find("train") != nullptr;
-  const EngineConfig engine{DeviceChoice::cpu, ComputeType::float32, KernelChoice::fast,
-                            task.at("threads").as<std::int64_t>()};
+  at::set_num_threads(static_cast<int>(task.at("threads").as<std::int64_t>()));
+  const EngineConfig engine{DeviceChoice::cpu, ComputeType::float32, KernelChoice::fast};
   const LoadedModel model = load_model(ModelFolder(folder), engine, {trained, {}});
   Value answers;
   if (const Value* given = task.find("logits")) write_logits(model, *given, out);

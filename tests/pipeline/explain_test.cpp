@@ -26,7 +26,10 @@ Stage scoring(std::int64_t batch_size) {
 
 Store store_with(const Stage& stage, const std::string& name) {
   Store store(scratch(name));
-  store.produce(stage, kKeys, [](const fs::path& folder) { write_file(folder / "scores", "1"); });
+  store.produce(stage, kKeys, [](const fs::path& folder) {
+    write_file(folder / "scores", "1");
+    return Value();
+  });
   return store;
 }
 

@@ -15,10 +15,11 @@ namespace {
 /// What the stage does while it runs, beside copying its file.
 std::function<void(const fs::path& file)> g_meanwhile;  // NOLINT: a kind is a plain function
 
-void copy_file(const StageContext& context) {
+Value copy_file(const StageContext& context) {
   const fs::path file = context.place("text");
   if (g_meanwhile) g_meanwhile(file);
   write_file(context.output / "copy", read_file(file));
+  return Value("computed here");
 }
 
 const StageKind kCopy{"copy", 1, copy_file};
@@ -135,7 +136,16 @@ TEST_CASE("an artifact is found where the run's link is missing, a copy of it or
   older.files = {"text of before"};
   set_key(older, {});
   fs::remove_all(link);
-  run.store.produce(older, {}, [](const fs::path& out) { write_file(out / "copy", "before"); });
+  run.store.produce(older, {}, [](const fs::path& out) {
+    write_file(out / "copy", "before");
+    return Value();
+  });
   fs::copy(run.store.artifact(older), link);
   CHECK(stage_folder(folder, "first") == run.store.artifact(run.first));
+}
+
+TEST_CASE("a manifest says on what its stage computed") {
+  const SmallRun run("computed");
+  run.run("first");
+  CHECK(read_manifest(run.store.artifact(run.first)).computed == Value("computed here"));
 }

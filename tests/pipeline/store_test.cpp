@@ -22,7 +22,10 @@ Stage sample_stage() {
 
 bool make(const Store& store, const Stage& stage) {
   return store.produce(stage, {"0123456789abcdef"},
-                       [](const fs::path& folder) { write_file(folder / "model", "numbers"); });
+                       [](const fs::path& folder) {
+                         write_file(folder / "model", "numbers");
+                         return Value();
+                       });
 }
 
 /// Puts these bytes into a file that is read-only.
@@ -76,7 +79,7 @@ TEST_CASE("a manifest of any bytes counts as good or as absent") {
 TEST_CASE("what fails leaves nothing") {
   const Store store(scratch("store-fails"));
   const Stage stage = sample_stage();
-  const auto fail = [](const fs::path& folder) {
+  const auto fail = [](const fs::path& folder) -> Value {
     write_file(folder / "model", "half");
     throw Error("no");
   };

@@ -29,6 +29,7 @@ void measured(const Store& store, const Stage& stage, double seconds) {
   store.produce(stage, keys, [&](const fs::path& folder) {
     write_file(folder / "train.json",
                R"({"tokens": 1000, "flops": 1, "seconds": )" + std::to_string(seconds) + "}");
+    return Value();
   });
 }
 

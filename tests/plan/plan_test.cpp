@@ -73,3 +73,21 @@ TEST_CASE("a seed of some stages alone leaves the others' keys") {
   CHECK(after.find("expert/code").config.at("seed").as<std::int64_t>() == 9);
   CHECK(after.find("finetune").config.at("seed").as<std::int64_t>() == 1);
 }
+
+TEST_CASE("the machine that plans, and its threads, are in no key") {
+  const StageGraph one = planned("engine = { threads = 1, device = \"auto\", dtype = \"auto\" }");
+  const StageGraph seven = planned("engine = { threads = 7, device = \"auto\", dtype = \"auto\" }");
+  for (const auto& stage : one.stages) CHECK(seven.find(stage.name).key == stage.key);
+  const Value& engine = one.find("seed").config.at("engine");
+  CHECK(engine.at("device").as<std::string>() == "auto");
+  CHECK(engine.at("dtype").as<std::string>() == "auto");
+  CHECK(engine.find("threads") == nullptr);
+}
+
+TEST_CASE("a run on a GPU is planned on a machine without one") {
+  const StageGraph graph = planned("engine = { device = \"cuda\" }");
+  CHECK(graph.find("seed").estimate.device_bytes > 0);
+  CHECK(graph.find("evaluate/seed").estimate.device_bytes > 0);
+  CHECK(graph.find("mix").estimate.device_bytes == 0);
+  CHECK(graph.find("seed").key != planned().find("seed").key);
+}

@@ -1,5 +1,6 @@
 // difference() of merges.hpp, which takes the plugins that a test names; these names are not here.
 #include "model/load.hpp"
+#include "model/plain_engine.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -14,11 +15,7 @@ namespace {
 /// Final hidden states of a few tokens.
 at::Tensor hidden(const ModelFolder& folder) {
   const at::NoGradGuard no_gradient;
-  EngineConfig engine;
-  engine.device = DeviceChoice::cpu;
-  engine.dtype = ComputeType::float32;
-  engine.threads = 1;
-  const LoadedModel model = load_model(folder, engine, {});
+  const LoadedModel model = load_model(folder, plain_engine(), {});
   Batch batch;
   batch.tokens = (at::arange(16, at::kLong) * 7 % 11).view({2, 8});
   ForwardPass pass;

@@ -41,6 +41,18 @@ expect "both routers in one recipe" "$(stage finetune)" "19.72G 11.07G 80.00G"
 # (453.01 / 7354 + 80 / 2896) x 2896 = 258.39 G, or 1032.7 GPU-days; the paper's 252 G took 1007.1.
 expect "upcycling in device time" "$(stage baseline/upcycling_cm)" "19.72G 11.07G 258.39G"
 
+# Tables 4 and 5 at their 10B tokens: active parameters in training 6.7, 11.1 and 19.7 G, Sample Top-1 with its
+# soft first layer.
+plan=$("$btx" plan recipes/paper/ablations.toml)
+for row in finetune baseline/{unbalanced,frozen,blended}; do expect "$row" "$(stage "$row")" "19.72G 11.07G 10.00G"; done
+expect "split, 2 of 8" "$(stage baseline/split_top_2)" "19.73G 6.74G 10.00G"
+expect "split, 4 of 8" "$(stage baseline/split_top_4)" "19.73G 11.07G 10.00G"
+expect "Switch" "$(stage baseline/switch)" "19.72G 6.74G 10.00G"
+expect "Sample Top-1" "$(stage baseline/sample_top_1)" "19.72G 7.14G 10.00G"
+expect "soft" "$(stage baseline/soft)" "19.72G 19.72G 10.00G"
+value paper/ablations router.balance.btx.alpha 0.01
+for row in unbalanced frozen switch sample_top_1 soft; do value paper/ablations "baseline.$row.router.balance\..*" ""; done
+
 # Tables 3, 5 and 8: Sample Top-1 is not balanced, top-2 is; of table 5 only two rows are "no LB".
 value paper/btx router.balance.btx.alpha 0.01
 value paper/btx_sample_top_1 router.balance.btx.alpha 0.0

@@ -6,6 +6,7 @@
 #include "support.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace btx;
 using namespace btx_test;
@@ -135,4 +136,51 @@ TEST_CASE("models that were scored on other items are refused, by name") {
   auto fewer = scores_on("one", 4);
   fewer.scores[0].denominator.pop_back();
   CHECK(contains(error_with("fewer", fewer), "scored on different documents or items"));
+}
+
+TEST_CASE("a report says where its models were computed, of each where it is not the same") {
+  const fs::path folder = stages("computed", {{"a", 1}});
+  const auto computed = [&](const std::string& device, const std::string& dtype) {
+    TrainSummary summary;
+    summary.device = device;
+    summary.dtype = dtype;
+    write_file(folder / "train/a" / kTrainSummary, to_json(write_config(summary)));
+    ComparedModels compared;
+    compared.models.resize(1);
+    compared.models[0].name = "mixture";
+    compared.models[0].training = {{"a", {}}};
+    return to_text(
+        gather_comparison(compared, [&](const std::string& role) { return folder / role; }));
+  };
+  write_file(folder / "evaluate/mixture/scores.json",
+             R"({"scores":[],"device":"cpu","dtype":"float32"})");
+  CHECK(btx_test::contains(computed("cpu", "float32"), "Computed on cpu in float32.\n"));
+  CHECK(btx_test::contains(computed("cuda", "bfloat16"),
+                           "in part of rounding: cpu in float32 (mixture); cuda in bfloat16 "
+                           "(mixture).\n"));
+}
+
+TEST_CASE("the routing of a group's sets is summed over their tokens") {
+  const fs::path folder = stages("groups", {});
+  const auto routed = [](const std::string& set, double tokens, double first, double second) {
+    return fmt::format(
+        R"({{"domain":"{}","tokens":{},"layers":[{{"layer":"0","counts":[{},{}],)"
+        R"("weights":[{},{}]}}]}})",
+        set, tokens, first, second, first / 2, second / 4);
+  };
+  const auto set = [](const std::string& name, const std::string& groups) {
+    return fmt::format(R"({{"name":"{}","digest":"d","items":1,"groups":{}}})", name, groups);
+  };
+  write_file(folder / "evaluate/mixture/scores.json",
+             fmt::format(R"({{"scores":[],"sets":[{},{},{}],"routing":[{},{},{}]}})",
+                         set("sums", R"(["maths"])"), set("proofs", R"(["maths","hard"])"),
+                         set("code", R"(["code"])"), routed("sums", 4, 3, 1),
+                         routed("proofs", 16, 1, 15), routed("code", 9, 9, 0)));
+  ComparedModelStages mixture;
+  mixture.name = "mixture";
+  const auto tables = row(folder, mixture).routing;
+  REQUIRE(tables.size() == 4);  // a group of one set has what the set has
+  CHECK(tables[3].domain == "all of maths");
+  CHECK(tables[3].slots[0] == std::vector<double>{4 / 20.0, 16 / 20.0});
+  CHECK(tables[3].weights[0] == std::vector<double>{2 / 6.0, 4 / 6.0});
 }

@@ -2,6 +2,8 @@
 #include "error_rates.hpp"
 #include "report/difference/document_pairs.hpp"
 
+#include <utility>
+
 using btx_test::excludes_zero;
 using btx_test::has_verdict;
 using btx_test::kLevel;
@@ -59,7 +61,59 @@ Wrong count_wrong(const Differences& differences) {
   return wrong;
 }
 
+/// [seed][document]: models that differ by chance of the seed, of the document, and of both.
+std::vector<std::vector<double>> crossed_differences(Numbers& numbers, int seeds, int documents) {
+  std::vector<double> of_document;
+  for (int d = 0; d < documents; ++d) of_document.push_back(0.05 * numbers.normal());
+  std::vector<std::vector<double>> all;
+  for (int s = 0; s < seeds; ++s) {
+    const double of_seed = 0.01 * numbers.normal();
+    auto& row = all.emplace_back();
+    for (const double part : of_document) {
+      row.push_back(800 * (of_seed + part + 0.03 * numbers.normal()));
+    }
+  }
+  return all;
+}
+
+struct Crossed {
+  btx::Interval seeds, both;
+};
+
+Crossed crossed_intervals(const std::vector<std::vector<double>>& differences) {
+  const std::size_t documents = differences.front().size();
+  btx::DocumentPairs pairs{std::vector<double>(documents),
+                           std::vector<double>(documents, 800.0)};
+  std::vector<double> by_seed;
+  for (const auto& row : differences) {
+    by_seed.push_back(btx::mean_of(row) / 800);
+    for (std::size_t d = 0; d < documents; ++d) {
+      pairs.difference[d] += row[d] / static_cast<double>(differences.size());
+    }
+  }
+  const auto over_seeds = *btx::paired_spread(by_seed);
+  const auto over_documents = btx::document_spread(std::vector{pairs});
+  return {btx::t_interval(over_seeds, kLevel),
+          btx::t_interval(btx::crossed(over_seeds, over_documents), kLevel)};
+}
+
 }  // namespace
+
+TEST_CASE("A against A: intervals over seeds and documents err in at most 5 % of the cases") {
+  for (const auto& [seeds, documents] :
+       std::vector<std::pair<int, int>>{{2, 5}, {3, 10}, {3, 40}, {5, 20}, {5, 100}}) {
+    int over_seeds = 0, over_both = 0;
+    for (int i = 0; i < kSimulations; ++i) {
+      Numbers numbers("crossed", i);
+      const auto found = crossed_intervals(crossed_differences(numbers, seeds, documents));
+      over_seeds += excludes_zero(found.seeds) ? 1 : 0;
+      over_both += excludes_zero(found.both) ? 1 : 0;
+    }
+    MESSAGE(seeds, " seeds x ", documents, " documents: over seeds ", over_seeds);
+    btx_test::check_at_most_5_percent(over_both);
+    if (seeds >= 3 && documents <= 20) CHECK(over_seeds > 2 * kSimulations / 20);
+  }
+}
 
 // The bootstrap's interval is too narrow for few documents; a verdict needs the sign flips as well.
 TEST_CASE("A against A: verdicts on documents err in at most 5 % of the cases, however few") {

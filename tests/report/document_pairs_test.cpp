@@ -11,6 +11,19 @@ TEST_CASE("the mean difference weighs documents by their bytes and domains alike
   CHECK(btx::mean_difference(domains) == doctest::Approx((0.1 + 0.3) / 2));
 }
 
+TEST_CASE("the error over documents is a ratio's, by hand") {
+  // Ratios 0.1 and 0.3; deviations from ratio x weight -1, 1 and 2, -2; of two documents 2 / 1 times
+  // their squares 2 and 8 over the squared sums of weights 20 and 20.
+  const std::vector<btx::DocumentPairs> domains = {{{0.0, 2.0}, {10.0, 10.0}},
+                                                   {{5.0, 1.0}, {10.0, 10.0}}};
+  const btx::Spread spread = btx::document_spread(domains);
+  CHECK(spread.mean == doctest::Approx(0.2));
+  const double first = 2 * 2 / 400.0, second = 2 * 8 / 400.0;
+  CHECK(spread.error == doctest::Approx(std::sqrt(first + second) / 2));
+  CHECK(spread.freedom ==
+        doctest::Approx(std::pow(first + second, 2) / (first * first + second * second)));
+}
+
 TEST_CASE("the bootstrap draws n - 1 documents, within each domain") {
   // Of two documents one is drawn: each value of the domain with probability 1/2, and of two such
   // domains the mean is 0, 1/2 or 1 (1/4, 1/2, 1/4).

@@ -45,6 +45,16 @@ TEST_CASE("equal multiples of a step have the interval of what rounding hides") 
   CHECK(btx::paired_t(std::vector<double>(3, 0.0), 0.95, 0.01)->p == 1);
 }
 
+TEST_CASE("variances of crossed factors add up, degrees of freedom are Satterthwaite's") {
+  const btx::Spread alike = btx::crossed({0.5, 3, 4}, {0.5, 3, 4});
+  CHECK(alike.mean == 0.5);
+  CHECK(alike.error == doctest::Approx(3 * std::sqrt(2.0)));
+  CHECK(alike.freedom == doctest::Approx(8));
+  const btx::Spread one = btx::crossed({0.5, 3, 4}, {0.5, 0, 9});
+  CHECK(one.error == doctest::Approx(3));
+  CHECK(one.freedom == doctest::Approx(4));
+}
+
 TEST_CASE("Holm's adjustment of four p-values, by hand") {
   // Sorted 0.005, 0.01, 0.03, 0.04 times 4, 3, 2, 1: 0.02, 0.03, 0.06, and 0.04 raised to 0.06.
   const auto adjusted = btx::holm({0.01, 0.04, 0.03, 0.005});

@@ -2,6 +2,7 @@
 #include "stages/models/gates.hpp"
 #include "data/fair_sample.hpp"
 #include "model/load.hpp"
+#include "model/plain_engine.hpp"
 #include "model/small_model.hpp"
 #include "recipe/stage_names.hpp"
 #include "token_text.hpp"
@@ -55,7 +56,7 @@ fs::path mixture_folder(const EngineConfig& engine) {
 std::vector<float> gate_of(const Windows& code) {
   GatesWork work;
   work.purpose = "mix";
-  work.engine = {.device = DeviceChoice::cpu, .dtype = ComputeType::float32, .threads = 1};
+  work.engine = plain_engine();
   work.init = {"domain_mean", {}, 20 * kLength};
   work.domains = {"code", "maths"};
   work.data = {{"code", {{"code", 1}}}, {"maths", {{"maths", 1}}}};

@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "eval/byte_model.hpp"
 #include "model/load.hpp"
+#include "model/plain_engine.hpp"
 #include "report/scores.hpp"
 #include "stages/scoring/evaluate.hpp"
 
@@ -15,14 +16,6 @@
 #include <vector>
 
 namespace btx_test {
-
-inline EngineConfig plain_engine() {
-  EngineConfig engine;
-  engine.device = DeviceChoice::cpu;
-  engine.dtype = ComputeType::float32;
-  engine.threads = 1;
-  return engine;
-}
 
 /// A model of bytes with its tokenizer, saved.
 inline fs::path saved(

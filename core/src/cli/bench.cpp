@@ -1,7 +1,9 @@
+#include "base/machine/threads.hpp"
 #include "cli/arguments/recipe_argument.hpp"
 #include "cli/bench_tokenize.hpp"
 #include "cli/print.hpp"
 #include "config/config.hpp"
+#include "model/engine.hpp"
 #include "stages/core_api.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +22,8 @@ struct BenchOptions {
 int step(const CommandLine& line, const BenchOptions& options) {
   const Recipe recipe = options.recipe.resolve(line).recipe;
   StepBench bench;
-  bench.engine = recipe.engine;
+  bench.engine = engine_here(recipe.engine.models);
+  bench.threads = threads_here(recipe.engine.threads);
   bench.model = recipe.model;
   bench.train = recipe.train;
   bench.vocab_size = recipe.tokenizer.vocab_size;

@@ -1,5 +1,6 @@
 // btx eval: the evaluation sets of a recipe on one model.
 #include "base/interrupt.hpp"
+#include "base/machine/threads.hpp"
 #include "base/temporary_folder.hpp"
 #include "base/text.hpp"
 #include "checkpoint/model_folder.hpp"
@@ -8,7 +9,7 @@
 #include "cli/print.hpp"
 #include "config/config.hpp"
 #include "eval/ensemble/ensemble_folder.hpp"
-#include "plan/engine.hpp"
+#include "model/engine.hpp"
 #include "plan/plan_sets.hpp"
 #include "recipe/load.hpp"
 #include "recipe/packages.hpp"
@@ -36,7 +37,7 @@ struct Options {
 
 /// [eval], [engine] and seeds of a recipe or of a part of one; the rest is for 'btx run'.
 struct EvalPart {
-  EngineConfig engine;
+  EngineTable engine;
   EvalConfig eval;
   std::int64_t seed = 0;  ///< of what routers draw, as in a run
 };
@@ -89,7 +90,7 @@ EvalPart read_part(const Options& options) {
   const auto packages = declare_packages(tree);
   EvalPart part;
   if (const Value* engine = tree.find("engine")) {
-    part.engine = read_config<EngineConfig>(*engine, "[engine]");
+    part.engine = read_config<EngineTable>(*engine, "[engine]");
   }
   if (const Value* eval = tree.find("eval")) part.eval = read_config<EvalConfig>(*eval, "[eval]");
   if (part.eval.set.empty()) {
@@ -98,9 +99,10 @@ EvalPart read_part(const Options& options) {
   }
   // On the CPU `auto` means float32 here: slower than bfloat16, but the same scores on every
   // processor.
-  const bool open = part.engine.dtype == ComputeType::automatic;
-  part.engine = resolve_engine(part.engine);
-  if (open && part.engine.device == DeviceChoice::cpu) part.engine.dtype = ComputeType::float32;
+  EngineConfig& engine = part.engine.models;
+  const bool open = engine.dtype == ComputeType::automatic;
+  engine = engine_here(engine);
+  if (open && engine.device == DeviceChoice::cpu) engine.dtype = ComputeType::float32;
   resolve_sets(part.eval, tree, domains_of(tree));
   part.seed = seed_of(tree);
   fetch_packages(packages);
@@ -110,7 +112,7 @@ EvalPart read_part(const Options& options) {
 /// The settings of an evaluate stage that scores sets alone.
 EvaluateWork work_of(const EvalPart& part, const fs::path& model) {
   EvaluateWork work;
-  work.scoring = {part.engine, part.eval.window, part.eval.batch_size, part.eval.max_bytes};
+  work.scoring = {part.engine.models, part.eval.window, part.eval.batch_size, part.eval.max_bytes};
   work.sets = evaluation_sets(part.eval);
   if (is_ensemble(model)) return work;
   work.set_draws(ModelFolder(model).config(), part.eval.draws, part.seed);
@@ -127,6 +129,7 @@ StageContext context_of(const EvalPart& part, const ModelFolders& checkpoint,
   }
   for (const auto& set : part.eval.set) context.places["set/" + set.name] = file_of(set);
   context.output = output;
+  context.threads = threads_here(part.engine.threads);
   context.config = write_config(work_of(part, checkpoint.model), Defaults::omit);
   return context;
 }
@@ -162,7 +165,7 @@ int evaluate(const CommandLine& line, const Options& options) {
   if (line.json) {
     print_text(read_file(scores));
   } else {
-    print_scores(scores, part.engine);
+    print_scores(scores, part.engine.models);
   }
   if (!options.output.empty()) keep(scratch.path(), options.output);
   return 0;

@@ -3,7 +3,7 @@
 #include "base/interrupt.hpp"
 #include "cli/arguments/checkpoint_argument.hpp"
 #include "cli/print.hpp"
-#include "plan/engine.hpp"
+#include "model/engine.hpp"
 #include "report/routed_text.hpp"
 #include "stages/core_api.hpp"
 
@@ -63,7 +63,7 @@ int run(const CommandLine& line, Options options) {
   check(line, options);
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
   ContinueOptions& how = options.how;
-  how.engine = resolve_engine(how.engine);
+  how.engine = engine_here(how.engine);
   if (how.prompt == "-") how.prompt = {std::istreambuf_iterator<char>(std::cin), {}};
   how.routed = options.show_experts || !options.html.empty();
   if (!line.json && !how.routed) how.on_text = print_piece;

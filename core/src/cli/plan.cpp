@@ -1,7 +1,9 @@
+#include "base/machine/gpus.hpp"
 #include "base/machine/memory.hpp"
 #include "base/text.hpp"
 #include "cli/arguments/recipe_argument.hpp"
 #include "cli/print.hpp"
+#include "model/engine.hpp"
 #include "pipeline/store.hpp"
 #include "recipe/stage_names.hpp"
 
@@ -23,16 +25,16 @@ std::string state_of(const Store& store, const Stage& stage, const StageGraph& g
 }
 
 void print_table(const StageGraph& graph, const Store& store) {
-  print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", "stage", "params", "active", "tokens",
-        "FLOPs", "memory", "disk", "state");
+  print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}{:>11}  {}\n", "stage", "params", "active",
+        "tokens", "FLOPs", "memory", "GPU", "disk", "state");
   const auto count = [](double value) { return value > 0 ? format_count(value) : "-"; };
   const auto bytes = [](double value) { return value > 0 ? format_bytes(value) : "-"; };
   for (const auto& stage : graph.stages) {
     const StageEstimate& e = stage.estimate;
-    print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}  {}\n", stage.name,
+    print("{:<28}{:>9}{:>9}{:>9}{:>10}{:>11}{:>11}{:>11}  {}\n", stage.name,
           count(static_cast<double>(e.parameters)), count(e.active_parameters), count(e.tokens),
           e.flops > 0 ? fmt::format("{:.2g}", e.flops) : "-", bytes(e.memory_bytes),
-          bytes(e.disk_bytes), state_of(store, stage, graph));
+          bytes(e.device_bytes), bytes(e.disk_bytes), state_of(store, stage, graph));
   }
 }
 
@@ -64,6 +66,19 @@ void print_totals(const StageGraph& graph, const Store& store) {
       store.folder().string());
 }
 
+/// For which engine memory was estimated; a machine without a GPU plans for one that has one, too.
+void print_engine(const EngineConfig& asked) {
+  const EngineConfig engine = decide_engine(asked);
+  const auto cards = gpus();
+  std::string where = "on the CPU";
+  if (engine.device == DeviceChoice::cuda) {
+    where = cards.empty() ? "on a GPU, which this machine has not"
+                          : fmt::format("on a GPU ({}, {} of memory)", cards.front().name,
+                                        format_bytes(static_cast<double>(cards.front().memory_bytes)));
+  }
+  print("Models are computed {} in {}.\n", where, name_of(engine.dtype));
+}
+
 void print_json(const StageGraph& graph, const Store& store) {
   Array stages;
   for (const auto& stage : graph.stages) {
@@ -78,6 +93,7 @@ void print_json(const StageGraph& graph, const Store& store) {
     row.set("tokens", Value(stage.estimate.tokens));
     row.set("flops", Value(stage.estimate.flops));
     row.set("memory_bytes", Value(stage.estimate.memory_bytes));
+    row.set("device_bytes", Value(stage.estimate.device_bytes));
     row.set("disk_bytes", Value(stage.estimate.disk_bytes));
     stages.push_back(std::move(row));
   }
@@ -95,6 +111,7 @@ int plan(const CommandLine& line, const RecipeArgument& argument) {
     print_table(graph, store);
     print_deferred(graph);
     print_totals(graph, store);
+    print_engine(resolved.recipe.engine.models);
   }
   return 0;
 }

@@ -1,8 +1,10 @@
 #include "cli/run_recipe.hpp"
 
+#include "base/machine/gpus.hpp"
 #include "base/machine/memory.hpp"
 #include "base/text.hpp"
 #include "cli/prepare_run.hpp"
+#include "model/engine.hpp"
 #include "plan/check/check_held_out.hpp"
 #include "plan/plan_sets.hpp"
 #include "recipe/stage_names.hpp"
@@ -54,6 +56,22 @@ void check_memory(const StageGraph& graph, const Store& store) {
   }
 }
 
+/// The same for the GPU, if a stage still needs one.
+void check_gpu(const EngineConfig& engine, const StageGraph& graph, const Store& store) {
+  for (const auto& stage : graph.stages) {
+    if (store.has(stage) || stage.estimate.device_bytes == 0) continue;
+    engine_here(engine);
+    for (const auto& card : gpus()) {
+      if (stage.estimate.device_bytes <= static_cast<double>(card.memory_bytes)) continue;
+      throw Error(fmt::format(
+          "{}: needs about {} of a GPU's memory, {} has {}; make the model or train.micro_batch "
+          "smaller, or leave that GPU out by CUDA_VISIBLE_DEVICES",
+          stage.name, format_bytes(stage.estimate.device_bytes), card.name,
+          format_bytes(static_cast<double>(card.memory_bytes))));
+    }
+  }
+}
+
 /// The same for the evaluation sets, if a model has still to be scored on them.
 void check_evaluation(const EvalConfig& eval, const StageGraph& graph, const Store& store) {
   const auto to_do = [&](const Stage& stage) {
@@ -99,6 +117,7 @@ RunOutcome run_recipe(const ResolvedRecipe& resolved, const RecipeArgument& argu
   for (bool first = true;; first = false) {
     check_disk(graph, store);
     check_memory(graph, store);
+    check_gpu(resolved.recipe.engine.models, graph, store);
     write_requests(folder, resolved, graph, store);
     log_misses(graph, store);
     ScheduleResult part = run_stages(graph, store, folder, jobs, after_stage);

@@ -13,7 +13,6 @@
 #include <btx/random.hpp>
 
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -109,7 +108,6 @@ void open_cuda() {
 }  // namespace
 
 at::Device open_engine(const EngineConfig& engine) {
-  at::set_num_threads(static_cast<int>(engine.threads));
   at::globalContext().setDeterministicAlgorithms(true, false);
   // Nothing is read that was not written, so that filling new memory with NaN is work for nothing.
   at::globalContext().setDeterministicFillUninitializedMemory(false);

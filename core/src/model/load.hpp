@@ -16,7 +16,7 @@ struct LoadedModel {
   std::unique_ptr<Decoder> decoder;
 };
 
-/// Sets threads and opens the device of a resolved engine; returns the device.
+/// Opens the device of an engine in which all is decided; returns the device.
 /// Throws btx::Error when CUDA's libraries cannot be opened.
 BTX_EXPORT at::Device open_engine(const EngineConfig& engine);
 

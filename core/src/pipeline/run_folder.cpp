@@ -1,6 +1,7 @@
 #include "pipeline/run_folder.hpp"
 
 #include "base/files/leftovers.hpp"
+#include "base/machine/threads.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
 #include "pipeline/environment.hpp"
@@ -199,13 +200,14 @@ void run_stage(const fs::path& run, const std::string& name,
   context.work = store.work(stage);
   context.run_folder = run;
   context.downloads = store.downloads();
-  context.threads = static_cast<int>(settings.threads);
+  context.threads = threads_here(settings.threads);
   const StageKind& kind = kind_of(request.kind);
   store.produce(stage, request.input_keys(), [&](const fs::path& folder) {
     const StageInputs inputs(request, kind);
     context.output = folder;
-    kind.run(context);
+    Value computed = kind.run(context);
     inputs.check_unchanged();
+    return computed;
   });
 }
 

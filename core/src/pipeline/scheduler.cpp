@@ -1,16 +1,14 @@
 #include "pipeline/scheduler.hpp"
 
 #include "base/interrupt.hpp"
-#include "base/log_level.hpp"
+#include "base/machine/gpus.hpp"
 #include "base/machine/memory.hpp"
-#include "base/program.hpp"
-#include "base/sandbox.hpp"
 #include "base/text.hpp"
+#include "pipeline/stage_process.hpp"
 
 #include <btx/error.hpp>
 
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <optional>
 
 namespace btx {
 namespace {
@@ -51,6 +50,12 @@ class BlockedSignal {
   sigset_t before_{};
 };
 
+/// A stage that runs, and its GPU.
+struct RunningStage {
+  std::string name;
+  std::optional<std::size_t> gpu;
+};
+
 class Scheduler {
  public:
   Scheduler(const StageGraph& graph, const Store& store, const RunFolder& run, int jobs,
@@ -62,7 +67,7 @@ class Scheduler {
   ~Scheduler() {
     // Only after an exception: nothing that this run started goes on without it.
     stop_all();
-    for (const auto& [child, name] : running_) ::waitpid(child, nullptr, 0);
+    for (const auto& [child, stage] : running_) ::waitpid(child, nullptr, 0);
   }
 
   ScheduleResult go() {
@@ -105,7 +110,9 @@ class Scheduler {
   /// before any was started.
   bool fits_beside(const Stage& stage) const {
     double needed = stage.estimate.memory_bytes;
-    for (const auto& [pid, name] : running_) needed += graph_.find(name).estimate.memory_bytes;
+    for (const auto& [pid, other] : running_) {
+      needed += graph_.find(other.name).estimate.memory_bytes;
+    }
     return needed <= free_before_;
   }
 
@@ -121,34 +128,24 @@ class Scheduler {
       finish(stage.name, false);
       return true;
     }
-    running_[spawn(stage.name)] = stage.name;
+    RunningStage next{stage.name, {}};
+    if (stage.estimate.device_bytes > 0) {
+      next.gpu = free_gpu();
+      if (!next.gpu) return false;
+    }
+    running_[start_stage(run_.path(), next.name, next.gpu)] = next;
     set_state(stage.name, "running");
     return true;
   }
 
-  /// Starts `btx stage` with this process's log level and --unsafe-code.
-  pid_t spawn(std::string name) const {
-    const std::string program = program_path().string();
-    std::string run = run_.path().string();
-    std::vector<std::string> words = {program, "stage", run, std::move(name)};
-    if (log_level() == LogLevel::debug) words.emplace_back("--verbose");
-    if (log_level() == LogLevel::error) words.emplace_back("--quiet");
-    if (unsafe_code_allowed()) words.emplace_back("--unsafe-code");
-    std::vector<char*> arguments;
-    for (auto& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    pid_t pid = 0;
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    const int error =
-        ::posix_spawn(&pid, program.c_str(), nullptr, &attributes, arguments.data(), environ);
-    ::posix_spawnattr_destroy(&attributes);
-    if (error != 0) throw Error(fmt::format("cannot start {}: {}", program, std::strerror(error)));
-    return pid;
+  /// A GPU that no stage of this run has; on a machine that shows none the first one, so that the
+  /// stage says what is wrong.
+  std::optional<std::size_t> free_gpu() const {
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, gpu_count_); ++i) {
+      const auto has_it = [&](const auto& entry) { return entry.second.gpu == i; };
+      if (std::ranges::none_of(running_, has_it)) return i;
+    }
+    return std::nullopt;
   }
 
   void wait_for_one() {
@@ -163,7 +160,7 @@ class Scheduler {
     }
     const auto found = running_.find(pid);
     if (found == running_.end()) return;
-    const std::string name = found->second;
+    const std::string name = found->second.name;
     running_.erase(found);
     const bool stopped = WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT ||
                                                  (WTERMSIG(status) == SIGTERM && interrupted()) ||
@@ -190,7 +187,7 @@ class Scheduler {
   }
 
   void stop_all() const {
-    for (const auto& [child, name] : running_) ::kill(child, SIGTERM);
+    for (const auto& [child, stage] : running_) ::kill(child, SIGTERM);
   }
 
   void finish(const std::string& name, bool good) {
@@ -211,7 +208,8 @@ class Scheduler {
   const std::function<void(const Stage&)>& after_stage_;
   double free_before_ = 0;  ///< bytes of memory, when no stage was running
   std::map<std::string, std::string> states_;
-  std::map<pid_t, std::string> running_;
+  std::map<pid_t, RunningStage> running_;
+  const std::size_t gpu_count_ = gpus().size();
   ScheduleResult result_;
 };
 

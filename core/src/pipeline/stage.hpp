@@ -41,7 +41,8 @@ struct StageEstimate {
   double active_parameters = 0;  ///< used by one token
   double tokens = 0;             ///< trained on
   double flops = 0;
-  double memory_bytes = 0;
+  double memory_bytes = 0;  ///< of the machine
+  double device_bytes = 0;  ///< of a GPU's memory; 0: it needs none
   double disk_bytes = 0;
 };
 

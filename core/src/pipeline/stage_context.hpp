@@ -34,7 +34,8 @@ struct StageContext {
 struct StageKind {
   const char* name;
   std::int64_t numerics;  ///< how often its results have changed on purpose: core/docs/numerics.md
-  void (*run)(const StageContext&);
+  /// Fills the artifact's folder; returns a ComputedOn for the manifest, or nothing.
+  Value (*run)(const StageContext&);
 };
 
 }  // namespace btx

@@ -80,13 +80,13 @@ struct RunSettings {
   std::string store;
   std::vector<std::string> plugin_paths;
   std::vector<PackageFolder> packages;
-  std::int64_t threads = 1;
+  std::int64_t threads = 0;
 
   void fields(Fields& f) {
     f("store", store, "where artifacts are kept", {.required = true});
     f("plugin_paths", plugin_paths, "folders with plugins");
     f("packages", packages, "packages that paths may name");
-    f("threads", threads, "threads of one stage");
+    f("threads", threads, "threads of one stage; 0: one for each core");
   }
 };
 

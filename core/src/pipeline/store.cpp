@@ -34,8 +34,8 @@ bool complete(const Manifest& manifest, const fs::path& folder) {
   });
 }
 
-void write_manifest(const Stage& stage, const std::vector<std::string>& input_keys, double seconds,
-                    const fs::path& folder) {
+void write_manifest(const Stage& stage, const std::vector<std::string>& input_keys, Value computed,
+                    double seconds, const fs::path& folder) {
   Value inputs;
   for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
     inputs.set(stage.inputs[i].role, Value(input_keys[i]));
@@ -53,6 +53,7 @@ void write_manifest(const Stage& stage, const std::vector<std::string>& input_ke
   manifest.set("components", Value(std::move(components)));
   manifest.set("files", Value(std::move(files)));
   manifest.set("seconds", Value(seconds));
+  manifest.set("computed", std::move(computed));
   Value digests, sizes;
   for (const auto& file : files_of(folder)) {
     const std::string name = fs::relative(file, folder).string();
@@ -89,6 +90,7 @@ Manifest read_manifest(const fs::path& artifact) {
   m.kind = json.at("kind").as<std::string>();
   m.key = json.at("key").as<std::string>();
   m.config = json.at("config");
+  if (const Value* computed = json.find("computed")) m.computed = *computed;
   m.inputs = texts_of(json.at("inputs"));
   m.components = strings_of(json.at("components"));
   m.files = strings_of(json.at("files"));
@@ -139,7 +141,7 @@ bool Store::has(const Stage& stage) const {
 }
 
 bool Store::produce(const Stage& stage, const std::vector<std::string>& input_keys,
-                    const std::function<void(const fs::path&)>& make) const {
+                    const std::function<Value(const fs::path&)>& make) const {
   make_folder(folder_ / "work");
   const auto lock = FileLock::wait(work(stage).string() + ".lock");
   if (has(stage)) return false;
@@ -148,9 +150,9 @@ bool Store::produce(const Stage& stage, const std::vector<std::string>& input_ke
   make_folder(beside);
   const auto start = std::chrono::steady_clock::now();
   try {
-    make(beside);
+    Value computed = make(beside);
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    write_manifest(stage, input_keys, spent.count(), beside);
+    write_manifest(stage, input_keys, std::move(computed), spent.count(), beside);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(beside, ignored);

@@ -17,6 +17,7 @@ inline constexpr const char* kManifest = "manifest.json";
 struct Manifest {
   std::string stage, kind, key;
   Value config;
+  Value computed;  ///< a ComputedOn, where a model was computed
   std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
   std::vector<std::string> components, files;               ///< UsedComponent::text(); Stage::files
   std::vector<std::pair<std::string, std::string>> outputs;  ///< file, digest
@@ -49,11 +50,11 @@ class BTX_EXPORT Store {
   /// looked at by find_damage().
   bool has(const Stage& stage) const;
 
-  /// Makes the artifact unless it is there: `make` fills an empty folder, which is then given a
-  /// manifest, made read-only and renamed. One process a key at a time; others wait. Nothing is
+  /// Makes the artifact unless it is there: `make` fills an empty folder and returns on what it
+  /// computed, which goes into the manifest; the folder is then made read-only and renamed. One process a key at a time; others wait. Nothing is
   /// left behind when `make` throws, but work(). Returns whether it was made now.
   bool produce(const Stage& stage, const std::vector<std::string>& input_keys,
-               const std::function<void(const fs::path&)>& make) const;
+               const std::function<Value(const fs::path&)>& make) const;
 
   /// Removes what attempts at an artifact that is there have left: a kill may come between the two.
   void clear_work(const Stage& stage) const;

@@ -10,7 +10,19 @@ namespace btx {
 namespace {
 
 constexpr double kLibTorchBytes = 350e6;  // resident size of a process that has LibTorch open
+constexpr double kCudaHostBytes = 2.5e9;  // and of one that has its CUDA part open
 constexpr double kKernelBytes = 350e6;
+
+/// Says where what a model takes is: in the machine's memory, or in a GPU's. Host memory then has
+/// a copy of the parameters, while they are read or written.
+void place(double bytes, double parameters, const EngineConfig& engine, StageEstimate& e) {
+  if (engine.device == DeviceChoice::cuda) {
+    e.memory_bytes = kCudaHostBytes + 4 * parameters;
+    e.device_bytes = bytes;
+  } else {
+    e.memory_bytes = kLibTorchBytes + bytes;
+  }
+}
 
 double compute_bytes(const EngineConfig& engine) {
   return engine.dtype == ComputeType::bfloat16 ? 2 : 4;
@@ -47,8 +59,9 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   const bool kernels = engine.dtype == ComputeType::bfloat16 &&
                        engine.device == DeviceChoice::cpu && model.num_experts() > 0;
   const double head = 12.0 * static_cast<double>(model.vocab_size * model.hidden_size);
-  e.memory_bytes = kLibTorchBytes + (kernels ? kKernelBytes : 0) + parameters * weights + head +
-                   tokens * activation_bytes(model, experts_per_token, engine) * 1.5;
+  place((kernels ? kKernelBytes : 0) + parameters * weights + head +
+            tokens * activation_bytes(model, experts_per_token, engine) * 1.5,
+        parameters, engine, e);
   e.disk_bytes = parameters * (4.0 + 12.0 * static_cast<double>(train.keep_checkpoints + 1));
   return e;
 }
@@ -63,10 +76,11 @@ StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_t
                        static_cast<double>(model.num_kv_heads * model.head_dim);
   const double each =
       parameters * (4.0 + compute_bytes(engine)) + static_cast<double>(size.cached_tokens) * cache;
-  e.memory_bytes = kLibTorchBytes + static_cast<double>(size.models) * each +
-                   static_cast<double>(size.batch_tokens) *
-                       activation_bytes(model, experts_per_token, engine) /
-                       static_cast<double>(model.num_layers) * 4;
+  place(static_cast<double>(size.models) * each +
+            static_cast<double>(size.batch_tokens) *
+                activation_bytes(model, experts_per_token, engine) /
+                static_cast<double>(model.num_layers) * 4,
+        parameters, engine, e);
   e.disk_bytes = 1e5;
   return e;
 }

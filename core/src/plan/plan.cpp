@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "config/package_path.hpp"
+#include "model/engine.hpp"
 #include "model_spec/router_info.hpp"
 #include "pipeline/store.hpp"
 #include "plan/planner.hpp"
@@ -29,6 +30,7 @@ Planner::Planner(const ResolvedRecipe& resolved, PlanOptions options)
     : r_(resolved),
       recipe_(resolved.recipe),
       use_(options.use),
+      engine_(decide_engine(recipe_.engine.models)),
       memo_(Store{fs::path(recipe_.run.store)}.memo(),
             {.keep = use_ == PlanUse::run, .verify = options.verify}) {}
 

@@ -50,7 +50,7 @@ std::vector<StageInput> Planner::add_dev_losses(const NamedModels& models) {
     for (auto& input : inputs_of_domains(documents_stage)) stage.inputs.push_back(std::move(input));
     stage.estimate =
         estimate_evaluation(model.config, model.experts_per_token,
-                            {.batch_tokens = recipe_.eval.batch_size * window()}, recipe_.engine);
+                            {.batch_tokens = recipe_.eval.batch_size * window()}, engine_);
     add(std::move(stage));
   }
   return inputs;

@@ -93,7 +93,7 @@ GatesWork Planner::gates_work(const std::string& name, const Merge& merge,
   GatesWork work;
   work.purpose = name;
   work.seed = seed_of(name);
-  work.engine = recipe_.engine;
+  work.engine = recipe_.engine.models;
   work.init = merge.router.init;
   work.by_group = merge.plan.gate_rows_by_group;
   work.domains = r_.domains();
@@ -113,7 +113,7 @@ PlannedModel Planner::add_gate_stage(const std::string& name, const PlannedModel
   stage.components.push_back(used_component("gate_init", work.init.type));
   stage.estimate =
       estimate_evaluation(merged.config, merged.experts_per_token,
-                          {.batch_tokens = 16 * merged.config.context}, recipe_.engine);
+                          {.batch_tokens = 16 * merged.config.context}, engine_);
   stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
   add(std::move(stage));
   PlannedModel model = merged;

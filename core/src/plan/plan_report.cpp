@@ -51,7 +51,7 @@ std::int64_t Planner::window() const {
 }
 
 ScoringSettings Planner::scoring(const ModelConfig& model) const {
-  return {recipe_.engine, std::min(window(), model.context), recipe_.eval.batch_size,
+  return {recipe_.engine.models, std::min(window(), model.context), recipe_.eval.batch_size,
           recipe_.eval.max_bytes};
 }
 
@@ -103,7 +103,7 @@ void Planner::add_evaluation(const ComparedModel& compared) {
     size.cached_tokens = std::min(kTextCacheTokens, size.batch_tokens);
     size.models = std::max<std::int64_t>(1, std::ssize(model.members));
   }
-  stage.estimate = estimate_evaluation(model.config, model.experts_per_token, size, recipe_.engine);
+  stage.estimate = estimate_evaluation(model.config, model.experts_per_token, size, engine_);
   add(std::move(stage));
   const std::int64_t context = model.config.context;
   graph_.context = graph_.context == 0 ? context : std::min(graph_.context, context);

@@ -70,7 +70,7 @@ PlannedModel Planner::add_training(const std::string& name, const PlannedModel& 
   TrainWork work;
   work.purpose = name;
   work.seed = seed_of(name);
-  work.engine = recipe_.engine;
+  work.engine = recipe_.engine.models;
   work.train = train;
   work.domains = r_.domains();
   work.replay = phase.replay;
@@ -91,7 +91,7 @@ PlannedModel Planner::add_training(const std::string& name, const PlannedModel& 
     }
     add_routers(from.config, stage.components);
   }
-  stage.estimate = estimate_training(from.config, from.experts_per_token, train, recipe_.engine,
+  stage.estimate = estimate_training(from.config, from.experts_per_token, train, engine_,
                                      needs_first_pass(from.config, train, router));
   add(std::move(stage));
   training_[name] = std::move(train);

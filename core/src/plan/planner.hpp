@@ -135,6 +135,7 @@ class Planner {
   const ResolvedRecipe& r_;
   const Recipe& recipe_;
   PlanUse use_;
+  EngineConfig engine_;  ///< that estimates suppose: this machine's
   FileMemo memo_;
   StageGraph graph_;
   std::int64_t vocab_size_ = 0;                 ///< of the tokenizer, one that is to be trained too

@@ -53,11 +53,49 @@ RoutingTable routing_table(const DomainRouting& routing) {
   return table;
 }
 
+/// Adds what `part` counted to a sum over the same routing sites.
+void add_routing(const DomainRouting& part, DomainRouting& sum) {
+  sum.tokens += part.tokens;
+  if (sum.layers.empty()) {
+    sum.layers = part.layers;
+    return;
+  }
+  for (std::size_t site = 0; site < sum.layers.size(); ++site) {
+    for (std::size_t e = 0; e < sum.layers[site].counts.size(); ++e) {
+      sum.layers[site].counts[e] += part.layers[site].counts[e];
+      sum.layers[site].weights[e] += part.layers[site].weights[e];
+    }
+  }
+}
+
+/// What the tokens of all sets of a group went to, each group that has several.
+std::vector<DomainRouting> group_routing(const ModelScores& scores) {
+  std::vector<DomainRouting> sums;
+  std::map<std::string, int> sets;
+  for (const auto& set : scores.sets) {
+    const auto found = std::ranges::find(scores.routing, set.name, &DomainRouting::domain);
+    if (found == scores.routing.end()) continue;
+    for (const auto& group : set.groups) {
+      const std::string name = "all of " + group;
+      auto sum = std::ranges::find(sums, name, &DomainRouting::domain);
+      if (sum == sums.end()) sum = sums.insert(sum, DomainRouting{name, 0, {}});
+      add_routing(*found, *sum);
+      ++sets[name];
+    }
+  }
+  std::erase_if(sums, [&](const DomainRouting& sum) { return sets[sum.domain] < 2; });
+  return sums;
+}
+
 using FolderOf = std::function<fs::path(const std::string&)>;
+
+TrainSummary summary_of(const std::string& stage, const FolderOf& folder_of) {
+  return read_config_file<TrainSummary>(folder_of("train/" + stage) / kTrainSummary);
+}
 
 /// Adds a training stage's cost; returns its seconds.
 double add_cost(const std::string& stage, const FolderOf& folder_of, Cost& all) {
-  const auto cost = read_config_file<TrainSummary>(folder_of("train/" + stage) / kTrainSummary);
+  const auto cost = summary_of(stage, folder_of);
   all.tokens += static_cast<double>(cost.tokens);
   all.flops += cost.flops;
   all.seconds += cost.seconds;
@@ -81,6 +119,21 @@ Cost cost_of(const ComparedModelStages& model, const FolderOf& folder_of) {
     all.wall = std::max(all.wall, end[stage.name]);
   }
   add_cost(model.imported, all);
+  return all;
+}
+
+/// Where a model was computed, by all its stages that say so.
+std::set<std::string> computed(const ComparedModelStages& model, const ModelScores& scores,
+                               const FolderOf& folder_of) {
+  std::set<std::string> all;
+  const auto add = [&](const std::string& device, const std::string& dtype) {
+    if (!device.empty()) all.insert(fmt::format("{} in {}", device, dtype));
+  };
+  add(scores.device, scores.dtype);
+  for (const auto& stage : model.training) {
+    const auto summary = summary_of(stage.name, folder_of);
+    add(summary.device, summary.dtype);
+  }
   return all;
 }
 
@@ -124,6 +177,7 @@ ModelRow row_of(const ComparedModelStages& model, const ModelScores& scores,
   row.active_parameters = scores.active_parameters;
   for (const auto& expert : scores.experts) row.experts.push_back(expert.name);
   for (const auto& routing : scores.routing) row.routing.push_back(routing_table(routing));
+  for (const auto& routing : group_routing(scores)) row.routing.push_back(routing_table(routing));
   add_scores(scores.scores, all, row);
   row.sets = set_results(scores);
   if (all.models.empty()) add_documents(scores, all);
@@ -133,6 +187,7 @@ ModelRow row_of(const ComparedModelStages& model, const ModelScores& scores,
     if (score.primary) row.draw_error = std::max(row.draw_error, score.draw_error.value_or(0));
   }
   row.cost = cost_of(model, folder_of);
+  row.computed = computed(model, scores, folder_of);
   for (const auto& imported : model.imported) {
     if (imported.flops == 0) row.unknown_costs.push_back(imported.name);
   }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,9 +72,10 @@ struct ComparedModels {
   }
 };
 
-/// What of a domain's or a set's text went to each expert, routing site by routing site.
+/// What of a domain's or a set's text went to each expert, routing site by routing site; also of all
+/// sets of a group together, as in the BTX paper's figure 3.
 struct RoutingTable {
-  std::string domain;
+  std::string domain;                        ///< or set, or "all of GROUP"
   std::vector<std::string> layers;           ///< [site] RoutingSite::name()
   std::vector<std::vector<double>> slots;    ///< [site][expert] shares of slots; a row sums to 1
   std::vector<std::vector<double>> weights;  ///< [site][expert] shares of their weights, likewise
@@ -95,6 +97,7 @@ struct ModelRow {
   std::vector<std::string> unknown_costs;   ///< imported models of which no cost is known
   Match match = Match::none;                ///< which part of the cost was made that of `matched`
   Cost matched;                             ///< what it was matched with
+  std::set<std::string> computed;           ///< where it was trained and scored: "cpu in float32"
   std::string causal_substitute;            ///< what its router did instead of looking ahead
   std::int64_t draws = 1;                   ///< by its router, of which scores are means
   double draw_error = 0;                    ///< the largest of its scores, of the draws alone

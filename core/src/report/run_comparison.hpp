@@ -24,8 +24,9 @@ struct ModelDifference {
   double smallest_p = 1;              ///< that so few documents can have
   std::optional<Interval> seeds;      ///< paired t; nothing for fewer than two pairs, or equal ones
   std::optional<Interval> documents;  ///< paired bootstrap; nothing for a domain with one document
+  std::optional<Interval> crossed;    ///< of both; nothing where one of them is not there
   std::optional<double> adjusted_p;   ///< Holm; of seeds if it is there, else of documents
-  std::string verdict;                ///< "better", "worse", or why neither can be said
+  std::string verdict;                ///< "better", "worse", "... on these documents", or why not
 
   /// The interval on which the verdict rests, or null.
   const Interval* decisive() const { return seeds ? &*seeds : documents ? &*documents : nullptr; }

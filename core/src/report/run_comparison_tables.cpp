@@ -59,7 +59,7 @@ TextRows difference_rows(const RunComparison& c, const MetricComparison& table) 
   const std::string level = fmt::format("{:g} %", 100 * c.level);
   TextRows rows =
       heading_row(c, {"difference", "paired t over seeds, " + level,
-                      "paired bootstrap over documents, " + level, "seeds", "p (Holm)", "verdict"});
+                      "paired bootstrap over documents, " + level, "over both, " + level, "seeds", "p (Holm)", "verdict"});
   for (const auto& row : table.rows) {
     if (!row.difference) continue;
     const ModelDifference& d = *row.difference;
@@ -67,6 +67,7 @@ TextRows difference_rows(const RunComparison& c, const MetricComparison& table) 
     cells.push_back(d.pairs > 0 ? fmt::format("{:+.4f}", d.value) : "-");
     cells.push_back(interval_text(d.seeds));
     cells.push_back(interval_text(d.documents));
+    cells.push_back(interval_text(d.crossed));
     cells.push_back(std::to_string(d.pairs));
     cells.push_back(d.adjusted_p ? fmt::format("{:.3g}", *d.adjusted_p) : "-");
     cells.push_back(d.verdict);
@@ -101,6 +102,7 @@ Value difference_value(const ModelDifference& d) {
   if (d.pairs > 0) value.set("difference", Value(d.value));
   if (d.seeds) value.set("paired_t_over_seeds", interval_value(*d.seeds));
   if (d.documents) value.set("paired_bootstrap_over_documents", interval_value(*d.documents));
+  if (d.crossed) value.set("over_seeds_and_documents", interval_value(*d.crossed));
   if (d.decisive() != nullptr) {
     value.set("rests_on",
               Value(d.seeds ? "paired_t_over_seeds" : "paired_bootstrap_over_documents"));

@@ -33,18 +33,36 @@ double standard_deviation(std::span<const double> values) {
   return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
-std::optional<Interval> paired_t(std::span<const double> differences, double level, double step) {
+Interval t_interval(const Spread& spread, double level) {
+  const boost::math::students_t distribution(spread.freedom);
+  const double reach = spread.error * boost::math::quantile(distribution, (1 + level) / 2);
+  const double t = std::abs(spread.mean) / spread.error;
+  return {spread.mean, spread.mean - reach, spread.mean + reach,
+          2 * boost::math::cdf(boost::math::complement(distribution, t))};
+}
+
+std::optional<Spread> paired_spread(std::span<const double> differences, double step) {
   if (differences.size() < 2) return std::nullopt;
   const auto count = static_cast<double>(differences.size());
   const double mean = mean_of(differences);
   const double variance = std::pow(standard_deviation(differences), 2) + step * step / 12;
   const double error = std::sqrt(variance / count);
   if (error <= kRounding * std::abs(mean)) return std::nullopt;
-  const boost::math::students_t distribution(count - 1);
-  const double reach = error * boost::math::quantile(distribution, (1 + level) / 2);
-  const double t = std::abs(mean) / error;
-  return Interval{mean, mean - reach, mean + reach,
-                  2 * boost::math::cdf(boost::math::complement(distribution, t))};
+  return Spread{mean, error, count - 1};
+}
+
+std::optional<Interval> paired_t(std::span<const double> differences, double level, double step) {
+  const auto spread = paired_spread(differences, step);
+  if (!spread) return std::nullopt;
+  return t_interval(*spread, level);
+}
+
+Spread crossed(const Spread& a, const Spread& b) {
+  const double first = a.error * a.error;
+  const double second = b.error * b.error;
+  const double freedom =
+      std::pow(first + second, 2) / (first * first / a.freedom + second * second / b.freedom);
+  return {a.mean, std::sqrt(first + second), freedom};
 }
 
 std::vector<double> holm(const std::vector<double>& p) {

@@ -14,15 +14,35 @@ struct Interval {
   double mean = 0, low = 0, high = 0, p = 1;
 };
 
-/// Paired t: mean +- t * error, error = sqrt((s^2 + step^2 / 12) / n), s the standard deviation
-/// with n - 1 and t the quantile of Student's distribution with n - 1 degrees of freedom at (1 +
-/// level) / 2. `step`: differences are its multiples, as those of accuracies are, or 0. Differences
+/// A mean with its standard error, and on how many degrees of freedom that rests.
+struct Spread {
+  double mean = 0, error = 0, freedom = 0;
+};
+
+/// mean +- t * error, t the quantile of Student's distribution at (1 + level) / 2; p is two-sided.
+/// Needs 0 < level < 1, an error above 0. Source: Student 1908, "The probable error of a mean".
+/// [any]
+BTX_EXPORT Interval t_interval(const Spread& spread, double level);
+
+/// Of paired differences: error = sqrt((s^2 + step^2 / 12) / n), s the standard deviation with n - 1
+/// degrees of freedom. `step`: differences are its multiples, as those of accuracies are, or 0. Differences
 /// that round to the same multiple need not be equal: step^2 / 12, the variance of what rounding
 /// hides (Sheppard 1898), keeps their interval from having no width. Nothing for fewer than two
 /// differences, or for equal ones without a step: what does not vary says nothing of how it varies.
-/// Needs 0 < level < 1. Source: Student 1908, "The probable error of a mean".   [any]
+/// [any]
+BTX_EXPORT std::optional<Spread> paired_spread(std::span<const double> differences,
+                                               double step = 0);
+
+/// t_interval() of paired_spread(): the paired t interval.   [any]
 BTX_EXPORT std::optional<Interval> paired_t(std::span<const double> differences, double level,
                                             double step = 0);
+
+/// Of a mean over two factors that are crossed, as seeds and documents are, each spread that of one
+/// of them with the other as it was: variances add up. That counts what depends on both of them
+/// twice, so that intervals are rather too wide. Degrees of freedom by Satterthwaite 1946, "An
+/// approximate distribution of estimates of variance components".
+/// Source: Owen 2007, "The pigeonhole bootstrap" (theorem 2: the sum is that, and conservative). [any]
+BTX_EXPORT Spread crossed(const Spread& a, const Spread& b);
 
 /// Holm's step-down: in order of size the i-th of m p-values becomes the largest (m - j + 1) p_j of
 /// j <= i, at most 1. A family tested at adjusted p < alpha has an error rate of at most alpha,

@@ -121,6 +121,23 @@ std::string sample_note(const std::string& domain, const ScoredSample& sample) {
   return note;
 }
 
+/// Where the models were computed; not the same everywhere is said of each.
+std::string computed_note(const Comparison& c) {
+  std::map<std::string, std::vector<std::string>> models;  // by where
+  for (const auto& model : c.models) {
+    for (const auto& where : model.computed) models[where].push_back(model.name);
+  }
+  if (models.empty()) return "";
+  if (models.size() == 1) return fmt::format("Computed on {}.", models.begin()->first);
+  std::vector<std::string> parts;
+  for (const auto& [where, names] : models) {
+    parts.push_back(fmt::format("{} ({})", where, join(names)));
+  }
+  return fmt::format(
+      "Not all was computed alike, so that differences are in part of rounding: {}.",
+      join(parts, "; "));
+}
+
 std::vector<std::string> notes(const Comparison& c) {
   std::vector<std::string> lines = {
       "Training tokens, FLOPs and device time of a model are those of every training stage it "
@@ -155,6 +172,7 @@ std::vector<std::string> notes(const Comparison& c) {
   }
   for (const auto& [domain, sample] : c.samples) lines.push_back(sample_note(domain, sample));
   for (const auto& [domain, dropped] : c.dropped) lines.push_back(note_of(domain, dropped));
+  if (const std::string note = computed_note(c); !note.empty()) lines.push_back(note);
   return lines;
 }
 

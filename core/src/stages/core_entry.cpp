@@ -1,4 +1,8 @@
 // The entry of the library with LibTorch in it.
+#include "base/machine/gpus.hpp"
+#include "base/machine/threads.hpp"
+#include "model/engine.hpp"
+#include "pipeline/computed_on.hpp"
 #include "stages/core_api.hpp"
 #include "stages/kinds.hpp"
 #include "stages/models/gates.hpp"
@@ -6,6 +10,8 @@
 #include "stages/scoring/dev_loss.hpp"
 #include "stages/scoring/evaluate.hpp"
 #include "stages/with_memory.hpp"
+
+#include <ATen/Parallel.h>
 
 namespace btx {
 namespace {
@@ -20,19 +26,44 @@ constexpr const char* kLessMemory<EvaluateWork> =
     "make eval.batch_size or eval.window smaller; the same command goes on";
 
 template <class Work>
+EngineConfig& engine_of(Work& work) {
+  if constexpr (requires { work.scoring; }) {
+    return work.scoring.engine;
+  } else {
+    return work.engine;
+  }
+}
+
+Value computed_on(const EngineConfig& engine, std::int64_t threads) {
+  ComputedOn here{name_of(engine.device), name_of(engine.dtype), name_of(engine.kernels), "",
+                  threads};
+  if (engine.device == DeviceChoice::cuda) here.card = gpus().at(0).name;
+  return write_config(here, Defaults::omit);
+}
+
+/// Runs a stage on this machine's engine; returns which that is.
+template <class Work>
+Value run_here(const StageContext& context) {
+  auto work = read_config<Work>(context.config, context.name);
+  engine_of(work) = engine_here(engine_of(work));
+  at::set_num_threads(context.threads);
+  with_memory(context.name, kLessMemory<Work>, [&] { run(work, context); });
+  return computed_on(engine_of(work), context.threads);
+}
+
+template <class Work>
 StageKind model_kind() {
-  return {Work::kKind, Work::kNumerics, [](const StageContext& context) {
-            with_memory(context.name, kLessMemory<Work>,
-                        [&] { run(read_config<Work>(context.config, context.name), context); });
-          }};
+  return {Work::kKind, Work::kNumerics, run_here<Work>};
 }
 
 Continuation continue_in_memory(const ContinueOptions& options, const ModelFolders& folders) {
+  at::set_num_threads(threads_here(0));
   return with_memory(folders.model.string(), "make --max-tokens or the prompt shorter",
                      [&] { return continue_prompt(options, folders); });
 }
 
 StepTimes bench_in_memory(const StepBench& bench) {
+  at::set_num_threads(static_cast<int>(bench.threads));
   return with_memory("bench step", "make train.micro_batch or model.context smaller",
                      [&] { return bench_step(bench); });
 }

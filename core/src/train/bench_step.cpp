@@ -83,6 +83,7 @@ StepTimes bench_step(const StepBench& bench) {
   AdamW optimizer(*model.parameters, train);
   StepTimes times;
   times.engine = bench.engine;
+  times.threads = bench.threads;
   for (std::int64_t step = 1; step <= kWarmup + bench.steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
     times.last_loss = one_step(model, optimizer, train, step);

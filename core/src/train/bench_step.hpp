@@ -16,7 +16,8 @@ namespace btx {
 
 /// What is timed: tables of a recipe, and the options of the verb.
 struct StepBench {
-  EngineConfig engine;  ///< resolved
+  EngineConfig engine;  ///< decided
+  std::int64_t threads = 1;
   ModelShape model;     ///< resolved
   TrainConfig train;
   std::int64_t vocab_size = 0;
@@ -29,6 +30,7 @@ struct StepBench {
 /// What was measured; the verb prints it as JSON.
 struct StepTimes {
   EngineConfig engine;
+  std::int64_t threads = 1;
   std::int64_t parameters = 0;
   double tokens_per_step = 0, tokens_per_s = 0;  ///< at the median step
   double flops_per_s = 0;                        ///< FLOPs computed from the model's shape
@@ -40,7 +42,7 @@ struct StepTimes {
     f("device", engine.device, "where it was computed");
     f("dtype", engine.dtype, "type of activations and products");
     f("kernels", engine.kernels, "which operations were used");
-    f("threads", engine.threads, "threads");
+    f("threads", threads, "threads");
     f("parameters", parameters, "parameters of the model");
     f("tokens_per_step", tokens_per_step, "tokens of a step");
     f("tokens_per_s", tokens_per_s, "tokens per second at the median step");

@@ -50,6 +50,16 @@ std::vector<Gpu> gpus() {
   return all;
 }
 
+std::string only_gpu(std::size_t index, const std::string& visible) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < index && begin != std::string::npos; ++i) {
+    begin = visible.find(',', begin);
+    if (begin != std::string::npos) ++begin;
+  }
+  if (visible.empty() || begin == std::string::npos) return std::to_string(index);
+  return visible.substr(begin, visible.find(',', begin) - begin);
+}
+
 std::string driver_cuda_version() {
   int version = 0;
   if (!driver().call("cuDriverGetVersion", &version)) return "";

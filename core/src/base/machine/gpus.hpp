@@ -18,6 +18,10 @@ struct Gpu {
 /// The GPUs that this process may use; none without a driver.   [any]
 BTX_EXPORT std::vector<Gpu> gpus();
 
+/// The value of CUDA_VISIBLE_DEVICES with which a process sees this one of gpus() alone, by its
+/// index; `visible` is this process's own value, "" for none.   [any]
+BTX_EXPORT std::string only_gpu(std::size_t index, const std::string& visible);
+
 /// The newest CUDA that the driver can run, "13.0"; "" without a driver.   [any]
 BTX_EXPORT std::string driver_cuda_version();
 

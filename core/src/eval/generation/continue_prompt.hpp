@@ -21,7 +21,7 @@ struct ModelFolders {
 
 /// What `btx generate` is asked for.
 struct ContinueOptions {
-  EngineConfig engine;  ///< resolved
+  EngineConfig engine;  ///< decided
   std::string prompt;
   std::int64_t max_tokens = 0;  ///< 0: 128, or fewer where the model's context is shorter
   std::vector<std::string> stop;

@@ -1,7 +1,6 @@
 #include "plan/resolve/resolve.hpp"
 
 #include "base/text.hpp"
-#include "plan/engine.hpp"
 #include "plan/resolve/resolver.hpp"
 #include "plugin/component.hpp"
 #include "recipe/sweep.hpp"
@@ -24,7 +23,6 @@ ResolvedRecipe Resolver::resolve() {
   check_name({"run", "name"}, "run.name", recipe.run.name);
   if (recipe.run.dir.empty()) refuse({"run", "dir"}, "run.dir: needs a folder");
   recipe.run.store = recipe.run.store_folder();
-  recipe.engine = resolve_engine(recipe.engine);
   for (auto& [name, data] : recipe.data) {
     check_name({"data", name}, "domain", name);
     data.params = params_of("source", data.source, data.params, {"data", name, "source"});

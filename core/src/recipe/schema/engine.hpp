@@ -7,7 +7,7 @@
 
 namespace btx {
 
-/// Where a model lies and is computed. resolve_engine() decides what is automatic.
+/// Where a model lies and is computed.
 enum class DeviceChoice { automatic, cpu, cuda };
 template <>
 inline constexpr auto kEnumNames<DeviceChoice> = std::array{"auto", "cpu", "cuda"};
@@ -22,12 +22,12 @@ enum class KernelChoice { fast, reference };
 template <>
 inline constexpr auto kEnumNames<KernelChoice> = std::array{"fast", "reference"};
 
-/// Where and how the work is done.
+/// Where and how models are computed. Keys of stages have it as it is written: what is automatic
+/// is decided where a stage runs (model/engine.hpp), and its manifest says how.
 struct EngineConfig {
   DeviceChoice device = DeviceChoice::automatic;
   ComputeType dtype = ComputeType::automatic;
   KernelChoice kernels = KernelChoice::fast;
-  std::int64_t threads = 0;
 
   void fields(Fields& f) {
     f("device", device, "auto: a GPU where LibTorch sees one");
@@ -35,6 +35,16 @@ struct EngineConfig {
       "type of activations and products; masters are float32. auto: bfloat16 where the processor "
       "multiplies it in hardware");
     f("kernels", kernels, "reference: the plain oracle of every operation");
+  }
+};
+
+/// The table [engine].
+struct EngineTable {
+  EngineConfig models;
+  std::int64_t threads = 0;
+
+  void fields(Fields& f) {
+    models.fields(f);
     f("threads", threads, "of one stage; 0: one for each processor core", {.min = 0, .max = 1024});
   }
 };

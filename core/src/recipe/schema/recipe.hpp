@@ -30,7 +30,7 @@ namespace btx {
 struct Recipe {
   std::int64_t schema = 1;
   RunConfig run;
-  EngineConfig engine;
+  EngineTable engine;
   std::vector<PackageConfig> package;
   std::map<std::string, DataConfig> data;
   SplitConfig split;

@@ -84,6 +84,25 @@ double mean_difference(std::span<const DocumentPairs> domains) {
   return sum / static_cast<double>(domains.size());
 }
 
+Spread document_spread(std::span<const DocumentPairs> domains) {
+  double variance = 0, squares = 0;
+  for (const auto& documents : domains) {
+    const double weight = sum(documents.weight);
+    const double ratio = sum(documents.difference) / weight;
+    double deviations = 0;
+    for (std::size_t i = 0; i < documents.weight.size(); ++i) {
+      deviations += std::pow(documents.difference[i] - ratio * documents.weight[i], 2);
+    }
+    const auto count = static_cast<double>(documents.weight.size());
+    const double own = count / (count - 1) * deviations / (weight * weight);
+    variance += own;
+    squares += own * own / (count - 1);
+  }
+  const auto count = static_cast<double>(domains.size());
+  const double freedom = squares > 0 ? variance * variance / squares : 1;
+  return {mean_difference(domains), std::sqrt(variance) / count, freedom};
+}
+
 double smallest_p(std::span<const DocumentPairs> domains) {
   std::size_t count = 0;
   for (const auto& documents : domains) count += documents.weight.size();

@@ -69,7 +69,10 @@ std::string verdict_of(const ModelDifference& difference, bool lower_is_better, 
     const bool can_be = difference.seeds || tests * difference.smallest_p < 1 - level;
     return can_be ? kUnresolved : kTooFew;
   }
-  return (interval->mean < 0) == lower_is_better ? "better" : "worse";
+  const std::string found = (interval->mean < 0) == lower_is_better ? "better" : "worse";
+  const auto& both = difference.crossed;
+  const bool held = both && (both->low > 0 || both->high < 0);
+  return difference.seeds && !held ? found + " on these documents" : found;
 }
 
 }  // namespace
@@ -87,12 +90,16 @@ ModelDifference difference_of(std::vector<ScorePair> pairs, double level, int re
   std::vector<double> by_seed;
   for (const auto& pair : pairs) by_seed.push_back(mean_difference(documents_of({pair})));
   difference.value = mean_of(by_seed);
-  difference.seeds = paired_t(by_seed, level, step_of(pairs.front()));
+  const auto over_seeds = paired_spread(by_seed, step_of(pairs.front()));
+  if (over_seeds) difference.seeds = t_interval(*over_seeds, level);
   const std::vector<DocumentPairs> domains = documents_of(pairs);
   difference.smallest_p = smallest_p(domains);
   if (std::all_of(domains.begin(), domains.end(),
                   [](const auto& d) { return d.weight.size() > 1; })) {
     difference.documents = paired_bootstrap(domains, level, kBootstrapSeed, resamples);
+    if (over_seeds) {
+      difference.crossed = t_interval(crossed(*over_seeds, document_spread(domains)), level);
+    }
   }
   return difference;
 }
@@ -126,7 +133,8 @@ std::vector<std::string> comparison_notes(const RunComparison& comparison, const
       "bootstrap interval is over held-out documents or items: other ones, the same models; its p "
       "is of flipping the signs of their differences. The verdict rests on paired t where there "
       "are two seeds or more, else on the bootstrap; p is that interval's, by Holm over the "
-      "table's rows.",
+      "table's rows. The interval over both is of other seeds and other documents; where it "
+      "contains zero, a verdict of seeds holds on these documents alone.",
       "Tokens, FLOPs and device time of a model are those of every training stage it rests on but "
       "the seed's; the wall clock has stages that do not wait for each other side by side."};
   if (!comparison.metrics.empty() && comparison.metrics.front().repeats > 0) {

@@ -88,6 +88,8 @@ TrainSummary summary_of(const TrainWork& work, const StageContext& context,
                                            {work.train.frozen, result.first_pass});
   summary.seconds = result.seconds;
   summary.last_loss = result.last_loss;
+  summary.device = name_of(work.engine.device);
+  summary.dtype = name_of(work.engine.dtype);
   return summary;
 }
 

@@ -1,4 +1,4 @@
-#include "plan/engine.hpp"
+#include "model/engine.hpp"
 
 #include "base/machine/gpus.hpp"
 #include "base/program.hpp"
@@ -8,9 +8,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <thread>
 
 namespace btx {
 namespace {
@@ -30,22 +28,23 @@ DeviceChoice device_of_machine() {
 
 }  // namespace
 
-EngineConfig resolve_engine(EngineConfig engine) {
-  if (engine.device == DeviceChoice::cuda && gpus().empty()) {
-    throw Error(ExitCode::usage,
-                "engine.device = \"cuda\": no GPU was found (is the NVIDIA driver installed?); use "
-                "engine.device=cpu or auto");
-  }
+EngineConfig decide_engine(EngineConfig engine) {
   if (engine.device == DeviceChoice::automatic) engine.device = device_of_machine();
   if (engine.dtype == ComputeType::automatic) {
     const bool fast =
         engine.device == DeviceChoice::cuda || __builtin_cpu_supports("avx512bf16") != 0;
     engine.dtype = fast ? ComputeType::bfloat16 : ComputeType::float32;
   }
-  if (engine.threads == 0) {
-    engine.threads = std::max(1U, std::thread::hardware_concurrency());
-  }
   return engine;
+}
+
+EngineConfig engine_here(const EngineConfig& engine) {
+  if (engine.device == DeviceChoice::cuda && gpus().empty()) {
+    throw Error(ExitCode::usage,
+                "engine.device = \"cuda\": no GPU was found (is the NVIDIA driver installed?); use "
+                "engine.device=cpu or auto");
+  }
+  return decide_engine(engine);
 }
 
 }  // namespace btx
