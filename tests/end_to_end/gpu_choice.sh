@@ -9,7 +9,7 @@ cat > driver.c << 'C'
 int cuInit(unsigned flags) { return 0; }
 int cuDeviceGetCount(int* count) { return *count = 1, 0; }
 int cuDeviceGetName(char* name, int size, int device) { return strncpy(name, "Test Card", size), 0; }
-int cuDeviceTotalMem_v2(size_t* bytes, int device) { return *bytes = 42, 0; }
+int cuDeviceTotalMem_v2(size_t* bytes, int device) { return *bytes = 8000000000, 0; }
 int cuDriverGetVersion(int* version) { return *version = 12040, 0; }
 C
 mkdir driver torch torch/lib
@@ -23,10 +23,13 @@ sed -i 's/device = "cpu"/device = "auto"/' tiny.toml
 # A LibTorch for CPUs alone beside a GPU: the CPU, and a word on it.
 expect 0 "$btx" run tiny.toml
 said "this machine has a GPU (Test Card), but the LibTorch in $torch has no CUDA part: the CPU is used"
-grep -q '"gpus": *\[{"name": *"Test Card", *"memory_bytes": *42}\], *"driver_cuda": *"12.4"' runs/tiny/env.json ||
+grep -q '"gpus": *\[{"name": *"Test Card", *"memory_bytes": *8000000000}\], *"driver_cuda": *"12.4"' runs/tiny/env.json ||
   { cp runs/tiny/env.json out.txt; fail "env.json does not name the card"; }
-expect 0 "$btx" config tiny.toml
-said 'device = "cpu"'
+expect 0 "$btx" plan tiny.toml
+said "Models are computed on the CPU in float32."
+grep -q '"computed":{"device":"cpu","dtype":"float32","kernels":"fast","threads":1}' runs/store/train-*/manifest.json ||
+  { cat runs/store/train-*/manifest.json > out.txt; fail "the manifest does not say on what it was computed"; }
+grep -q "Computed on cpu in float32." runs/tiny/report/report.txt || fail "the report does not say where it was computed"
 expect 1 "$btx" run tiny.toml engine.device=cuda run.name=asked
 said "engine.device = \"cuda\": LibTorch's CUDA part cannot be opened: $torch/lib/libtorch_cuda.so: "
 said "or engine.device=cpu"
@@ -35,8 +38,8 @@ said "or engine.device=cpu"
 for file in "$torch"/lib/*; do ln -s "$file" torch/lib/; done
 echo "no library" > torch/lib/libtorch_cuda.so
 export BTX_TORCH_DIR="$work/torch"
-expect 0 "$btx" config tiny.toml
-said 'device = "cuda"'
+expect 0 "$btx" plan tiny.toml
+said "Models are computed on a GPU (Test Card, 7.5 GiB of memory) in float32."
 expect 1 "$btx" run tiny.toml run.name=damaged
 said "LibTorch's CUDA part cannot be opened: $work/torch/lib/libtorch_cuda.so: "
 said "not started: "

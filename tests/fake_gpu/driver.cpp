@@ -1,7 +1,9 @@
 // A stand-in for NVIDIA's driver library: what btx asks of it (core/src/base/machine/gpus.cpp).
+#include "visible.hpp"
+
 #include <cstddef>
+#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 // The names are NVIDIA's.  NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
@@ -11,13 +13,13 @@ int cuInit(unsigned flags) {
 }
 
 int cuDeviceGetCount(int* count) {
-  const char* given = std::getenv("BTX_FAKE_GPU_COUNT");
-  *count = given == nullptr ? 1 : std::atoi(given);
+  *count = static_cast<int>(fake_gpu::visible_devices().size());
   return 0;
 }
 
-int cuDeviceGetName(char* name, int size, int /*device*/) {
-  std::strncpy(name, "Stand-in GPU", static_cast<std::size_t>(size));
+int cuDeviceGetName(char* name, int size, int device) {
+  const int number = fake_gpu::visible_devices().at(static_cast<std::size_t>(device));
+  std::snprintf(name, static_cast<std::size_t>(size), "Stand-in GPU %d", number);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "counters.hpp"
 #include "dry.hpp"
+#include "visible.hpp"
 
 #include <c10/core/Device.h>
 #include <c10/util/Exception.h>
@@ -115,8 +116,7 @@ thread_local int current = 0;
 }  // namespace
 
 int device_count() {
-  const char* count = std::getenv("BTX_FAKE_GPU_COUNT");
-  return count == nullptr ? 1 : std::atoi(count);
+  return static_cast<int>(visible_devices().size());
 }
 
 int current_device() {

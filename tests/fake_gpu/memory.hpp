@@ -8,7 +8,7 @@
 
 namespace fake_gpu {
 
-/// Devices there are: BTX_FAKE_GPU_COUNT, else 1.
+/// Devices that the process sees (visible.hpp).
 int device_count();
 /// The calling thread's current device.
 int current_device();
