@@ -7,6 +7,7 @@
 #include "pipeline/stage_process.hpp"
 
 #include <btx/error.hpp>
+#include <btx/log.hpp>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
