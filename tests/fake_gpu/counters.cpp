@@ -90,4 +90,9 @@ std::size_t Counters::held() {
   return held_;
 }
 
+std::size_t Counters::peak() {
+  const std::lock_guard lock(mutex_);
+  return peak_;
+}
+
 }  // namespace fake_gpu

@@ -25,6 +25,7 @@ class Counters {
   void take(std::size_t bytes);
   void give(std::size_t bytes);
   std::size_t held();
+  std::size_t peak();
 
  private:
   Counters() = default;

@@ -4,6 +4,7 @@
 #include "dry.hpp"
 #include "visible.hpp"
 
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/Device.h>
 #include <c10/util/Exception.h>
 #include <sys/mman.h>
@@ -92,8 +93,21 @@ std::size_t limit() {
   return bytes == nullptr ? kRoom : std::strtoull(bytes, nullptr, 10);
 }
 
-class DeviceAllocator final : public c10::Allocator {
+class DeviceAllocator final : public c10::DeviceAllocator {
  public:
+  bool initialized() override { return true; }
+  void emptyCache(c10::MempoolId_t /*pool*/) override {}
+  void recordStream(const c10::DataPtr& /*data*/, c10::Stream /*stream*/) override {}
+  c10::CachingDeviceAllocator::DeviceStats getDeviceStats(c10::DeviceIndex /*device*/) override {
+    constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    c10::CachingDeviceAllocator::DeviceStats stats;
+    stats.allocated_bytes[kAll].current = static_cast<std::int64_t>(Counters::of_process().held());
+    stats.allocated_bytes[kAll].peak = static_cast<std::int64_t>(Counters::of_process().peak());
+    return stats;
+  }
+  void resetAccumulatedStats(c10::DeviceIndex /*device*/) override {}
+  void resetPeakStats(c10::DeviceIndex /*device*/) override {}
+
   c10::DataPtr allocate(std::size_t bytes) override {
     const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(current_device()));
     if (bytes == 0) return {nullptr, nullptr, &release, device};

@@ -20,7 +20,8 @@ struct BenchOptions {
 };
 
 int step(const CommandLine& line, const BenchOptions& options) {
-  const Recipe recipe = options.recipe.resolve(line).recipe;
+  const ResolvedRecipe resolved = options.recipe.resolve(line);
+  const Recipe& recipe = resolved.recipe;
   StepBench bench;
   bench.engine = engine_here(recipe.engine.models);
   bench.threads = threads_here(recipe.engine.threads);
@@ -30,6 +31,10 @@ int step(const CommandLine& line, const BenchOptions& options) {
   bench.experts = options.experts;
   bench.router = recipe.router.type;
   bench.router_params = recipe.router.params;
+  for (const auto& balance : resolved.router.balances) {
+    bench.balance.set(balance.name, balance.params);
+  }
+  bench.balance_scope = recipe.router.balance_scope;
   bench.steps = options.steps;
   print_value(write_config(core_api().bench_step(bench)));
   return 0;

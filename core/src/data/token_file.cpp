@@ -4,6 +4,7 @@
 #include "tokenizer/encode_batch.hpp"
 
 #include <btx/error.hpp>
+#include <btx/random.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,6 +25,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kVersion = 1;
 constexpr std::size_t kTrailerBytes = 256;
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
+constexpr std::int64_t kRandomTokens = 1 << 16;  // written at a time
 
 std::size_t width_for(std::int64_t vocab_size) {
   return vocab_size <= 65536 ? 2 : 4;
@@ -32,11 +34,43 @@ const char* dtype_name(std::size_t width) {
   return width == 2 ? "u16" : "u32";
 }
 
+/// A token file as it is written.
+class TokenOutput {
+ public:
+  TokenOutput(const fs::path& path, std::int64_t vocab_size)
+      : file_(path), vocab_size_(vocab_size) {}
+
+  void write(const std::vector<std::int32_t>& ids) {
+    tokens_ += ids.size();
+    if (width_ == 4) return file_.write(ids.data(), ids.size() * width_);
+    const std::vector<std::uint16_t> narrow(ids.begin(), ids.end());
+    file_.write(narrow.data(), narrow.size() * width_);
+  }
+
+  void close(std::uint64_t documents, std::uint64_t text_bytes) {
+    Json trailer{{"version", kVersion},      {"dtype", dtype_name(width_)},
+                 {"tokens", tokens_},        {"documents", documents},
+                 {"text_bytes", text_bytes}, {"vocab_size", vocab_size_}};
+    std::string line = trailer.dump();
+    line.resize(kTrailerBytes - 1, ' ');
+    file_.write(line + "\n");
+    file_.close();
+  }
+
+ private:
+  OutputFile file_;
+  std::int64_t vocab_size_;
+  std::size_t width_ = width_for(vocab_size_);
+  std::uint64_t tokens_ = 0;
+};
+
 /// Collects documents, and tokenizes and writes them when there are enough for all threads.
 class TokenWriter {
  public:
   TokenWriter(const fs::path& path, const Tokenizer& tokenizer, int threads)
-      : file_(path), tokenizer_(tokenizer), threads_(threads) {}
+      : output_(path, static_cast<std::int64_t>(tokenizer.vocab_size())),
+        tokenizer_(tokenizer),
+        threads_(threads) {}
 
   void add(const std::string& text) {
     texts_.push_back(text);
@@ -48,13 +82,7 @@ class TokenWriter {
 
   void close() {
     flush();
-    Json trailer{{"version", kVersion},       {"dtype", dtype_name(width_)},
-                 {"tokens", tokens_},         {"documents", documents_},
-                 {"text_bytes", text_bytes_}, {"vocab_size", vocab_size_}};
-    std::string line = trailer.dump();
-    line.resize(kTrailerBytes - 1, ' ');
-    file_.write(line + "\n");
-    file_.close();
+    output_.close(documents_, text_bytes_);
   }
 
  private:
@@ -62,27 +90,18 @@ class TokenWriter {
     const std::int32_t eos = tokenizer_.eos_id();
     for (auto& ids : encode_batch(tokenizer_, texts_, threads_, {.add_special = true})) {
       if (ids.empty() || ids.back() != eos) ids.push_back(eos);
-      write(ids);
+      output_.write(ids);
     }
     texts_.clear();
     waiting_ = 0;
   }
 
-  void write(const std::vector<std::int32_t>& ids) {
-    tokens_ += ids.size();
-    if (width_ == 4) return file_.write(ids.data(), ids.size() * width_);
-    const std::vector<std::uint16_t> narrow(ids.begin(), ids.end());
-    file_.write(narrow.data(), narrow.size() * width_);
-  }
-
-  OutputFile file_;
+  TokenOutput output_;
   const Tokenizer& tokenizer_;
   int threads_;
-  std::int64_t vocab_size_ = static_cast<std::int64_t>(tokenizer_.vocab_size());
-  std::size_t width_ = width_for(vocab_size_);
   std::vector<std::string> texts_;
   std::size_t waiting_ = 0;
-  std::uint64_t tokens_ = 0, documents_ = 0, text_bytes_ = 0;
+  std::uint64_t documents_ = 0, text_bytes_ = 0;
 };
 
 /// A count of the trailer; negative if it is not there or not sensible.
@@ -108,6 +127,22 @@ void write_token_file(const fs::path& documents_folder, Split split, const Token
   read_documents(documents_folder, split,
                  [&](const Document& document) { writer.add(document.text); });
   writer.close();
+}
+
+void write_random_tokens(std::int64_t vocab_size, std::int64_t count, std::uint64_t seed,
+                         const fs::path& file) {
+  TokenOutput output(file, vocab_size);
+  const std::uint64_t key = random_key(seed, "tokens");
+  std::vector<std::int32_t> ids;
+  for (std::int64_t begin = 0; begin < count; begin += std::ssize(ids)) {
+    ids.resize(static_cast<std::size_t>(std::min<std::int64_t>(kRandomTokens, count - begin)));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const double place = random_uniform(key, static_cast<std::uint64_t>(begin) + i);
+      ids[i] = static_cast<std::int32_t>(place * static_cast<double>(vocab_size));
+    }
+    output.write(ids);
+  }
+  output.close(1, 0);
 }
 
 TokenFile::TokenFile(const fs::path& path, std::int64_t embedding)

@@ -20,6 +20,11 @@ namespace btx {
 BTX_EXPORT void write_token_file(const fs::path& documents_folder, Split split,
                                  const Tokenizer& tokenizer, int threads, const fs::path& file);
 
+/// Writes a token file of `count` tokens drawn from a vocabulary, each alike, for benchmarks. A
+/// function of its arguments alone. Throws btx::Error as OutputFile.
+BTX_EXPORT void write_random_tokens(std::int64_t vocab_size, std::int64_t count, std::uint64_t seed,
+                                    const fs::path& file);
+
 /// A token file open for reading. The constructor throws btx::Error naming the file for anything
 /// that does not fit its last line.   [any]
 class BTX_EXPORT TokenFile {

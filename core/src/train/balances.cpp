@@ -27,6 +27,14 @@ at::Tensor linear_term(const BalanceLoss& loss, const at::Tensor& u, const at::T
 
 }  // namespace
 
+std::vector<ActiveBalance> make_balances(const Value& params_by_plugin) {
+  std::vector<ActiveBalance> balances;
+  for (const auto& [name, params, place] : params_by_plugin.as<Table>()) {
+    balances.push_back({name, make_component<Balance>(name, params)});
+  }
+  return balances;
+}
+
 Balances::Balances(std::vector<ActiveBalance> balances, BalanceScope scope)
     : balances_(std::move(balances)), scope_(scope) {
   first_pass_ = scope_ == BalanceScope::global &&

@@ -18,6 +18,9 @@ struct ActiveBalance {
   Component<Balance> component;
 };
 
+/// Those that a table names, with the parameters of each.
+std::vector<ActiveBalance> make_balances(const Value& params_by_plugin);
+
 /// The balances of one training, with the scope of their means. Used by one thread at a time.
 class BTX_EXPORT Balances {
  public:

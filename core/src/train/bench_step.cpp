@@ -1,18 +1,20 @@
 #include "train/bench_step.hpp"
 
+#include "base/temporary_folder.hpp"
+#include "data/token_file.hpp"
 #include "model/load.hpp"
 #include "model_spec/costs.hpp"
 #include "model_spec/router_info.hpp"
 #include "model_spec/seed_config.hpp"
-#include "train/adamw.hpp"
+#include "train/trainer.hpp"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/randint.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace btx {
 namespace {
@@ -31,67 +33,77 @@ ModelConfig model_config(const StepBench& bench) {
   return model;
 }
 
-/// Forward, backward and update on one batch of random tokens; the loss.
-double one_step(LoadedModel& model, AdamW& optimizer, const TrainConfig& train, std::int64_t step) {
-  const std::int64_t context = model.config.context;
-  const std::int64_t length = train.sequence_in(context);
-  const std::int64_t sequences = std::max<std::int64_t>(1, train.sequences_of_step(context));
-  const std::int64_t size = std::min(sequences, train.micro_batch);
-  double loss = 0;
-  for (std::int64_t done = 0; done < sequences; done += size) {
-    const auto options = at::TensorOptions().dtype(at::kLong).device(model.decoder->device());
-    Batch batch;
-    batch.tokens = at::randint(model.config.vocab_size, {size, length}, options);
-    batch.targets = at::randint(model.config.vocab_size, {size, length}, options);
-    ForwardPass pass;
-    pass.training = true;
-    const at::Tensor mean =
-        model.decoder->loss(batch, pass).sum() / static_cast<double>(sequences * length);
-    mean.backward();
-    loss += mean.item<double>();
-    model.decoder->check_routing(pass);
-  }
-  optimizer.step(step, train.lr, 1.0);
-  model.parameters->zero_gradient();
-  return loss;
-}
-
 std::int64_t peak_rss() {
   struct rusage usage {};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
+/// Most bytes that tensors held of the device's memory; 0 on a CPU.
+std::int64_t peak_of(const at::Device& device) {
+  if (device.is_cpu()) return 0;
+  const auto stats = c10::getDeviceAllocator(device.type())->getDeviceStats(0);
+  constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+  return stats.allocated_bytes[kAll].peak;
+}
+
+/// What the steps read, and a place for what they log.
+struct BenchData {
+  BenchData(std::int64_t vocab_size, std::int64_t tokens) {
+    write_random_tokens(vocab_size, tokens, 1, folder.path() / "random.tokens");
+    file.emplace(folder.path() / "random.tokens");
+    data.train = {{"random", &*file, 1}};
+  }
+  TemporaryFolder folder;
+  std::optional<TokenFile> file;
+  TrainingData data;
+};
+
 void rate(const ModelConfig& model, const TrainConfig& train, StepTimes& times) {
   std::vector<double> sorted = times.seconds;
   std::sort(sorted.begin(), sorted.end());
   const double median = sorted[sorted.size() / 2];
-  const std::int64_t length = train.sequence_in(model.context);
-  times.tokens_per_step =
-      static_cast<double>(std::max<std::int64_t>(1, train.batch_tokens / length) * length);
+  times.tokens_per_step = static_cast<double>(train.batch_tokens);
   times.tokens_per_s = times.tokens_per_step / median;
   times.flops_per_s =
-      times.tokens_per_s * training_flops_per_token(model, experts_per_token(model), length);
+      times.tokens_per_s *
+      training_flops_per_token(model, experts_per_token(model), train.sequence_in(model.context));
 }
 
 }  // namespace
 
 StepTimes bench_step(const StepBench& bench) {
-  LoadedModel model = new_model(model_config(bench), 0.02, 1, bench.engine, {true, {}});
+  Balances balances(bench.experts > 0 ? make_balances(bench.balance) : std::vector<ActiveBalance>(),
+                    bench.balance_scope);
+  LoadedModel model = new_model(model_config(bench), 0.02, 1, bench.engine,
+                                {true, {}, balances.moves_selection_bias()});
   TrainConfig train = bench.train;
   train.group.clear();  // their globs are for the tensors of the recipe's models
-  AdamW optimizer(*model.parameters, train);
+  train.tokens = (kWarmup + bench.steps) * train.batch_tokens;
+  const BenchData data(bench.vocab_size, train.tokens + 1);
+  MetricsLog metrics(data.folder.path(), "bench", "bench");
+  const auto alone = single_process();
+  Trainer trainer({.title = "bench step",
+                   .decoder = *model.decoder,
+                   .parameters = *model.parameters,
+                   .balances = balances,
+                   .data = data.data,
+                   .config = train,
+                   .seed = 1,
+                   .metrics = metrics,
+                   .processes = *alone});
   StepTimes times;
   times.engine = bench.engine;
   times.threads = bench.threads;
   for (std::int64_t step = 1; step <= kWarmup + bench.steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
-    times.last_loss = one_step(model, optimizer, train, step);
+    times.last_loss = trainer.step(data.folder.path()).loss;
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
     if (step > kWarmup) times.seconds.push_back(spent.count());
   }
   times.parameters = count_parameters(model.config);
   times.peak_rss_bytes = peak_rss();
+  times.peak_device_bytes = peak_of(model.decoder->device());
   rate(model.config, train, times);
   return times;
 }

@@ -42,9 +42,12 @@ class BTX_EXPORT Trainer {
   /// good checkpoint); a router that breaks its contract (plugin).
   TrainResult run(const fs::path& checkpoints);
 
+  /// One optimizer step, the first or the one after the last, without dev losses and checkpoints;
+  /// for benchmarks. `checkpoints` is for messages. Throws as run().
+  StepResult step(const fs::path& checkpoints);
+
  private:
   void resume(const fs::path& checkpoints);
-  StepResult step(const fs::path& checkpoints);
   double checked_norm(const StepResult& result, const fs::path& checkpoints);
   double update(const StepResult& result, double norm);
   void routing_after_step(const std::vector<BalanceStatistics>& routing);

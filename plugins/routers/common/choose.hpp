@@ -6,7 +6,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/topk.h>
+#include <ATen/ops/sort.h>
 
 #include <cstdint>
 #include <string>
@@ -22,11 +22,15 @@ inline void check_k(std::int64_t k, std::int64_t num_experts) {
                                              " experts; give a k of at most " + there);
 }
 
-/// [N, k]: for each token the experts with the largest score + selection bias, largest first. The
-/// bias has no part in anything but this choice.
+/// [N, k]: for each token the experts with the largest score + selection bias, largest first; of
+/// equal ones the first, on every device, where topk leaves the order open. The bias has no part in
+/// anything but this choice.
 inline at::Tensor choose(const at::Tensor& scores, const btx::RouterContext& context,
                          std::int64_t k) {
-  return std::get<1>(at::topk(scores.detach() + context.selection_bias, k, 1));
+  const at::Tensor biased = scores.detach() + context.selection_bias;
+  return std::get<1>(at::sort(biased, /*stable=*/true, 1, /*descending=*/true))
+      .narrow(1, 0, k)
+      .contiguous();
 }
 
 /// [N, E]: every expert, for each row of `like`.

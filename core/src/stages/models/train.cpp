@@ -29,14 +29,9 @@ LoadedModel start_model(const TrainWork& work, const StageContext& context,
                    training);
 }
 
-Balances make_balances(const TrainWork& work) {
-  std::vector<ActiveBalance> balances;
-  if (work.balance) {
-    for (const auto& [name, params, place] : work.balance->as<Table>()) {
-      balances.push_back({name, make_component<Balance>(name, params)});
-    }
-  }
-  return {std::move(balances), work.balance_scope.value_or(BalanceScope::global)};
+Balances balances_of(const TrainWork& work) {
+  return {work.balance ? make_balances(*work.balance) : std::vector<ActiveBalance>(),
+          work.balance_scope.value_or(BalanceScope::global)};
 }
 
 /// The token files of every domain, and which of them are trained on.
@@ -97,7 +92,7 @@ TrainSummary summary_of(const TrainWork& work, const StageContext& context,
 
 void run(const TrainWork& work, const StageContext& context) {
   const std::uint64_t seed = stage_seed(work.seed, work.purpose);
-  Balances balances = make_balances(work);
+  Balances balances = balances_of(work);
   LoadedModel model = start_model(work, context, balances, seed);
   const Data data = open_data(work, context, model.config);
   catch_interrupts();
