@@ -24,7 +24,7 @@ using namespace btx;
 // The rows of tests/kernels/ops_test.cpp, which this program holds too.
 std::vector<Table> tables_under_test() {
   const Ops& ops = ops_for(KernelChoice::fast, at::kCUDA, at::kFloat);
-  return {{has_cuda() ? "cuda" : "sorted", ops, at::kCUDA}};
+  return {{has_cuda() ? "cuda" : "aten", ops, at::kCUDA}};
 }
 
 }  // namespace btx_test
@@ -85,7 +85,7 @@ TEST_CASE("every granularity routes on the GPU as on the CPU") {
 TEST_CASE("an expert that does not exist is an error where the results are read") {
   const ModelConfig config = small_config(3);
   Parameters parameters(small_tensors(config), at::kFloat, at::kCUDA);
-  const Decoder decoder(config, parameters, sorted_ops(), wrong_router(3));
+  const Decoder decoder(config, parameters, aten_ops(), wrong_router(3));
   ForwardPass pass;
   decoder.hidden(on_gpu(small_batch(2)), pass);
   CHECK_THROWS_AS(decoder.check_routing(pass), Error);

@@ -5,7 +5,7 @@ namespace btx_test {
 using namespace btx;
 
 std::vector<Table> tables_under_test() {
-  return {{"cpu", cpu_ops(), at::kCPU}, {"sorted", sorted_ops(), at::kCPU}};
+  return {{"cpu", cpu_ops(), at::kCPU}, {"aten", aten_ops(), at::kCPU}};
 }
 
 }  // namespace btx_test

@@ -7,7 +7,7 @@ const Ops& ops_for(KernelChoice kernels, at::Device device, at::ScalarType type)
   const bool rows = type == at::kFloat || type == at::kBFloat16;
   if (device.is_cpu() && rows) return cpu_ops();
   if (device.is_cuda() && has_cuda()) return cuda_ops();
-  return sorted_ops();
+  return aten_ops();
 }
 
 const Ops& ops_for(const at::Tensor& buffer) {

@@ -8,7 +8,7 @@ namespace btx {
 
 /// The implementation for tensors of this type on this device. `reference` is the oracle
 /// everywhere. `fast` is cpu_ops() on a CPU in float32 and bfloat16, cuda_ops() on a GPU where the
-/// program has them, and sorted_ops() anywhere else, which is plain ATen.   [any]
+/// program has them, and aten_ops() anywhere else, which is plain ATen.   [any]
 BTX_EXPORT const Ops& ops_for(KernelChoice kernels, at::Device device, at::ScalarType type);
 
 /// The implementation for the optimizer and the gradient's norm: the fast one for these flat

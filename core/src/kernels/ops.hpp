@@ -80,7 +80,8 @@ struct Ops {
   at::Tensor (*expert_linear)(const at::Tensor& x, const Weight& w, const Dispatch& dispatch);
 
   /// Cross entropy of logits h head^T: h [N, D], head [V, D], targets [N] int64 -> [N] float32, 0
-  /// where the target is negative. The logits of a few rows exist at a time.
+  /// where the target is negative. The logits of a few rows exist at a time, but for the reference,
+  /// and the gradients of the result have to be the same in every row with a target.
   at::Tensor (*cross_entropy)(const at::Tensor& h, const Weight& head, const at::Tensor& targets);
 
   /// One AdamW update in place, element by element, of g = gradient_scale x gradient:
@@ -98,9 +99,9 @@ struct Ops {
 
 /// Plain ATen on any device and float type: the oracle.
 BTX_EXPORT const Ops& reference_ops();
-/// The reference's on any device and float type, with experts on blocks of sorted tokens.
-BTX_EXPORT const Ops& sorted_ops();
-/// The fastest for a CPU in float32 and bfloat16; what has no faster version is sorted_ops()'s.
+/// Plain ATen on any device and float type, faster and with less memory: what runs on a GPU.
+BTX_EXPORT const Ops& aten_ops();
+/// The fastest for a CPU in float32 and bfloat16; what has no faster version is aten_ops()'s.
 BTX_EXPORT const Ops& cpu_ops();
 
 /// Whether this program was built with kernels of its own for NVIDIA's GPUs (-DBTX_CUDA=ON). One of

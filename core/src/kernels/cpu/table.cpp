@@ -4,7 +4,7 @@ namespace btx {
 
 const Ops& cpu_ops() {
   static const Ops ops = [] {
-    Ops made = sorted_ops();
+    Ops made = aten_ops();
     made.rms_norm = cpu::rms_norm;
     made.linear = cpu::linear;
     made.attention = cpu::attention;

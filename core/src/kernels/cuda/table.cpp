@@ -14,7 +14,7 @@ bool has_cuda() {
 
 const Ops& cuda_ops() {
   static const Ops ops = [] {
-    Ops made = sorted_ops();
+    Ops made = aten_ops();
     return made;
   }();
   return ops;
