@@ -108,6 +108,27 @@ TEST_CASE("expert_ffn equals its reference, with experts that get nothing and sl
       {x, gate_up, logits});
 }
 
+TEST_CASE("experts of widths that a grouped product takes, some without tokens") {
+  const std::int64_t experts = 4;
+  const at::Tensor x = leaf({50, 16}, 1), gates = leaf({50, 2}, 4);
+  const at::Tensor gate_up = leaf({experts, 48, 16}, 2, 0.4);
+  const at::Tensor down = leaf({experts, 16, 24}, 3, 0.4);
+  at::Tensor slots = at::arange(100, at::kLong).view({50, 2}) % 2 * 2;  // experts 0 and 2
+  slots[4][0] = -1;
+  slots.select(0, 9).fill_(-1);
+  compare(
+      [&](const On& on) {
+        return on.ops.expert_ffn(on(x), on.weight(gate_up), on.weight(down),
+                                 {on.as_is(slots), on.as_is(gates)});
+      },
+      {x, gate_up, down, gates});
+  compare(
+      [&](const On& on) {
+        return on.ops.expert_linear(on(x), on.weight(gate_up), {on.as_is(slots), on.as_is(gates)});
+      },
+      {x, gate_up, gates});
+}
+
 TEST_CASE("experts over sorted blocks: any spread of tokens, all on one expert, none at all") {
   const std::int64_t experts = 3;
   const at::Tensor gate_up = leaf({experts, 8, 6}, 2, 0.4), down = leaf({experts, 6, 4}, 3, 0.4);

@@ -26,9 +26,11 @@ Stage scoring(std::int64_t batch_size) {
 
 Store store_with(const Stage& stage, const std::string& name) {
   Store store(scratch(name));
-  store.produce(stage, kKeys, [](const fs::path& folder) {
+  std::vector<InputArtifact> inputs;
+  for (const auto& key : kKeys) inputs.push_back({key, {}});
+  store.produce(stage, inputs, [](const fs::path& folder) -> std::optional<ComputedOn> {
     write_file(folder / "scores", "1");
-    return Value();
+    return std::nullopt;
   });
   return store;
 }

@@ -15,11 +15,11 @@ namespace {
 /// What the stage does while it runs, beside copying its file.
 std::function<void(const fs::path& file)> g_meanwhile;  // NOLINT: a kind is a plain function
 
-Value copy_file(const StageContext& context) {
+std::optional<ComputedOn> copy_file(const StageContext& context) {
   const fs::path file = context.place("text");
   if (g_meanwhile) g_meanwhile(file);
   write_file(context.output / "copy", read_file(file));
-  return Value("computed here");
+  return ComputedOn{"cpu", "float32", "fast", "", 3};
 }
 
 const StageKind kCopy{"copy", 1, copy_file};
@@ -136,9 +136,9 @@ TEST_CASE("an artifact is found where the run's link is missing, a copy of it or
   older.files = {"text of before"};
   set_key(older, {});
   fs::remove_all(link);
-  run.store.produce(older, {}, [](const fs::path& out) {
+  run.store.produce(older, {}, [](const fs::path& out) -> std::optional<ComputedOn> {
     write_file(out / "copy", "before");
-    return Value();
+    return std::nullopt;
   });
   fs::copy(run.store.artifact(older), link);
   CHECK(stage_folder(folder, "first") == run.store.artifact(run.first));
@@ -147,5 +147,27 @@ TEST_CASE("an artifact is found where the run's link is missing, a copy of it or
 TEST_CASE("a manifest says on what its stage computed") {
   const SmallRun run("computed");
   run.run("first");
-  CHECK(read_manifest(run.store.artifact(run.first)).computed == Value("computed here"));
+  const Manifest manifest = read_manifest(run.store.artifact(run.first));
+  REQUIRE(manifest.computed.has_value());
+  CHECK(manifest.computed->threads == 3);
+  CHECK(manifest.rests_on == std::vector<std::string>{"cpu in float32"});
+}
+
+TEST_CASE("what was made from an artifact that was made again with other bits is made again") {
+  const SmallRun run("remade");
+  run.run("first");
+  run.run("second");
+  CHECK(run.store.has(run.second));
+  const auto remake = [&](const std::string& text) {
+    fs::remove_all(run.store.artifact(run.first));
+    CHECK(run.store.has(run.second));  // what it was made from may be gone
+    run.store.produce(run.first, {}, [&](const fs::path& out) {
+      write_file(out / "copy", text);
+      return ComputedOn{"cuda", "bfloat16", "fast", "A card", 1};
+    });
+  };
+  remake("the text");  // elsewhere, to the same bits
+  CHECK(run.store.has(run.second));
+  remake("other text");
+  CHECK_FALSE(run.store.has(run.second));
 }

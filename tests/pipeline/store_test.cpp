@@ -21,10 +21,10 @@ Stage sample_stage() {
 }
 
 bool make(const Store& store, const Stage& stage) {
-  return store.produce(stage, {"0123456789abcdef"},
-                       [](const fs::path& folder) {
+  return store.produce(stage, {{"0123456789abcdef", {}}},
+                       [](const fs::path& folder) -> std::optional<ComputedOn> {
                          write_file(folder / "model", "numbers");
-                         return Value();
+                         return std::nullopt;
                        });
 }
 
@@ -79,11 +79,11 @@ TEST_CASE("a manifest of any bytes counts as good or as absent") {
 TEST_CASE("what fails leaves nothing") {
   const Store store(scratch("store-fails"));
   const Stage stage = sample_stage();
-  const auto fail = [](const fs::path& folder) -> Value {
+  const auto fail = [](const fs::path& folder) -> std::optional<ComputedOn> {
     write_file(folder / "model", "half");
     throw Error("no");
   };
-  CHECK(error_of([&] { store.produce(stage, {"0123456789abcdef"}, fail); }) == "no");
+  CHECK(error_of([&] { store.produce(stage, {{"0123456789abcdef", {}}}, fail); }) == "no");
   CHECK(!store.has(stage));
   CHECK(!fs::exists(store.work(stage).string() + ".new"));
   CHECK(make(store, stage));

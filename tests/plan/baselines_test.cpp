@@ -24,12 +24,13 @@ double weight(const Stage& stage, const char* domain) {
 }
 
 /// Puts a training stage into the store as one that took so many seconds.
-void measured(const Store& store, const Stage& stage, double seconds) {
-  std::vector<std::string> keys(stage.inputs.size(), "0");
-  store.produce(stage, keys, [&](const fs::path& folder) {
+void measured(const Store& store, const Stage& stage, double seconds,
+              const std::string& device = "cpu") {
+  std::vector<InputArtifact> keys(stage.inputs.size(), {"0", {}});
+  store.produce(stage, keys, [&](const fs::path& folder) -> std::optional<ComputedOn> {
     write_file(folder / "train.json",
                R"({"tokens": 1000, "flops": 1, "seconds": )" + std::to_string(seconds) + "}");
-    return Value();
+    return ComputedOn{device, "float32", "fast", "", 1};
   });
 }
 
@@ -94,6 +95,41 @@ TEST_CASE("match device_time waits for the times, then takes what like stages di
   // 80 seconds: a dense model does 2000 tokens in 20, the mixture 2000 in 60.
   CHECK(after.find("baseline/dense").estimate.tokens == 8000);
   CHECK(after.find("baseline/up").estimate.tokens == 2700);
+}
+
+TEST_CASE("match device_time does not add seconds of different machines up") {
+  const ResolvedRecipe recipe = resolved(kDense + "\"device_time\"");
+  const StageGraph before = plan_stages(recipe, {PlanUse::check});
+  const Store store{fs::path(recipe.recipe.run.store)};
+  measured(store, before.find("expert/code"), 10);
+  measured(store, before.find("expert/maths"), 10);
+  measured(store, before.find("finetune"), 20, "cuda");
+  const std::string said = error_of([&] { plan_stages(recipe, {PlanUse::check}); });
+  CHECK(contains(said, "different machines, whose seconds do not add up (cpu in float32; cuda in "
+                       "float32); give run.rates"));
+}
+
+TEST_CASE("a matched variant of the mixture is finetuned as the mixture is, but for its own table") {
+  const StageGraph graph = planned(R"(
+finetune = { lr = 0.25, warmup_steps = 3, weight_decay = 0.5 }
+[[baseline]]
+name = "variant"
+mix = { strategy = "btx" }
+match = "data"
+train = { weight_decay = 0.125 }
+[[baseline]]
+name = "dense"
+from = "seed"
+match = "data"
+)");
+  const TrainConfig variant =
+      read_config<TrainWork>(graph.find("baseline/variant").config, "variant").train;
+  CHECK(variant.lr == 0.25);
+  CHECK(variant.warmup_steps == 3);
+  CHECK(variant.weight_decay == 0.125);
+  CHECK(variant.tokens == 2000);
+  const auto dense = read_config<TrainWork>(graph.find("baseline/dense").config, "dense").train;
+  CHECK(dense.lr != 0.25);  // its settings are [train]'s and its own
 }
 
 TEST_CASE("match none: the tokens that the baseline says") {

@@ -139,28 +139,19 @@ TEST_CASE("models that were scored on other items are refused, by name") {
 }
 
 TEST_CASE("a report says where its models were computed, of each where it is not the same") {
-  const fs::path folder = stages("computed", {{"a", 1}});
-  const auto computed = [&](const std::string& device, const std::string& dtype) {
-    TrainSummary summary;
-    summary.device = device;
-    summary.dtype = dtype;
-    write_file(folder / "train/a" / kTrainSummary, to_json(write_config(summary)));
-    ComparedModels compared;
-    compared.models.resize(1);
-    compared.models[0].name = "mixture";
-    compared.models[0].training = {{"a", {}}};
-    return to_text(
-        gather_comparison(compared, [&](const std::string& role) { return folder / role; }));
-  };
-  write_file(folder / "evaluate/mixture/scores.json",
-             R"({"scores":[],"device":"cpu","dtype":"float32"})");
-  CHECK(btx_test::contains(computed("cpu", "float32"), "Computed on cpu in float32.\n"));
-  CHECK(btx_test::contains(computed("cuda", "bfloat16"),
-                           "in part of rounding: cpu in float32 (mixture); cuda in bfloat16 "
-                           "(mixture).\n"));
+  Comparison all;
+  all.models.resize(2);
+  all.models[0].name = "seed";
+  all.models[1].name = "mixture";
+  all.models[0].computed = all.models[1].computed = {"cpu in float32"};
+  CHECK(btx_test::contains(to_text(all), "Computed on cpu in float32.\n"));
+  all.models[1].computed = {"cpu in float32", "NVIDIA H200 in bfloat16"};
+  CHECK(btx_test::contains(to_text(all),
+                           "of different machines: NVIDIA H200 in bfloat16 (mixture); cpu in "
+                           "float32 (seed, mixture).\n"));
 }
 
-TEST_CASE("the routing of a group's sets is summed over their tokens") {
+TEST_CASE("the routing of a group is the mean of its sets, each alike") {
   const fs::path folder = stages("groups", {});
   const auto routed = [](const std::string& set, double tokens, double first, double second) {
     return fmt::format(
@@ -180,7 +171,34 @@ TEST_CASE("the routing of a group's sets is summed over their tokens") {
   mixture.name = "mixture";
   const auto tables = row(folder, mixture).routing;
   REQUIRE(tables.size() == 4);  // a group of one set has what the set has
-  CHECK(tables[3].domain == "all of maths");
-  CHECK(tables[3].slots[0] == std::vector<double>{4 / 20.0, 16 / 20.0});
-  CHECK(tables[3].weights[0] == std::vector<double>{2 / 6.0, 4 / 6.0});
+  CHECK(tables[3].domain == "mean of maths");
+  CHECK(tables[3].slots[0][0] == doctest::Approx((3 / 4.0 + 1 / 16.0) / 2));
+  CHECK(tables[3].slots[0][1] == doctest::Approx((1 / 4.0 + 15 / 16.0) / 2));
+  // Weights 1.5 and 0.25; 0.5 and 3.75.
+  CHECK(tables[3].weights[0][0] == doctest::Approx((1.5 / 1.75 + 0.5 / 4.25) / 2));
+}
+
+TEST_CASE("no model is the best of a metric whose units are not the same") {
+  const fs::path folder = stages("units", {});
+  const auto scored = [&](const std::string& model, double value, int tokens) {
+    make_folder(folder / "evaluate" / model);
+    write_file(folder / "evaluate" / model / "scores.json",
+               fmt::format(R"({{"scores":[{{"task":"perplexity","metric":"token","domain":"d",)"
+                           R"("value":{},"numerator":[1],"denominator":[{}]}},{{"task":"bpb",)"
+                           R"("metric":"bpb","domain":"d","value":{},"numerator":[1],)"
+                           R"("denominator":[9]}}]}})",
+                           value, tokens, value));
+  };
+  scored("seed", 3, 5);
+  scored("other", 2, 7);
+  ComparedModels compared;
+  compared.domains = {"d"};
+  compared.models.resize(2);
+  compared.models[0].name = "seed";
+  compared.models[1].name = "other";
+  const Comparison all =
+      gather_comparison(compared, [&](const std::string& role) { return folder / role; });
+  CHECK_FALSE(all.is_best(0, 0, 1));
+  CHECK(all.is_best(1, 0, 1));
+  CHECK(btx_test::contains(to_text(all), "Of perplexity/token no model is marked the best"));
 }

@@ -69,7 +69,7 @@ TEST_CASE("with seeds the verdict rests on paired t, without on the bootstrap") 
   CHECK_FALSE(single.seeds.has_value());
   REQUIRE(single.documents.has_value());
   CHECK(single.documents->low > 0);
-  CHECK(single.verdict == "worse");
+  CHECK(single.verdict == "worse with this seed");
 }
 
 TEST_CASE("an interval with zero inside resolves nothing") {

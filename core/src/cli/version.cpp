@@ -1,6 +1,6 @@
 #include "cli/cli.hpp"
 #include "cli/print.hpp"
-#include "pipeline/environment.hpp"
+#include "plugin/environment.hpp"
 
 #include <fmt/format.h>
 

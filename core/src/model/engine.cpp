@@ -47,4 +47,11 @@ EngineConfig engine_here(const EngineConfig& engine) {
   return decide_engine(engine);
 }
 
+ComputedOn computed_on(const EngineConfig& engine, std::int64_t threads) {
+  ComputedOn here{name_of(engine.device), name_of(engine.dtype), name_of(engine.kernels), "",
+                  threads};
+  if (engine.device == DeviceChoice::cuda) here.card = gpus().at(0).name;
+  return here;
+}
+
 }  // namespace btx

@@ -4,7 +4,7 @@
 #include "base/machine/threads.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
-#include "pipeline/environment.hpp"
+#include "plugin/environment.hpp"
 #include "pipeline/stage_inputs.hpp"
 
 #include <btx/error.hpp>
@@ -202,10 +202,10 @@ void run_stage(const fs::path& run, const std::string& name,
   context.downloads = store.downloads();
   context.threads = threads_here(settings.threads);
   const StageKind& kind = kind_of(request.kind);
-  store.produce(stage, request.input_keys(), [&](const fs::path& folder) {
+  store.produce(stage, request.input_artifacts(), [&](const fs::path& folder) {
     const StageInputs inputs(request, kind);
     context.output = folder;
-    Value computed = kind.run(context);
+    auto computed = kind.run(context);
     inputs.check_unchanged();
     return computed;
   });

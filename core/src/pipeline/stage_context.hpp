@@ -1,9 +1,11 @@
 #pragma once
 // What a stage's function is handed, and what a kind of stage is.
 
+#include "model/engine.hpp"
 #include "pipeline/stage.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,8 +36,8 @@ struct StageContext {
 struct StageKind {
   const char* name;
   std::int64_t numerics;  ///< how often its results have changed on purpose: core/docs/numerics.md
-  /// Fills the artifact's folder; returns a ComputedOn for the manifest, or nothing.
-  Value (*run)(const StageContext&);
+  /// Fills the artifact's folder; returns on what it computed, if it computed a model.
+  std::optional<ComputedOn> (*run)(const StageContext&);
 };
 
 }  // namespace btx

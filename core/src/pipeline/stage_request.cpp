@@ -20,6 +20,12 @@ std::vector<std::string> StageRequest::input_keys() const {
   return keys;
 }
 
+std::vector<InputArtifact> StageRequest::input_artifacts() const {
+  std::vector<InputArtifact> artifacts;
+  for (const auto& input : inputs) artifacts.push_back({input.key, input.folder});
+  return artifacts;
+}
+
 StageRequest request_for(const Stage& stage, const StageGraph& graph, const Store& store) {
   StageRequest request{stage.name,  stage.kind, stage.key, stage.config, {}, stage.components,
                        stage.files, {},         {}};

@@ -69,6 +69,7 @@ struct StageRequest {
   /// The stage, for the store.
   BTX_EXPORT Stage stage() const;
   BTX_EXPORT std::vector<std::string> input_keys() const;
+  BTX_EXPORT std::vector<InputArtifact> input_artifacts() const;
 };
 
 /// The request for a stage of a graph whose artifacts are kept in `store`.

@@ -1,6 +1,7 @@
 #include "pipeline/store.hpp"
 
 #include "base/hash.hpp"
+#include "config/config.hpp"
 #include "config/sealed_json.hpp"
 #include "config/value_access.hpp"
 
@@ -12,6 +13,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <mutex>
 #include <set>
 
 namespace btx {
@@ -34,11 +37,29 @@ bool complete(const Manifest& manifest, const fs::path& folder) {
   });
 }
 
-void write_manifest(const Stage& stage, const std::vector<std::string>& input_keys, Value computed,
-                    double seconds, const fs::path& folder) {
+/// What the manifest says of where the artifact comes from: `made_from` and `rests_on`.
+void add_origins(const std::vector<InputArtifact>& inputs, const std::optional<ComputedOn>& computed,
+                 Value& manifest) {
+  Value made_from;
+  std::set<std::string> rests_on;
+  if (computed) rests_on.insert(computed->text());
+  for (const auto& input : inputs) {
+    if (!fs::exists(input.folder / kManifest)) continue;
+    const Manifest of_input = read_manifest(input.folder);
+    made_from.set(input.folder.filename().string(), Value(content_digest(of_input)));
+    rests_on.insert(of_input.rests_on.begin(), of_input.rests_on.end());
+  }
+  if (computed) manifest.set("computed", write_config(*computed, Defaults::omit));
+  manifest.set("rests_on", Value(Array(rests_on.begin(), rests_on.end())));
+  manifest.set("made_from", std::move(made_from));
+}
+
+void write_manifest(const Stage& stage, const std::vector<InputArtifact>& artifacts,
+                    const std::optional<ComputedOn>& computed, double seconds,
+                    const fs::path& folder) {
   Value inputs;
   for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
-    inputs.set(stage.inputs[i].role, Value(input_keys[i]));
+    inputs.set(stage.inputs[i].role, Value(artifacts[i].key));
   }
   Array components;
   for (const auto& c : stage.components) components.emplace_back(c.text());
@@ -53,7 +74,7 @@ void write_manifest(const Stage& stage, const std::vector<std::string>& input_ke
   manifest.set("components", Value(std::move(components)));
   manifest.set("files", Value(std::move(files)));
   manifest.set("seconds", Value(seconds));
-  manifest.set("computed", std::move(computed));
+  add_origins(artifacts, computed, manifest);
   Value digests, sizes;
   for (const auto& file : files_of(folder)) {
     const std::string name = fs::relative(file, folder).string();
@@ -74,6 +95,29 @@ std::vector<std::pair<std::string, std::string>> texts_of(const Value& table) {
   return texts;
 }
 
+/// The content of the artifact in a folder, read once while its manifest stays as it is.
+std::string content_in(const fs::path& folder) {
+  static std::mutex mutex;
+  static std::map<fs::path, std::pair<fs::file_time_type, std::string>> known;
+  const fs::path file = folder / kManifest;
+  const std::lock_guard lock(mutex);
+  const auto time = fs::last_write_time(file);
+  auto& [when, content] = known[file];
+  if (content.empty() || when != time) {
+    content = content_digest(read_manifest(folder));
+    when = time;
+  }
+  return content;
+}
+
+/// The artifact that was made again with another content since `manifest`'s was made from it; "".
+std::string remade(const Manifest& manifest, const fs::path& store) {
+  for (const auto& [name, content] : manifest.made_from) {
+    if (fs::exists(store / name / kManifest) && content_in(store / name) != content) return name;
+  }
+  return "";
+}
+
 /// Once for each artifact: it is asked for again and again.
 void warn_damaged(const Stage& stage, const std::string& what) {
   static std::set<std::string> warned;
@@ -90,7 +134,11 @@ Manifest read_manifest(const fs::path& artifact) {
   m.kind = json.at("kind").as<std::string>();
   m.key = json.at("key").as<std::string>();
   m.config = json.at("config");
-  if (const Value* computed = json.find("computed")) m.computed = *computed;
+  if (const Value* computed = json.find("computed")) {
+    m.computed = read_config<ComputedOn>(*computed, "computed");
+  }
+  m.rests_on = strings_of(json.at("rests_on"));
+  m.made_from = texts_of(json.at("made_from"));
   m.inputs = texts_of(json.at("inputs"));
   m.components = strings_of(json.at("components"));
   m.files = strings_of(json.at("files"));
@@ -99,6 +147,12 @@ Manifest read_manifest(const fs::path& artifact) {
     m.sizes.emplace_back(name, bytes.as<std::int64_t>());
   }
   return m;
+}
+
+std::string content_digest(const Manifest& manifest) {
+  Value outputs;
+  for (const auto& [name, text] : manifest.outputs) outputs.set(name, Value(text));
+  return digest(to_json(outputs, true));
 }
 
 std::optional<std::string> find_damage(const fs::path& artifact) {
@@ -132,16 +186,19 @@ bool Store::has(const Stage& stage) const {
   try {
     const Manifest manifest = read_manifest(artifact(stage));
     if (manifest.key != stage.key) return false;
-    if (complete(manifest, file.parent_path())) return true;
-    warn_damaged(stage, "a file in " + file.parent_path().string() + " is missing or cut");
+    const std::string other = remade(manifest, folder_);
+    if (complete(manifest, file.parent_path()) && other.empty()) return true;
+    warn_damaged(stage, other.empty()
+                            ? "a file in " + file.parent_path().string() + " is missing or cut"
+                            : "it was made from what " + other + " was before that was made again");
   } catch (const Error& error) {
     warn_damaged(stage, error.what());
   }
   return false;
 }
 
-bool Store::produce(const Stage& stage, const std::vector<std::string>& input_keys,
-                    const std::function<Value(const fs::path&)>& make) const {
+bool Store::produce(const Stage& stage, const std::vector<InputArtifact>& inputs,
+                    const std::function<std::optional<ComputedOn>(const fs::path&)>& make) const {
   make_folder(folder_ / "work");
   const auto lock = FileLock::wait(work(stage).string() + ".lock");
   if (has(stage)) return false;
@@ -150,9 +207,9 @@ bool Store::produce(const Stage& stage, const std::vector<std::string>& input_ke
   make_folder(beside);
   const auto start = std::chrono::steady_clock::now();
   try {
-    Value computed = make(beside);
+    const auto computed = make(beside);
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    write_manifest(stage, input_keys, std::move(computed), spent.count(), beside);
+    write_manifest(stage, inputs, computed, spent.count(), beside);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(beside, ignored);

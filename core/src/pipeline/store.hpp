@@ -1,6 +1,7 @@
 #pragma once
 // Where artifacts are kept: one folder a key, read-only, shared by runs.
 
+#include "model/engine.hpp"
 #include "pipeline/stage.hpp"
 
 #include <functional>
@@ -17,11 +18,24 @@ inline constexpr const char* kManifest = "manifest.json";
 struct Manifest {
   std::string stage, kind, key;
   Value config;
-  Value computed;  ///< a ComputedOn, where a model was computed
+  std::optional<ComputedOn> computed;  ///< where a model was computed
+  std::vector<std::string> rests_on;   ///< ComputedOn::text() of it and of all that it is made from
+  /// Names and contents of the artifacts that it was made from. A key says how they were to be made;
+  /// made again on another machine they may hold other bits.
+  std::vector<std::pair<std::string, std::string>> made_from;
   std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
   std::vector<std::string> components, files;               ///< UsedComponent::text(); Stage::files
   std::vector<std::pair<std::string, std::string>> outputs;  ///< file, digest
   std::vector<std::pair<std::string, std::int64_t>> sizes;   ///< bytes of each output
+};
+
+/// The digest of all that an artifact holds, but for its manifest.   [any]
+BTX_EXPORT std::string content_digest(const Manifest& manifest);
+
+/// An input of a stage that is made: its key, and its folder.
+struct InputArtifact {
+  std::string key;
+  fs::path folder;
 };
 
 /// The manifest in an artifact's folder. Throws btx::Error for one that is missing or damaged.
@@ -46,15 +60,15 @@ class BTX_EXPORT Store {
   fs::path memo() const { return folder_ / "memo.json"; }
 
   /// Whether the artifact is there, with a manifest that can be read and files of the sizes it
-  /// says; a damaged one is warned of and counts as absent, so that it is made again. Contents are
-  /// looked at by find_damage().
+  /// says, and what it was made from still is what it was; one of which that does not hold is warned
+  /// of and counts as absent, so that it is made again. Contents are looked at by find_damage().
   bool has(const Stage& stage) const;
 
   /// Makes the artifact unless it is there: `make` fills an empty folder and returns on what it
   /// computed, which goes into the manifest; the folder is then made read-only and renamed. One process a key at a time; others wait. Nothing is
   /// left behind when `make` throws, but work(). Returns whether it was made now.
-  bool produce(const Stage& stage, const std::vector<std::string>& input_keys,
-               const std::function<Value(const fs::path&)>& make) const;
+  bool produce(const Stage& stage, const std::vector<InputArtifact>& inputs,
+               const std::function<std::optional<ComputedOn>(const fs::path&)>& make) const;
 
   /// Removes what attempts at an artifact that is there have left: a kill may come between the two.
   void clear_work(const Stage& stage) const;

@@ -1,8 +1,10 @@
 // Models to compare with, and how much they are trained.
+#include "base/text.hpp"
 #include "config/config.hpp"
 #include "config/package_path.hpp"
 #include "pipeline/store.hpp"
 #include "plan/planner.hpp"
+#include "recipe/merge.hpp"
 #include "recipe/stage_names.hpp"
 #include "report/train_summary.hpp"
 
@@ -11,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace btx {
 namespace {
@@ -23,11 +26,19 @@ void add_domains(const TrainConfig& read, std::map<std::string, double>& tokens)
   for (const auto& [domain, weight] : read.data) tokens[domain] += all * weight / weights;
 }
 
-/// Seconds that a training stage in the store took; nothing if it is not there.
-std::optional<double> measured_seconds(const Store& store, const Stage& stage) {
-  const fs::path file = store.artifact(stage) / kTrainSummary;
-  if (!store.has(stage) || !fs::exists(file)) return std::nullopt;
-  return read_config_file<TrainSummary>(file).seconds;
+/// The time that a training stage in the store took, and on what.
+struct MeasuredTime {
+  double seconds = 0;
+  std::string computed;
+};
+
+/// Nothing if the stage is not in the store.
+std::optional<MeasuredTime> measured_time(const Store& store, const Stage& stage) {
+  const fs::path folder = store.artifact(stage);
+  if (!store.has(stage) || !fs::exists(folder / kTrainSummary)) return std::nullopt;
+  const auto on = read_manifest(folder).computed;
+  return MeasuredTime{read_config_file<TrainSummary>(folder / kTrainSummary).seconds,
+                      on ? on->text() : ""};
 }
 
 }  // namespace
@@ -118,8 +129,13 @@ std::vector<Planner::Phase> Planner::data_phases(const ResolvedBaseline& baselin
       add_replay(stage, baseline, experts);
       continue;
     }
+    const auto number = static_cast<std::size_t>(found - finetunes.begin());
     Phase phase = empty;
-    phase.name = r_.finetune.at(static_cast<std::size_t>(found - finetunes.begin())).name;
+    phase.train = settings(baseline, number);
+    phase.train.data.clear();
+    phase.train.tokens = 0;
+    phase.train.flops = 0;
+    phase.name = r_.finetune.at(number).name;
     add_replay(stage, baseline, phase);
     finetune.push_back(std::move(phase));
   }
@@ -155,17 +171,26 @@ std::optional<double> Planner::tokens_of_time(const ResolvedBaseline& baseline,
   const auto finetunes = phase_stages(kFinetune, r_.finetune);
   const bool mixture = start.config.num_experts() > 0;
   double seconds = 0, like_flops = 0, like_seconds = 0;
+  std::set<std::string> computed;
   for (const auto& name : reference_stages()) {
     const Stage& stage = graph_.find(name);
     const bool finetune = std::ranges::find(finetunes, name) != finetunes.end();
-    const auto took = rates.given()
-                          ? stage.estimate.tokens / (finetune ? rates.mixture : rates.dense)
-                          : measured_seconds(store, stage);
+    const double rate = finetune ? rates.mixture : rates.dense;
+    const auto took = rates.given() ? MeasuredTime{stage.estimate.tokens / rate, ""}
+                                    : measured_time(store, stage);
     if (!took) return std::nullopt;
-    if (std::ranges::find(reference, name) != reference.end()) seconds += *took;
+    computed.insert(took->computed);
+    if (std::ranges::find(reference, name) != reference.end()) seconds += took->seconds;
     if (finetune != mixture) continue;
     like_flops += stage.estimate.flops;
-    like_seconds += *took;
+    like_seconds += took->seconds;
+  }
+  if (computed.size() > 1) {
+    fail_at(nearest(r_.tree, {"baseline", baseline.name, "match"}).place,
+            fmt::format("baseline '{}': match = \"device_time\": the stages that it is matched with "
+                        "were computed on different machines, whose seconds do not add up ({}); give "
+                        "run.rates, or another run.store on one of them",
+                        baseline.name, join({computed.begin(), computed.end()}, "; ")));
   }
   if (like_seconds > 0) {
     return seconds * like_flops / like_seconds / flops_per_token(start, train, baseline.router);
@@ -175,6 +200,15 @@ std::optional<double> Planner::tokens_of_time(const ResolvedBaseline& baseline,
           fmt::format("baseline '{}': match = \"device_time\" needs a trained {} to measure the "
                       "time of one token, and none is trained here; or give run.rates",
                       baseline.name, mixture ? "finetune stage" : "expert"));
+}
+
+/// The settings of a matched baseline's stages. A model that is merged from the experts is a variant
+/// of the mixture: it is finetuned as that is, but for what its own table says.
+TrainConfig Planner::settings(const ResolvedBaseline& baseline, std::size_t finetune) const {
+  if (baseline.from_seed || r_.finetune.empty()) return baseline.train;
+  Value all = write_config(r_.finetune.at(std::min(finetune, r_.finetune.size() - 1)).train);
+  merge(all, baseline.own_train);
+  return read_config<TrainConfig>(all, "[baseline." + baseline.name + ".train]");
 }
 
 /// Every training stage; none while a measured time is not known yet.
@@ -196,7 +230,8 @@ std::vector<Planner::Phase> Planner::phases(const ResolvedBaseline& baseline,
                         "be matched with, so that nothing is left to be trained; remove match",
                         baseline.name, name_of(baseline.match)));
   }
-  Phase phase{{"", baseline.train, {"baseline", baseline.name, "train"}}};
+  Phase phase{{"", settings(baseline, 0), {"baseline", baseline.name, "train"}}};
+  phase.train.flops = 0;
   if (!r_.finetune.empty()) phase.train.data = finetune_data();
   std::optional<double> tokens;
   switch (baseline.match) {

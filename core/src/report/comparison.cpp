@@ -1,6 +1,7 @@
 #include "report/comparison.hpp"
 
 #include "config/config.hpp"
+#include "pipeline/store.hpp"
 #include "recipe/stage_names.hpp"
 #include "report/train_summary.hpp"
 
@@ -26,6 +27,7 @@ void add_scores(const std::vector<ScoreRow>& scores, Comparison& all, ModelRow& 
     if (m == all.metrics.size()) {
       all.metrics.push_back(metric_name(score));
       all.lower_is_better.push_back(score.lower_is_better);
+      all.alike.push_back(true);
     }
     row.scores.resize(all.metrics.size(), std::vector<double>(all.domains.size(), std::nan("")));
     row.scores[m][index_of(all.domains, *score.domain)] = score.value;
@@ -53,49 +55,54 @@ RoutingTable routing_table(const DomainRouting& routing) {
   return table;
 }
 
-/// Adds what `part` counted to a sum over the same routing sites.
-void add_routing(const DomainRouting& part, DomainRouting& sum) {
-  sum.tokens += part.tokens;
-  if (sum.layers.empty()) {
-    sum.layers = part.layers;
-    return;
-  }
-  for (std::size_t site = 0; site < sum.layers.size(); ++site) {
-    for (std::size_t e = 0; e < sum.layers[site].counts.size(); ++e) {
-      sum.layers[site].counts[e] += part.layers[site].counts[e];
-      sum.layers[site].weights[e] += part.layers[site].weights[e];
-    }
+/// Adds `part` to a sum of shares at the same routing sites.
+void add_shares(const std::vector<std::vector<double>>& part,
+                std::vector<std::vector<double>>& sum) {
+  sum.resize(part.size());
+  for (std::size_t site = 0; site < part.size(); ++site) {
+    sum[site].resize(part[site].size());
+    for (std::size_t e = 0; e < part[site].size(); ++e) sum[site][e] += part[site][e];
   }
 }
 
-/// What the tokens of all sets of a group went to, each group that has several.
-std::vector<DomainRouting> group_routing(const ModelScores& scores) {
-  std::vector<DomainRouting> sums;
-  std::map<std::string, int> sets;
+/// The mean over the sets of each group that has several, each set alike, as their scores' is.
+std::vector<RoutingTable> group_routing(const ModelScores& scores,
+                                        const std::vector<RoutingTable>& tables) {
+  std::vector<RoutingTable> means;
+  std::vector<double> counts;
   for (const auto& set : scores.sets) {
-    const auto found = std::ranges::find(scores.routing, set.name, &DomainRouting::domain);
-    if (found == scores.routing.end()) continue;
+    const auto found = std::ranges::find(tables, set.name, &RoutingTable::domain);
+    if (found == tables.end()) continue;
     for (const auto& group : set.groups) {
-      const std::string name = "all of " + group;
-      auto sum = std::ranges::find(sums, name, &DomainRouting::domain);
-      if (sum == sums.end()) sum = sums.insert(sum, DomainRouting{name, 0, {}});
-      add_routing(*found, *sum);
-      ++sets[name];
+      const auto at = std::ranges::find(means, "mean of " + group, &RoutingTable::domain);
+      const auto index = static_cast<std::size_t>(at - means.begin());
+      if (at == means.end()) {
+        means.push_back({"mean of " + group, found->layers, {}, {}});
+        counts.push_back(0);
+      }
+      add_shares(found->slots, means[index].slots);
+      add_shares(found->weights, means[index].weights);
+      ++counts[index];
     }
   }
-  std::erase_if(sums, [&](const DomainRouting& sum) { return sets[sum.domain] < 2; });
-  return sums;
+  std::vector<RoutingTable> kept;
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    if (counts[i] < 2) continue;
+    for (auto* shares : {&means[i].slots, &means[i].weights}) {
+      for (auto& row : *shares) {
+        for (auto& share : row) share /= counts[i];
+      }
+    }
+    kept.push_back(std::move(means[i]));
+  }
+  return kept;
 }
 
 using FolderOf = std::function<fs::path(const std::string&)>;
 
-TrainSummary summary_of(const std::string& stage, const FolderOf& folder_of) {
-  return read_config_file<TrainSummary>(folder_of("train/" + stage) / kTrainSummary);
-}
-
 /// Adds a training stage's cost; returns its seconds.
 double add_cost(const std::string& stage, const FolderOf& folder_of, Cost& all) {
-  const auto cost = summary_of(stage, folder_of);
+  const auto cost = read_config_file<TrainSummary>(folder_of("train/" + stage) / kTrainSummary);
   all.tokens += static_cast<double>(cost.tokens);
   all.flops += cost.flops;
   all.seconds += cost.seconds;
@@ -122,19 +129,10 @@ Cost cost_of(const ComparedModelStages& model, const FolderOf& folder_of) {
   return all;
 }
 
-/// Where a model was computed, by all its stages that say so.
-std::set<std::string> computed(const ComparedModelStages& model, const ModelScores& scores,
-                               const FolderOf& folder_of) {
-  std::set<std::string> all;
-  const auto add = [&](const std::string& device, const std::string& dtype) {
-    if (!device.empty()) all.insert(fmt::format("{} in {}", device, dtype));
-  };
-  add(scores.device, scores.dtype);
-  for (const auto& stage : model.training) {
-    const auto summary = summary_of(stage.name, folder_of);
-    add(summary.device, summary.dtype);
-  }
-  return all;
+/// On what the model of an evaluation, and all that it is made from, was computed.
+std::vector<std::string> computed(const fs::path& evaluation) {
+  if (!fs::exists(evaluation / kManifest)) return {};
+  return read_manifest(evaluation).rests_on;
 }
 
 /// What is the same for all models: which documents there are.
@@ -169,6 +167,16 @@ void check_same_items(const ComparedModelStages& first, const ModelScores& of_fi
   }
 }
 
+/// Notes metrics of which the models' documents have other denominators, as tokens of another
+/// tokenizer.
+void find_unlike(const ModelScores& of_first, const ModelScores& scores, Comparison& all) {
+  for (std::size_t i = 0; i < scores.scores.size(); ++i) {
+    const ScoreRow& score = scores.scores[i];
+    if (!score.domain || of_first.scores[i].denominator == score.denominator) continue;
+    all.alike[index_of(all.metrics, metric_name(score))] = false;
+  }
+}
+
 ModelRow row_of(const ComparedModelStages& model, const ModelScores& scores,
                 const FolderOf& folder_of, Comparison& all) {
   ModelRow row;
@@ -177,7 +185,7 @@ ModelRow row_of(const ComparedModelStages& model, const ModelScores& scores,
   row.active_parameters = scores.active_parameters;
   for (const auto& expert : scores.experts) row.experts.push_back(expert.name);
   for (const auto& routing : scores.routing) row.routing.push_back(routing_table(routing));
-  for (const auto& routing : group_routing(scores)) row.routing.push_back(routing_table(routing));
+  for (auto& mean : group_routing(scores, row.routing)) row.routing.push_back(std::move(mean));
   add_scores(scores.scores, all, row);
   row.sets = set_results(scores);
   if (all.models.empty()) add_documents(scores, all);
@@ -187,7 +195,7 @@ ModelRow row_of(const ComparedModelStages& model, const ModelScores& scores,
     if (score.primary) row.draw_error = std::max(row.draw_error, score.draw_error.value_or(0));
   }
   row.cost = cost_of(model, folder_of);
-  row.computed = computed(model, scores, folder_of);
+  row.computed = computed(folder_of(evaluate_stage(model.name)));
   for (const auto& imported : model.imported) {
     if (imported.flops == 0) row.unknown_costs.push_back(imported.name);
   }
@@ -200,7 +208,8 @@ ModelRow row_of(const ComparedModelStages& model, const ModelScores& scores,
 
 }  // namespace
 
-std::size_t Comparison::best(std::size_t metric, std::size_t domain) const {
+bool Comparison::is_best(std::size_t metric, std::size_t domain, std::size_t model) const {
+  if (!alike[metric]) return false;
   const auto value = [&](const ModelRow& row) {
     return domain == domains.size() ? row.means[metric] : row.scores[metric][domain];
   };
@@ -210,7 +219,7 @@ std::size_t Comparison::best(std::size_t metric, std::size_t domain) const {
                                                 : value(models[i]) > value(models[winner]);
     if (better) winner = i;
   }
-  return winner;
+  return winner == model;
 }
 
 Comparison gather_comparison(const ComparedModels& compared, const FolderOf& folder_of) {
@@ -223,6 +232,7 @@ Comparison gather_comparison(const ComparedModels& compared, const FolderOf& fol
     const bool first = all.models.empty();
     if (!first) check_same_items(compared.models.front(), of_first, model, scores);
     all.models.push_back(row_of(model, scores, folder_of, all));
+    if (!first) find_unlike(of_first, scores, all);
     if (first) of_first = std::move(scores);
   }
   return all;

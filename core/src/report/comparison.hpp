@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -72,10 +71,10 @@ struct ComparedModels {
   }
 };
 
-/// What of a domain's or a set's text went to each expert, routing site by routing site; also of all
-/// sets of a group together, as in the BTX paper's figure 3.
+/// What of a domain's or a set's text went to each expert, routing site by routing site; also the
+/// mean over the sets of a group.
 struct RoutingTable {
-  std::string domain;                        ///< or set, or "all of GROUP"
+  std::string domain;                        ///< or set, or "mean of GROUP"
   std::vector<std::string> layers;           ///< [site] RoutingSite::name()
   std::vector<std::vector<double>> slots;    ///< [site][expert] shares of slots; a row sums to 1
   std::vector<std::vector<double>> weights;  ///< [site][expert] shares of their weights, likewise
@@ -97,7 +96,7 @@ struct ModelRow {
   std::vector<std::string> unknown_costs;   ///< imported models of which no cost is known
   Match match = Match::none;                ///< which part of the cost was made that of `matched`
   Cost matched;                             ///< what it was matched with
-  std::set<std::string> computed;           ///< where it was trained and scored: "cpu in float32"
+  std::vector<std::string> computed;        ///< on what, with all that it is made from; sorted
   std::string causal_substitute;            ///< what its router did instead of looking ahead
   std::int64_t draws = 1;                   ///< by its router, of which scores are means
   double draw_error = 0;                    ///< the largest of its scores, of the draws alone
@@ -114,13 +113,15 @@ struct Comparison {
   std::vector<std::string> domains;
   std::vector<std::string> metrics;   ///< such as "accuracy"
   std::vector<bool> lower_is_better;  ///< [metric]
+  std::vector<bool> alike;            ///< [metric] all models divide by the same numbers
   std::vector<ModelRow> models;
   std::map<std::string, ScoredSample> samples;  ///< of test documents, by domain
   /// What was dropped because of evaluation sets, by domain that was looked through.
   std::map<std::string, DroppedText> dropped;
 
-  /// The best model's index for a metric and a domain (or the mean, for domain = domains.size()).
-  BTX_EXPORT std::size_t best(std::size_t metric, std::size_t domain) const;
+  /// Whether a model is the best of a metric and a domain (or the mean, for domain =
+  /// domains.size()); none is where the models are not alike.
+  BTX_EXPORT bool is_best(std::size_t metric, std::size_t domain, std::size_t model) const;
 };
 
 /// `folder_of(role)` gives an artifact of the run: "evaluate/MODEL", "train/STAGE".

@@ -32,9 +32,9 @@ std::string metric_table(const Comparison& c, std::size_t metric) {
     const ModelRow& model = c.models[i];
     out += "<tr><td>" + escape_html(model.name) + "</td>";
     for (std::size_t d = 0; d < c.domains.size(); ++d) {
-      out += score_cell(model.scores[metric][d], c.best(metric, d) == i);
+      out += score_cell(model.scores[metric][d], c.is_best(metric, d, i));
     }
-    out += score_cell(model.means[metric], c.best(metric, c.domains.size()) == i);
+    out += score_cell(model.means[metric], c.is_best(metric, c.domains.size(), i));
     for (const auto& text :
          cost_cells(static_cast<double>(model.parameters), model.active_parameters, model.cost)) {
       out += fmt::format("<td>{}</td>", text);

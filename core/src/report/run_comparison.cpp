@@ -1,6 +1,7 @@
 #include "report/run_comparison.hpp"
 
 #include "base/text.hpp"
+#include "report/computed_text.hpp"
 #include "report/difference/model_difference.hpp"
 
 #include <btx/error.hpp>
@@ -8,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace btx {
 namespace {
@@ -135,6 +138,16 @@ class TableBuilder {
   std::vector<Results> results_;  ///< of the table's rows
 };
 
+std::string computed_note(const std::vector<ScoredRun>& runs) {
+  std::map<std::string, std::vector<std::string>> who;
+  for (const auto& run : runs) {
+    std::set<std::string> places;
+    for (const auto& model : run.models) places.insert(model.computed.begin(), model.computed.end());
+    for (const auto& place : places) who[place].push_back(run.path.filename().string());
+  }
+  return computed_text(who);
+}
+
 std::string baseline_of(const ScoredRun& first, const std::string& wanted) {
   if (wanted.empty()) return first.models.front().name;
   if (first.find(wanted) != nullptr) return wanted;
@@ -159,6 +172,10 @@ RunComparison compare_runs(const std::vector<ScoredRun>& runs, const CompareOpti
   }
   all.notes = points.notes;
   all.notes.push_back(seeds_note(runs));
+  for (const auto& metric : runs.front().unlike) {
+    all.notes.push_back(metric + " is left out: the models count the same text in other units.");
+  }
+  if (std::string note = computed_note(runs); !note.empty()) all.notes.push_back(std::move(note));
   const auto more = comparison_notes(all, runs.front());
   all.notes.insert(all.notes.end(), more.begin(), more.end());
   return all;

@@ -26,7 +26,8 @@ struct ModelDifference {
   std::optional<Interval> documents;  ///< paired bootstrap; nothing for a domain with one document
   std::optional<Interval> crossed;    ///< of both; nothing where one of them is not there
   std::optional<double> adjusted_p;   ///< Holm; of seeds if it is there, else of documents
-  std::string verdict;                ///< "better", "worse", "... on these documents", or why not
+  std::optional<double> crossed_p;    ///< Holm, of the larger p of `crossed` and `documents`
+  std::string verdict;                ///< "better" or "worse", of what, or why neither can be said
 
   /// The interval on which the verdict rests, or null.
   const Interval* decisive() const { return seeds ? &*seeds : documents ? &*documents : nullptr; }

@@ -103,6 +103,7 @@ Value difference_value(const ModelDifference& d) {
   if (d.seeds) value.set("paired_t_over_seeds", interval_value(*d.seeds));
   if (d.documents) value.set("paired_bootstrap_over_documents", interval_value(*d.documents));
   if (d.crossed) value.set("over_seeds_and_documents", interval_value(*d.crossed));
+  if (d.crossed_p) value.set("holm_p_over_both", Value(*d.crossed_p));
   if (d.decisive() != nullptr) {
     value.set("rests_on",
               Value(d.seeds ? "paired_t_over_seeds" : "paired_bootstrap_over_documents"));

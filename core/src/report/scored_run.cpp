@@ -91,6 +91,30 @@ void add_scores(ScoredRun& run, ScoredModel& model) {
   add_set_means(run, model, scores);
 }
 
+/// Whether two models of a run divide by the same numbers.
+bool alike(const ScoredModel& a, const ScoredModel& b, const std::string& metric) {
+  const auto same = [](const auto& one, const auto& other) {
+    return one.first == other.first && one.second.denominator == other.second.denominator;
+  };
+  const auto mine = a.scores.find(metric), other = b.scores.find(metric);
+  if (mine == a.scores.end() || other == b.scores.end()) return true;  // check_comparable() says so
+  return std::ranges::equal(mine->second, other->second, same);
+}
+
+/// Metrics per token of models that have different tokenizers have nothing in common.
+void drop_unlike(ScoredRun& run) {
+  std::erase_if(run.metrics, [&](const std::string& metric) {
+    const bool all = std::ranges::all_of(run.models, [&](const ScoredModel& model) {
+      return alike(run.models.front(), model, metric);
+    });
+    if (!all) run.unlike.push_back(metric);
+    return !all;
+  });
+  for (auto& model : run.models) {
+    for (const auto& metric : run.unlike) model.scores.erase(metric);
+  }
+}
+
 void read_seeds(ScoredRun& run) {
   const Value& all = run.recipe.at("run");
   run.seed = all.at("seed").as<std::int64_t>();
@@ -127,9 +151,11 @@ ScoredRun read_scored_run(const fs::path& run) {
     model.active_parameters = number(row, "active_parameters");
     model.cost = {number(row, "train_tokens"), number(row, "train_flops"),
                   number(row, "train_seconds"), number(row, "wall_seconds")};
+    if (const Value* computed = row.find("computed")) model.computed = strings_of(*computed);
     add_scores(all, model);
     all.models.push_back(std::move(model));
   }
+  drop_unlike(all);
   return all;
 }
 

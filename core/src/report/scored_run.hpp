@@ -31,7 +31,8 @@ struct ScoredModel {
   std::string key;  ///< of the stage that made it: what tells two results apart
   std::map<std::string, std::string> texts;  ///< digest of what was scored, by domain or set
   double parameters = 0, active_parameters = 0;
-  Cost cost;                                                         ///< as in the run's own report
+  Cost cost;                          ///< as in the run's own report
+  std::vector<std::string> computed;  ///< on what, likewise
   std::map<std::string, std::map<std::string, DomainScore>> scores;  ///< [metric][domain or set]
 };
 
@@ -49,6 +50,7 @@ struct ScoredRun {
   SeedsInEffect seeds;
   std::vector<std::string> domains;
   std::vector<std::string> metrics;  ///< in the order of the recipe's tasks, then means over sets
+  std::vector<std::string> unlike;   ///< metrics left out: its own models divide by other numbers
   std::map<std::string, MetricFacts> facts;  ///< by metric
   std::vector<ScoredModel> models;           ///< in the order of the report
 

@@ -2,6 +2,7 @@
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "report/comparison.hpp"
+#include "report/computed_text.hpp"
 #include "report/cost_columns.hpp"
 #include "report/dropped_text.hpp"
 #include "report/text_table.hpp"
@@ -28,9 +29,9 @@ TextRows metric_rows(const Comparison& c, std::size_t metric) {
     auto& row = rows.emplace_back();
     row.push_back(model.name);
     for (std::size_t d = 0; d < c.domains.size(); ++d) {
-      row.push_back(cell(model.scores[metric][d], c.best(metric, d) == i));
+      row.push_back(cell(model.scores[metric][d], c.is_best(metric, d, i)));
     }
-    row.push_back(cell(model.means[metric], c.best(metric, c.domains.size()) == i));
+    row.push_back(cell(model.means[metric], c.is_best(metric, c.domains.size(), i)));
     for (auto& text :
          cost_cells(static_cast<double>(model.parameters), model.active_parameters, model.cost)) {
       row.push_back(std::move(text));
@@ -121,21 +122,25 @@ std::string sample_note(const std::string& domain, const ScoredSample& sample) {
   return note;
 }
 
-/// Where the models were computed; not the same everywhere is said of each.
+/// Metrics of which no model is marked the best.
+std::string unlike_note(const Comparison& c) {
+  std::vector<std::string> metrics;
+  for (std::size_t m = 0; m < c.metrics.size(); ++m) {
+    if (!c.alike[m]) metrics.push_back(c.metrics[m]);
+  }
+  if (metrics.empty()) return "";
+  return fmt::format(
+      "Of {} no model is marked the best: the models count the same text in other units, as those "
+      "of different tokenizers do.",
+      join(metrics));
+}
+
 std::string computed_note(const Comparison& c) {
-  std::map<std::string, std::vector<std::string>> models;  // by where
+  std::map<std::string, std::vector<std::string>> models;
   for (const auto& model : c.models) {
     for (const auto& where : model.computed) models[where].push_back(model.name);
   }
-  if (models.empty()) return "";
-  if (models.size() == 1) return fmt::format("Computed on {}.", models.begin()->first);
-  std::vector<std::string> parts;
-  for (const auto& [where, names] : models) {
-    parts.push_back(fmt::format("{} ({})", where, join(names)));
-  }
-  return fmt::format(
-      "Not all was computed alike, so that differences are in part of rounding: {}.",
-      join(parts, "; "));
+  return computed_text(models);
 }
 
 std::vector<std::string> notes(const Comparison& c) {
@@ -172,7 +177,9 @@ std::vector<std::string> notes(const Comparison& c) {
   }
   for (const auto& [domain, sample] : c.samples) lines.push_back(sample_note(domain, sample));
   for (const auto& [domain, dropped] : c.dropped) lines.push_back(note_of(domain, dropped));
-  if (const std::string note = computed_note(c); !note.empty()) lines.push_back(note);
+  for (const std::string& note : {unlike_note(c), computed_note(c)}) {
+    if (!note.empty()) lines.push_back(note);
+  }
   return lines;
 }
 
@@ -212,6 +219,7 @@ Value to_value(const Comparison& c) {
     row.set("parameters", Value(model.parameters));
     row.set("active_parameters", Value(model.active_parameters));
     set_cost(row, model.cost);
+    row.set("computed", Value(Array(model.computed.begin(), model.computed.end())));
     for (std::size_t metric = 0; metric < c.metrics.size(); ++metric) {
       Value scores;
       for (std::size_t d = 0; d < c.domains.size(); ++d) {

@@ -18,7 +18,6 @@ struct TrainSummary {
   double experts_per_token = 1;
   std::int64_t steps = 0, tokens = 0;
   double flops = 0, seconds = 0, last_loss = 0;
-  std::string device, dtype;  ///< it was computed on and in
 
   void fields(Fields& f) {
     f("stage", stage, "name of the stage");
@@ -34,8 +33,6 @@ struct TrainSummary {
       "wall-clock time of the steps, dev losses and checkpoints apart, over all attempts",
       {.required = true});
     f("last_loss", last_loss, "language-model loss of the last step, nats per token");
-    f("device", device, "where it was computed");
-    f("dtype", dtype, "type of activations and products");
   }
 };
 

@@ -1,8 +1,6 @@
 // The entry of the library with LibTorch in it.
-#include "base/machine/gpus.hpp"
 #include "base/machine/threads.hpp"
 #include "model/engine.hpp"
-#include "pipeline/computed_on.hpp"
 #include "stages/core_api.hpp"
 #include "stages/kinds.hpp"
 #include "stages/models/gates.hpp"
@@ -34,16 +32,9 @@ EngineConfig& engine_of(Work& work) {
   }
 }
 
-Value computed_on(const EngineConfig& engine, std::int64_t threads) {
-  ComputedOn here{name_of(engine.device), name_of(engine.dtype), name_of(engine.kernels), "",
-                  threads};
-  if (engine.device == DeviceChoice::cuda) here.card = gpus().at(0).name;
-  return write_config(here, Defaults::omit);
-}
-
 /// Runs a stage on this machine's engine; returns which that is.
 template <class Work>
-Value run_here(const StageContext& context) {
+std::optional<ComputedOn> run_here(const StageContext& context) {
   auto work = read_config<Work>(context.config, context.name);
   engine_of(work) = engine_here(engine_of(work));
   at::set_num_threads(context.threads);

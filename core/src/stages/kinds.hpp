@@ -24,7 +24,7 @@ template <class Work>
 StageKind stage_kind() {
   return {Work::kKind, Work::kNumerics, [](const StageContext& context) {
             run(read_config<Work>(context.config, context.name), context);
-            return Value();
+            return std::optional<ComputedOn>();
           }};
 }
 

@@ -147,10 +147,21 @@ void Trainer::stop_for_number(const std::string& what, std::int64_t step, double
       config.clip > 0 ? fmt::format("train.clip (now {})", config.clip) : "set train.clip"));
 }
 
+/// On another engine it would not go on to the same bits, and be of two.
+void Trainer::stop_for_engine(const std::string& before, const fs::path& checkpoints) const {
+  throw Error(ExitCode::usage,
+              fmt::format("{}: was begun on {}, and would go on on {}: go on there, with "
+                          "engine.device and engine.dtype as they were, or remove {} to start the "
+                          "stage over",
+                          run_.title, before, run_.computed, checkpoints.string()));
+}
+
 void Trainer::resume(const fs::path& checkpoints) {
   if (auto saved = load_checkpoint(checkpoints, run_.parameters, optimizer_)) {
+    if (saved->computed != run_.computed) stop_for_engine(saved->computed, checkpoints);
     state_ = std::move(*saved);
   }
+  state_.computed = run_.computed;
   if (is_first_process()) run_.metrics.begin(state_.step);
   run_.parameters.zero_gradient();
 }

@@ -37,8 +37,9 @@ class BTX_EXPORT Trainer {
   Trainer& operator=(const Trainer&) = delete;
 
   /// Trains to the end, from the newest checkpoint in `checkpoints` if there is one. The same run
-  /// gives the same parameters, bit for bit, whether or not it was stopped between. Throws
-  /// btx::Error: interrupted (after saving); a loss or gradient that is not finite (naming the last
+  /// gives the same parameters, bit for bit, whether or not it was stopped between, on one machine
+  /// with one number of threads. Throws btx::Error: usage for a checkpoint of another engine;
+  /// interrupted (after saving); a loss or gradient that is not finite (naming the last
   /// good checkpoint); a router that breaks its contract (plugin).
   TrainResult run(const fs::path& checkpoints);
 
@@ -56,6 +57,7 @@ class BTX_EXPORT Trainer {
   void log_dev(const fs::path& checkpoints);
   void save(const fs::path& checkpoints);
   bool is_first_process() const { return run_.processes.rank() == 0; }
+  [[noreturn]] void stop_for_engine(const std::string& before, const fs::path& checkpoints) const;
   [[noreturn]] void stop_for_number(const std::string& what, std::int64_t step, double value,
                                     const fs::path& checkpoints) const;
 

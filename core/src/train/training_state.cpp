@@ -49,6 +49,7 @@ Value state_value(const TrainingState& state, Value digests) {
   json.set("seconds", Value(state.seconds));
   json.set("last_loss", Value(state.last_loss));
   json.set("slots", to_value(state.slots));
+  json.set("computed", Value(state.computed));
   json.set("digests", std::move(digests));
   return json;
 }
@@ -59,6 +60,7 @@ TrainingState state_from(const Value& json) {
   state.seconds = number_of(json.at("seconds"));
   state.last_loss = number_of(json.at("last_loss"));
   state.slots = numbers_of(json.at("slots"));
+  state.computed = json.at("computed").as<std::string>();
   return state;
 }
 

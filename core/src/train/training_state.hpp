@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace btx {
@@ -18,6 +19,7 @@ struct TrainingState {
   double seconds = 0;         ///< of the steps so far, over all attempts
   double last_loss = 0;       ///< lm_loss of the last step
   std::vector<double> slots;  ///< so far: slots that experts filled, a routing site each
+  std::string computed;       ///< TrainingRun::computed of the run that saved it
 };
 
 /// Writes folder/step-00000120 (parameters, moments, state), complete or absent, then removes all

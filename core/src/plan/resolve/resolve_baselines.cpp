@@ -77,6 +77,7 @@ void Resolver::resolve_baseline(BaselineConfig& baseline) {
                           "sets what is trained; remove one",
                           baseline.name));
     }
+    resolved.own_train = baseline.train;
     resolved.train = training(baseline.train, fmt::format("{}", fmt::join(train, ".")), {}, true);
   }
   const bool experts_trained =

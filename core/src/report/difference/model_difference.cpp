@@ -70,9 +70,24 @@ std::string verdict_of(const ModelDifference& difference, bool lower_is_better, 
     return can_be ? kUnresolved : kTooFew;
   }
   const std::string found = (interval->mean < 0) == lower_is_better ? "better" : "worse";
+  if (!difference.seeds) return found + " with this seed";
   const auto& both = difference.crossed;
-  const bool held = both && (both->low > 0 || both->high < 0);
-  return difference.seeds && !held ? found + " on these documents" : found;
+  const bool held = both && (both->low > 0 || both->high < 0) && *difference.crossed_p < 1 - level;
+  return held ? found : found + " on these documents";
+}
+
+/// Holm over the rows that have both sources of chance. The formula's error is too small for few or
+/// uneven documents, so that their own test has to agree.
+void adjust_crossed(MetricComparison& table) {
+  std::vector<ModelDifference*> rows;
+  std::vector<double> p;
+  for (auto& row : table.rows) {
+    if (!row.difference || !row.difference->crossed) continue;
+    rows.push_back(&*row.difference);
+    p.push_back(std::max(rows.back()->crossed->p, rows.back()->documents->p));
+  }
+  const std::vector<double> adjusted = holm(p);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i]->crossed_p = adjusted[i];
 }
 
 }  // namespace
@@ -114,6 +129,7 @@ void decide(MetricComparison& table, double level) {
   }
   const std::vector<double> adjusted = holm(p);
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i]->adjusted_p = adjusted[i];
+  adjust_crossed(table);
   for (auto& row : table.rows) {
     if (row.difference) {
       row.difference->verdict = verdict_of(*row.difference, table.facts.lower_is_better, level,
@@ -133,8 +149,9 @@ std::vector<std::string> comparison_notes(const RunComparison& comparison, const
       "bootstrap interval is over held-out documents or items: other ones, the same models; its p "
       "is of flipping the signs of their differences. The verdict rests on paired t where there "
       "are two seeds or more, else on the bootstrap; p is that interval's, by Holm over the "
-      "table's rows. The interval over both is of other seeds and other documents; where it "
-      "contains zero, a verdict of seeds holds on these documents alone.",
+      "table's rows. The interval over both is of other seeds and other documents: where it, or its "
+      "p by Holm, bears a verdict of seeds not out, that is one on these documents; a verdict of the "
+      "bootstrap alone is one with this seed.",
       "Tokens, FLOPs and device time of a model are those of every training stage it rests on but "
       "the seed's; the wall clock has stages that do not wait for each other side by side."};
   if (!comparison.metrics.empty() && comparison.metrics.front().repeats > 0) {

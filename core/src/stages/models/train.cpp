@@ -5,6 +5,7 @@
 #include "checkpoint/tokenizer_files.hpp"
 #include "config/config.hpp"
 #include "data/token_file.hpp"
+#include "model/engine.hpp"
 #include "model/load.hpp"
 #include "model_spec/costs.hpp"
 #include "model_spec/seed_config.hpp"
@@ -83,8 +84,6 @@ TrainSummary summary_of(const TrainWork& work, const StageContext& context,
                                            {work.train.frozen, result.first_pass});
   summary.seconds = result.seconds;
   summary.last_loss = result.last_loss;
-  summary.device = name_of(work.engine.device);
-  summary.dtype = name_of(work.engine.dtype);
   return summary;
 }
 
@@ -106,7 +105,8 @@ void run(const TrainWork& work, const StageContext& context) {
                    .config = work.train,
                    .seed = seed,
                    .metrics = metrics,
-                   .processes = *alone});
+                   .processes = *alone,
+                   .computed = computed_on(work.engine, context.threads).text()});
   const TrainResult result = trainer.run(context.work / "checkpoints");
   save_model(model, context.output);
   copy_tokenizer(context.input("tokenizer"), context.output);

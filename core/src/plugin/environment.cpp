@@ -1,4 +1,4 @@
-#include "pipeline/environment.hpp"
+#include "plugin/environment.hpp"
 
 #include "base/file.hpp"
 #include "base/machine/gpus.hpp"
