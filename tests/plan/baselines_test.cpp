@@ -101,6 +101,8 @@ TEST_CASE("match device_time does not add seconds of different machines up") {
   const ResolvedRecipe recipe = resolved(kDense + "\"device_time\"");
   const StageGraph before = plan_stages(recipe, {PlanUse::check});
   const Store store{fs::path(recipe.recipe.run.store)};
+  fs::remove_all(store.folder());
+  make_folder(store.folder());
   measured(store, before.find("expert/code"), 10);
   measured(store, before.find("expert/maths"), 10);
   measured(store, before.find("finetune"), 20, "cuda");
