@@ -13,6 +13,7 @@
 #include <btx/random.hpp>
 
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -142,7 +143,12 @@ LoadedModel new_model(const ModelConfig& config, double init_std, std::uint64_t 
     }
     const std::uint64_t key = random_key(seed, "init/" + info.name);
     const auto deviation = static_cast<float>(initial_deviation(info, config, init_std));
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = deviation * random_normal(key, i);
+    at::parallel_for(0, std::ssize(out), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        out[static_cast<std::size_t>(i)] =
+            deviation * random_normal(key, static_cast<std::uint64_t>(i));
+      }
+    });
   });
   return model;
 }

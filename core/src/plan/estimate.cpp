@@ -12,17 +12,7 @@ namespace {
 constexpr double kLibTorchBytes = 350e6;  // resident size of a process that has LibTorch open
 constexpr double kCudaHostBytes = 2.5e9;  // and of one that has its CUDA part open
 constexpr double kKernelBytes = 350e6;
-
-/// Says where what a model takes is: in the machine's memory, or in a GPU's. Host memory then has
-/// a copy of the parameters, while they are read or written.
-void place(double bytes, double parameters, const EngineConfig& engine, StageEstimate& e) {
-  if (engine.device == DeviceChoice::cuda) {
-    e.memory_bytes = kCudaHostBytes + 4 * parameters;
-    e.device_bytes = bytes;
-  } else {
-    e.memory_bytes = kLibTorchBytes + bytes;
-  }
-}
+constexpr double kLogitBytes = 128.0 * (1 << 20);  // as kernels/aten/cross_entropy.cpp
 
 double compute_bytes(const EngineConfig& engine) {
   return engine.dtype == ComputeType::bfloat16 ? 2 : 4;
@@ -37,6 +27,62 @@ double activation_bytes(const ModelConfig& m, double experts_per_token,
   const double ffn = 4.0 * experts * static_cast<double>(m.ffn_size);
   const double width = 6.0 * static_cast<double>(m.hidden_size) * (1 + experts / 2);
   return compute_bytes(engine) * static_cast<double>(m.num_layers) * (width + attention + ffn);
+}
+
+/// What experts of a mixture, or the one FFN of a dense layer, run a token.
+double ffns(const ModelConfig& m, double experts_per_token) {
+  return m.num_experts() > 0 ? experts_per_token : 1;
+}
+
+/// Where a model's operations keep what they do (kernels/aten): of a token and layer the inputs of both
+/// norms and what follows them, queries, keys, values and attention's result, the FFN's first product
+/// and, in a dense layer, what comes of it. Attention in float32 keeps its weights too.
+double gpu_kept_bytes(const ModelConfig& m, double experts_per_token, const EngineConfig& engine,
+                      double length) {
+  const double c = compute_bytes(engine);
+  const auto heads = static_cast<double>(m.num_heads);
+  const auto ffn = static_cast<double>(m.ffn_size);
+  const bool mixture = m.num_experts() > 0;
+  const double attention =
+      c * static_cast<double>((2 * m.num_heads + 2 * m.num_kv_heads) * m.head_dim) + 4 * heads;
+  const double written_out =
+      engine.dtype == ComputeType::bfloat16
+          ? 0
+          : 4 * heads * (length + 2 * static_cast<double>(m.head_dim));
+  const double inner = c * ffn * (mixture ? 2 * experts_per_token : 3);
+  return static_cast<double>(m.num_layers) *
+         (4 * c * static_cast<double>(m.hidden_size) + attention + written_out + inner);
+}
+
+/// While the last layer's gradients are computed: those of the FFN's inner parts, and of all experts'
+/// weights, which one product gives.
+double gpu_backward_bytes(const ModelConfig& m, double experts_per_token,
+                          const EngineConfig& engine, double tokens) {
+  const double c = compute_bytes(engine);
+  const auto width = static_cast<double>(m.hidden_size), ffn = static_cast<double>(m.ffn_size);
+  const double rows = tokens * ffns(m, experts_per_token);
+  if (m.num_experts() == 0) return c * rows * (width + 5 * ffn);
+  return c * rows * (2 * width + 6 * ffn) +
+         c * static_cast<double>(m.num_experts()) * 2 * ffn * width;
+}
+
+/// While the loss is computed: the head's gradient, and the logits of a few rows three times.
+double gpu_head_bytes(const ModelConfig& m, const EngineConfig& engine, double tokens) {
+  const double c = compute_bytes(engine);
+  const auto vocabulary = static_cast<double>(m.vocab_size);
+  const double rows = std::min(tokens, std::max(64.0, kLogitBytes / (4 * vocabulary)));
+  const auto width = static_cast<double>(m.hidden_size);
+  return c * tokens * width + 4 * vocabulary * width + rows * vocabulary * (8 + 2 * c);
+}
+
+double gpu_training_bytes(const ModelConfig& m, double experts_per_token, const TrainConfig& train,
+                          const EngineConfig& engine, double weights, double tokens) {
+  const auto length = static_cast<double>(train.sequence_in(m.context));
+  const double kept = gpu_kept_bytes(m, experts_per_token, engine, length) +
+                      3 * compute_bytes(engine) * static_cast<double>(m.hidden_size);
+  return weights + tokens * kept +
+         std::max(gpu_head_bytes(m, engine, tokens),
+                  gpu_backward_bytes(m, experts_per_token, engine, tokens));
 }
 
 }  // namespace
@@ -59,9 +105,14 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   const bool kernels = engine.dtype == ComputeType::bfloat16 &&
                        engine.device == DeviceChoice::cpu && model.num_experts() > 0;
   const double head = 12.0 * static_cast<double>(model.vocab_size * model.hidden_size);
-  place((kernels ? kKernelBytes : 0) + parameters * weights + head +
-            tokens * activation_bytes(model, experts_per_token, engine) * 1.5,
-        parameters, engine, e);
+  if (engine.device == DeviceChoice::cuda) {
+    e.memory_bytes = kCudaHostBytes + 4 * parameters;  // as they are read and saved
+    e.device_bytes = gpu_training_bytes(model, experts_per_token, train, engine,
+                                        parameters * weights, tokens);
+  } else {
+    e.memory_bytes = kLibTorchBytes + (kernels ? kKernelBytes : 0) + parameters * weights + head +
+                     tokens * activation_bytes(model, experts_per_token, engine) * 1.5;
+  }
   e.disk_bytes = parameters * (4.0 + 12.0 * static_cast<double>(train.keep_checkpoints + 1));
   return e;
 }
@@ -76,11 +127,13 @@ StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_t
                        static_cast<double>(model.num_kv_heads * model.head_dim);
   const double each =
       parameters * (4.0 + compute_bytes(engine)) + static_cast<double>(size.cached_tokens) * cache;
-  place(static_cast<double>(size.models) * each +
-            static_cast<double>(size.batch_tokens) *
-                activation_bytes(model, experts_per_token, engine) /
-                static_cast<double>(model.num_layers) * 4,
-        parameters, engine, e);
+  const double bytes = static_cast<double>(size.models) * each +
+                       static_cast<double>(size.batch_tokens) *
+                           activation_bytes(model, experts_per_token, engine) /
+                           static_cast<double>(model.num_layers) * 4;
+  const bool gpu = engine.device == DeviceChoice::cuda;
+  e.memory_bytes = gpu ? kCudaHostBytes + 4 * parameters : kLibTorchBytes + bytes;
+  if (gpu) e.device_bytes = bytes;
   e.disk_bytes = 1e5;
   return e;
 }

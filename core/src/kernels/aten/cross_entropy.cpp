@@ -21,7 +21,7 @@
 namespace btx::aten {
 namespace {
 
-constexpr std::int64_t kChunkBytes = std::int64_t{256} << 20;  // of float32 logits
+constexpr std::int64_t kChunkBytes = std::int64_t{128} << 20;  // of float32 logits; plan/estimate.cpp
 constexpr std::int64_t kFewestRows = 64;
 
 std::int64_t rows_at_once(const at::Tensor& head) {

@@ -37,7 +37,7 @@ struct ReplayedStage {
 /// given.
 struct TrainWork {
   static constexpr const char* kKind = "train";
-  static constexpr std::int64_t kNumerics = 3;
+  static constexpr std::int64_t kNumerics = 4;
   std::string purpose;  ///< the name that random numbers are derived from
   std::int64_t seed = 0;
   EngineConfig engine;
