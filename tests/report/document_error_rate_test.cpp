@@ -111,7 +111,8 @@ CrossedVerdicts crossed_verdicts(const std::vector<std::vector<btx::DocumentPair
   const auto seeds = *btx::paired_spread(by_seed);
   const auto both = btx::t_interval(btx::crossed(seeds, btx::document_spread(mean)), kLevel);
   const bool documents = btx::sign_flip_p(mean, 1, 1000) < 1 - kLevel;
-  return {has_verdict(btx::t_interval(seeds, kLevel)), has_verdict(both) && documents};
+  const bool by_seeds = has_verdict(btx::t_interval(seeds, kLevel));
+  return {by_seeds, by_seeds && has_verdict(both) && documents};
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ TEST_CASE("means over sets have tables: each group, and all sets that have one")
   const auto& mean = difference(all, "mean of all sets");
   CHECK(mean.value == doctest::Approx((0.6 + 0.5 + 0.4) / 3));
   CHECK(mean.documents->low > 0.3);
-  CHECK(mean.verdict == "better");
+  CHECK(mean.verdict == "better with this seed");
   CHECK(difference(all, "mean of reasoning").value == doctest::Approx((0.6 + 0.5) / 2));
   CHECK(difference(all, "mean of ablation").value == doctest::Approx(0.5));
   CHECK(contains(btx::to_text(all), "mean of all sets on evaluation sets (higher is better)"));
@@ -156,7 +156,8 @@ TEST_CASE("of too few documents the verdict says so") {
   };
   CHECK(verdict({200}, {100}) == "too few documents");
   CHECK(verdict({200, 201, 202, 203, 204}, {100, 101, 102, 103, 104}) == "too few documents");
-  CHECK(verdict({200, 201, 202, 203, 204, 205}, {100, 101, 102, 103, 104, 105}) == "better");
+  CHECK(verdict({200, 201, 202, 203, 204, 205}, {100, 101, 102, 103, 104, 105}) ==
+        "better with this seed");
   CHECK(verdict({200, 201, 202, 203, 204, 205}, {100, 301, 102, 303, 104, 305}) ==
         "no difference resolved");
 }

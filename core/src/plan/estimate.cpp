@@ -66,13 +66,14 @@ double gpu_backward_bytes(const ModelConfig& m, double experts_per_token,
          c * static_cast<double>(m.num_experts()) * 2 * ffn * width;
 }
 
-/// While the loss is computed: the head's gradient, and the logits of a few rows three times.
+/// While the loss is computed: the head's gradient, and the logits of a few rows three times, twice
+/// in float32.
 double gpu_head_bytes(const ModelConfig& m, const EngineConfig& engine, double tokens) {
   const double c = compute_bytes(engine);
   const auto vocabulary = static_cast<double>(m.vocab_size);
   const double rows = std::min(tokens, std::max(64.0, kLogitBytes / (4 * vocabulary)));
   const auto width = static_cast<double>(m.hidden_size);
-  return c * tokens * width + 4 * vocabulary * width + rows * vocabulary * (8 + 2 * c);
+  return c * tokens * width + 4 * vocabulary * width + rows * vocabulary * (8 + c);
 }
 
 double gpu_training_bytes(const ModelConfig& m, double experts_per_token, const TrainConfig& train,

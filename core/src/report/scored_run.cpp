@@ -91,14 +91,18 @@ void add_scores(ScoredRun& run, ScoredModel& model) {
   add_set_means(run, model, scores);
 }
 
-/// Whether two models of a run divide by the same numbers.
+/// Whether two models of a run divide by the same numbers; check_comparable() is for other faults.
 bool alike(const ScoredModel& a, const ScoredModel& b, const std::string& metric) {
   const auto same = [](const auto& one, const auto& other) {
-    return one.first == other.first && one.second.denominator == other.second.denominator;
+    const auto &x = one.second.denominator, &y = other.second.denominator;
+    return one.first != other.first || x.size() != y.size() || x == y;
   };
   const auto mine = a.scores.find(metric), other = b.scores.find(metric);
-  if (mine == a.scores.end() || other == b.scores.end()) return true;  // check_comparable() says so
-  return std::ranges::equal(mine->second, other->second, same);
+  if (mine == a.scores.end() || other == b.scores.end()) return true;
+  if (mine->second.size() != other->second.size()) return true;
+  return std::mismatch(mine->second.begin(), mine->second.end(), other->second.begin(),
+                       other->second.end(), same)
+             .first == mine->second.end();
 }
 
 /// Metrics per token of models that have different tokenizers have nothing in common.
