@@ -41,5 +41,4 @@ shape "quickstart, float32" 0 6 "${small[@]}" engine.dtype=float32
 shape "135M, dense" 0 30 "${medium[@]}" "${bf16[@]}"
 shape "3 x 135M, top-2" 3 30 "${medium[@]}" "${bf16[@]}"
 shape "1.1B, dense" 0 22 "${large[@]}" "${bf16[@]}"
-shape "1.1B, dense, half of it" 0 22 "${large[@]}" "${bf16[@]}" train.micro_batch=2
 shape "3 x 1.1B, top-2" 3 22 "${large[@]}" "${bf16[@]}"

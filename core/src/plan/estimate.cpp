@@ -50,8 +50,9 @@ double gpu_kept_bytes(const ModelConfig& m, double experts_per_token, const Engi
           ? 0
           : 4 * heads * (length + 2 * static_cast<double>(m.head_dim));
   const double inner = c * ffn * (mixture ? 2 * experts_per_token : 3);
-  return static_cast<double>(m.num_layers) *
-         (4 * c * static_cast<double>(m.hidden_size) + attention + written_out + inner);
+  // The gate reads its input in float32.
+  const double width = (4 * c + (mixture ? 4 : 0)) * static_cast<double>(m.hidden_size);
+  return static_cast<double>(m.num_layers) * (width + attention + written_out + inner);
 }
 
 /// While the last layer's gradients are computed: those of the FFN's inner parts, and of all experts'
