@@ -24,7 +24,7 @@ int cuDeviceGetName(char* name, int size, int device) {
 }
 
 int cuDeviceTotalMem_v2(std::size_t* bytes, int /*device*/) {
-  const char* given = std::getenv("BTX_FAKE_GPU_BYTES");
+  const char* given = std::getenv("BTX_FAKE_GPU_SHOWN");
   *bytes = given == nullptr ? std::size_t{80} << 30 : std::strtoull(given, nullptr, 10);
   return 0;
 }

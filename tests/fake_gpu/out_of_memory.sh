@@ -8,7 +8,12 @@ peak() { awk '/^peak_bytes/ { if ($2 > most) most = $2 } END { print most + 0 }'
 most=$(peak)
 [ "$most" -gt 100000 ] || fail "the peak is said to be $most bytes"
 
-# A little less than was held at most: some stage does not fit.
+# Where the plan already says that a stage will not fit, nothing is begun.
+expect 1 env BTX_FAKE_GPU_SHOWN=100000 "$btx" run tiny.toml run.name=small run.store=small
+said "of a GPU's memory, Stand-in GPU 0 has 97.7 KiB; make the model or train.micro_batch smaller"
+[ -z "$(ls small 2> /dev/null | grep documents)" ] || fail "stages ran that nothing can come of"
+
+# A little less than was held at most, while the driver says more: some stage does not fit.
 export BTX_FAKE_GPU_BYTES=$((most * 9 / 10))
 expect 1 "$btx" run tiny.toml run.name=narrow run.store=narrow
 said "the GPU has no memory left (CUDA out of memory. Tried to allocate "

@@ -14,7 +14,7 @@ has_card second expert+code "Stand-in GPU 1"
 has_card second expert+maths "Stand-in GPU 1"
 same_models runs/tiny runs/second
 
-keys() { "$btx" plan tiny.toml --json "$@" 2> err.txt | sed -nE 's/.*"key": *"([^"]*)".*/\1/p'; }
+keys() { "$btx" plan tiny.toml --json "$@" 2> err.txt | tr '{' '\n' | sed -nE 's/.*"key": *"([^"]*)".*/\1/p'; }
 keys engine.device=auto engine.dtype=auto engine.threads=0 > here.txt
 [ "$(wc -l < here.txt)" -gt 10 ] || { cp err.txt out.txt; fail "the plan has too few keys"; }
 LD_LIBRARY_PATH="" keys engine.device=auto engine.dtype=auto engine.threads=3 > elsewhere.txt
