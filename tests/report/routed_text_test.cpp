@@ -1,5 +1,5 @@
 // Text coloured by expert, for a terminal and as a page.
-#include "report/routed_text.hpp"
+#include "report/text/routed_text.hpp"
 #include "support.hpp"
 
 #include <doctest/doctest.h>

@@ -4,7 +4,7 @@
 #include "cli/arguments/checkpoint_argument.hpp"
 #include "cli/print.hpp"
 #include "model/engine.hpp"
-#include "report/routed_text.hpp"
+#include "report/text/routed_text.hpp"
 #include "stages/core_api.hpp"
 
 #include <btx/error.hpp>

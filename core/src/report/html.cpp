@@ -2,7 +2,7 @@
 #include "base/text.hpp"
 #include "report/comparison.hpp"
 #include "report/cost_columns.hpp"
-#include "report/escape_html.hpp"
+#include "report/text/escape_html.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "report/run_comparison.hpp"
 
 #include "base/text.hpp"
-#include "report/computed_text.hpp"
+#include "report/text/computed_text.hpp"
 #include "report/difference/model_difference.hpp"
 
 #include <btx/error.hpp>

@@ -2,7 +2,7 @@
 #include "base/text.hpp"
 #include "report/cost_columns.hpp"
 #include "report/run_comparison.hpp"
-#include "report/text_table.hpp"
+#include "report/text/text_table.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 // What a model scored on the evaluation sets, and the means over them.
 
 #include "report/scores.hpp"
-#include "report/text_table.hpp"
+#include "report/text/text_table.hpp"
 
 #include <btx/export.hpp>
 

@@ -2,10 +2,10 @@
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "report/comparison.hpp"
-#include "report/computed_text.hpp"
+#include "report/text/computed_text.hpp"
 #include "report/cost_columns.hpp"
-#include "report/dropped_text.hpp"
-#include "report/text_table.hpp"
+#include "report/text/dropped_text.hpp"
+#include "report/text/text_table.hpp"
 
 #include <btx/error.hpp>
 

@@ -12,7 +12,7 @@ namespace {
 at::Tensor to_tensor(const std::vector<double>& x, const at::Tensor& like) {
   at::Tensor out = at::empty({static_cast<std::int64_t>(x.size())}, at::kDouble);
   std::copy(x.begin(), x.end(), out.data_ptr<double>());
-  return out.to(like.device(), like.scalar_type());
+  return out.to(like.scalar_type()).to(like.device(), /*non_blocking=*/true);
 }
 
 /// <derivatives, sums>: the first-order term whose gradient is the loss's.
@@ -39,6 +39,8 @@ Balances::Balances(std::vector<ActiveBalance> balances, BalanceScope scope)
     : balances_(std::move(balances)), scope_(scope) {
   first_pass_ = scope_ == BalanceScope::global &&
                 any([](const Balance& b) { return b.weight() != 0 && b.needs_step_means(); });
+  needs_statistics_ =
+      scope_ == BalanceScope::global && any([](const Balance& b) { return b.weight() != 0; });
 }
 
 bool Balances::any(bool (*property)(const Balance&)) const {
@@ -59,6 +61,7 @@ at::Tensor Balances::site_term(const RoutingSums& sums, const BalanceStatistics&
                        double share) {
     for (std::size_t i = 0; i < balances_.size(); ++i) {
       balances_[i].component.call([&](const Balance& b) {
+        if (b.weight() == 0 && share == 0) return;
         const BalanceLoss loss = b.evaluate(statistics);
         raw[i] += share * loss.value;
         if (b.weight() == 0) return;
@@ -83,7 +86,7 @@ at::Tensor Balances::site_term(const RoutingSums& sums, const BalanceStatistics&
     }
     RoutingMeans means;
     means.add(part);
-    const BalanceStatistics statistics = means.statistics();
+    const BalanceStatistics statistics = statistics_of({means}).front();
     add(statistics, part, statistics.tokens / step_tokens);
   }
   return total;
@@ -95,7 +98,9 @@ at::Tensor Balances::surrogate(const std::vector<RoutingSums>& sums,
   if (balances_.empty() || sums.empty()) return {};
   at::Tensor total;
   for (std::size_t site = 0; site < sums.size(); ++site) {
-    const at::Tensor term = site_term(sums[site], global[site], step_tokens, raw);
+    const BalanceStatistics none;
+    const at::Tensor term =
+        site_term(sums[site], global.empty() ? none : global[site], step_tokens, raw);
     total = total.defined() ? total + term : term;
   }
   return total;

@@ -30,8 +30,11 @@ class BTX_EXPORT Balances {
   /// without gradients over each, for balances that have a weight and Balance::needs_step_means().
   bool needs_first_pass() const { return first_pass_; }
 
+  /// Whether surrogate() looks at the statistics: the host waits for the device for them.
+  bool needs_statistics() const { return needs_statistics_; }
+
   /// A scalar whose gradient is that of the weighted balance losses of this micro-batch's share of
-  /// the step. `global` has the step's means, a site each; `step_tokens` their number. Where the
+  /// the step. `global` has the step's means, a site each, where needs_statistics(); `step_tokens` their number. Where the
   /// scope is smaller than the step, the share's part of the raw values is added to `raw`
   /// [balances].
   at::Tensor surrogate(const std::vector<RoutingSums>& sums,
@@ -65,6 +68,7 @@ class BTX_EXPORT Balances {
   std::vector<ActiveBalance> balances_;
   BalanceScope scope_;
   bool first_pass_ = false;
+  bool needs_statistics_ = false;
 };
 
 }  // namespace btx

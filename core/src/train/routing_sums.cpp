@@ -1,30 +1,18 @@
 #include "train/routing_sums.hpp"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/from_blob.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
-#include <iterator>
 
 namespace btx {
 namespace {
 
-std::vector<double> to_doubles(const at::Tensor& x) {
-  const at::Tensor wide = x.detach().to(at::kCPU, at::kDouble).contiguous();
-  const auto* data = wide.const_data_ptr<double>();
-  return {data, data + wide.numel()};
-}
-
 /// [N, E] -> [G, E]: the sum over each sequence's tokens that count.
 at::Tensor sum_by_sequence(const at::Tensor& x, const at::Tensor& mask) {
   return (x * mask.view({-1, 1})).view({mask.size(0), mask.size(1), -1}).sum(1);
-}
-
-void add_to(std::vector<double>& total, const std::vector<double>& more) {
-  if (total.empty()) total.resize(more.size());
-  for (std::size_t i = 0; i < more.size(); ++i) total[i] += more[i];
 }
 
 }  // namespace
@@ -54,38 +42,29 @@ std::vector<RoutingSums> routing_sums(const ForwardPass& pass, const Batch& batc
 }
 
 void RoutingMeans::add(const RoutingSums& sums) {
-  add_to(u_, to_doubles(sums.u.to(at::kDouble).sum(0)));
-  add_to(p_, to_doubles(sums.p.to(at::kDouble).sum(0)));
-  add_to(load_, to_doubles(sums.load.to(at::kDouble).sum(0)));
-  add_to(chosen_, to_doubles(sums.chosen.to(at::kDouble).sum(0)));
-  z_ += to_doubles(sums.z.to(at::kDouble).sum()).front();
-  tokens_ += to_doubles(sums.tokens.to(at::kDouble).sum()).front();
+  std::vector<at::Tensor> parts;
+  for (const auto* part : {&sums.u, &sums.p, &sums.load, &sums.chosen}) {
+    parts.push_back(part->detach().to(at::kDouble).sum(0));
+  }
+  for (const auto* part : {&sums.z, &sums.tokens}) {
+    parts.push_back(part->detach().to(at::kDouble).sum().view({1}));
+  }
+  const at::Tensor all = at::cat(parts);
+  sums_ = sums_.defined() ? sums_ + all : all;
 }
 
-void RoutingMeans::sum_over(ProcessGroup& processes) {
-  std::vector<double> all;
-  for (const auto* part : {&u_, &p_, &load_, &chosen_}) {
-    all.insert(all.end(), part->begin(), part->end());
-  }
-  all.insert(all.end(), {z_, tokens_});
-  processes.sum(at::from_blob(all.data(), {std::ssize(all)}, at::kDouble));
-  auto next = all.begin();
-  for (auto* part : {&u_, &p_, &load_, &chosen_}) {
-    const auto end = next + std::ssize(*part);
-    std::copy(next, end, part->begin());
-    next = end;
-  }
-  z_ = next[0];
-  tokens_ = next[1];
-}
-
-BalanceStatistics RoutingMeans::statistics() const {
-  BalanceStatistics s{u_, p_, load_, chosen_, z_, tokens_};
-  if (tokens_ == 0) return s;
+BalanceStatistics RoutingMeans::of(std::span<const double> sums) {
+  const std::size_t experts = (sums.size() - 2) / 4;
+  const auto part = [&](std::size_t index) {
+    const auto values = sums.subspan(index * experts, experts);
+    return std::vector<double>(values.begin(), values.end());
+  };
+  BalanceStatistics s{part(0), part(1), part(2), part(3), sums[4 * experts], sums.back()};
+  if (s.tokens == 0) return s;
   for (auto* values : {&s.u, &s.p, &s.load, &s.chosen}) {
-    for (auto& value : *values) value /= tokens_;
+    for (auto& value : *values) value /= s.tokens;
   }
-  s.z /= tokens_;
+  s.z /= s.tokens;
   return s;
 }
 
@@ -95,8 +74,17 @@ void add_sums(std::vector<RoutingMeans>& means, const std::vector<RoutingSums>& 
 }
 
 std::vector<BalanceStatistics> statistics_of(const std::vector<RoutingMeans>& means) {
+  if (means.empty()) return {};
+  std::vector<at::Tensor> sums;
+  for (const auto& site : means) sums.push_back(site.sums());
+  const at::Tensor host = at::cat(sums).cpu();
+  std::span<const double> left(host.const_data_ptr<double>(), static_cast<std::size_t>(host.numel()));
   std::vector<BalanceStatistics> all;
-  for (const auto& site : means) all.push_back(site.statistics());
+  for (const auto& site : sums) {
+    const auto count = static_cast<std::size_t>(site.numel());
+    all.push_back(RoutingMeans::of(left.first(count)));
+    left = left.subspan(count);
+  }
   return all;
 }
 

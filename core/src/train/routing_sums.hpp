@@ -2,11 +2,11 @@
 // What balances and reports see of routing: sums over the tokens of a micro-batch, and their means
 // over a step.
 
-#include "dist/process_group.hpp"
 #include "model/batch.hpp"
 
 #include <btx/balance.hpp>
 
+#include <span>
 #include <vector>
 
 namespace btx {
@@ -22,22 +22,22 @@ struct RoutingSums {
 /// Sums of every routing site of a pass.   [any]
 BTX_EXPORT std::vector<RoutingSums> routing_sums(const ForwardPass& pass, const Batch& batch);
 
-/// Means over all groups of several micro-batches of one site, in float64.
+/// Sums over all groups of several micro-batches of one site, in float64 on the device.
 class BTX_EXPORT RoutingMeans {
  public:
   void add(const RoutingSums& sums);
-  /// Adds up what every process has; each must have had a micro-batch.
-  void sum_over(ProcessGroup& processes);
-  BalanceStatistics statistics() const;
+  /// [4 E + 2]: u, p, load, chosen, z, tokens.
+  const at::Tensor& sums() const { return sums_; }
+  /// The means of such sums, which are on the host.
+  static BalanceStatistics of(std::span<const double> sums);
 
  private:
-  std::vector<double> u_, p_, load_, chosen_;
-  double z_ = 0, tokens_ = 0;
+  at::Tensor sums_;
 };
 
 /// Adds each site's sums to that site's running means.
 BTX_EXPORT void add_sums(std::vector<RoutingMeans>& means, const std::vector<RoutingSums>& sums);
-/// The means of every site.
+/// The means of every site; waits for the device, once.
 BTX_EXPORT std::vector<BalanceStatistics> statistics_of(const std::vector<RoutingMeans>& means);
 
 }  // namespace btx

@@ -2,7 +2,11 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <utility>
 
@@ -18,62 +22,89 @@ ForwardPass StepGradient::new_pass(std::int64_t step) const {
   return pass;
 }
 
-std::vector<BalanceStatistics> StepGradient::sum_over_processes(
-    std::vector<RoutingMeans> means) const {
-  for (auto& site : means) site.sum_over(run_.processes);
-  return statistics_of(means);
+/// Adds what a pass found of experts that are not there, on the device.
+void StepGradient::note_missing(const ForwardPass& pass, at::Tensor& missing) {
+  if (!pass.missing_expert.defined()) return;
+  missing = missing.defined() ? missing | pass.missing_expert : pass.missing_expert;
+}
+
+/// What all processes have added up; the host waits for the device once.
+StepResult StepGradient::fetch(const DeviceSums& sums) const {
+  const at::Tensor missing =
+      sums.missing.defined() ? sums.missing.to(at::kDouble) : at::zeros_like(sums.loss);
+  std::vector<at::Tensor> parts = {sums.loss.view({1}), missing.view({1})};
+  for (const auto& site : sums.means) parts.push_back(site.sums());
+  const at::Tensor all = at::cat(parts);
+  run_.processes.sum(all);
+  const at::Tensor host = all.cpu();
+  const double* next = host.const_data_ptr<double>();
+  StepResult result;
+  result.loss = next[0];
+  if (next[1] > 0) {
+    ForwardPass pass;
+    pass.missing_expert = at::ones({}, at::kBool);
+    run_.decoder.check_routing(pass);
+  }
+  next += 2;
+  for (const auto& site : sums.means) {
+    const auto count = static_cast<std::size_t>(site.sums().numel());
+    result.routing.push_back(RoutingMeans::of({next, count}));
+    next += count;
+  }
+  return result;
 }
 
 /// The statistics of the whole step, by passes without gradients.
 std::vector<BalanceStatistics> StepGradient::gather(std::int64_t step,
                                                     const std::vector<Batch>& batches) const {
   const at::NoGradGuard no_gradient;
-  std::vector<RoutingMeans> means;
+  DeviceSums sums;
   for (const auto& batch : batches) {
     ForwardPass pass = new_pass(step);
-    run_.decoder.hidden(batch, pass);
-    add_sums(means, routing_sums(pass, batch));
-    run_.decoder.check_routing(pass);
+    const at::Tensor hidden = run_.decoder.hidden(batch, pass);
+    if (!sums.loss.defined()) sums.loss = at::zeros({}, hidden.options().dtype(at::kDouble));
+    add_sums(sums.means, routing_sums(pass, batch));
+    note_missing(pass, sums.missing);
   }
-  return sum_over_processes(std::move(means));
+  return fetch(sums).routing;
 }
 
-/// Adds the gradients of one micro-batch, its routing to `means`, and its share of the step's loss
-/// and balances to `result`. `known` are the step's statistics; where it is empty, `means` are all
-/// there is.
+/// Adds the gradients of one micro-batch, its routing and its share of the step's loss to `sums`,
+/// and its share of balances to `balances`. `known` are the step's statistics; where it is empty,
+/// `sums` are all there is.
 void StepGradient::backward(std::int64_t step, const Batch& batch,
-                            const std::vector<BalanceStatistics>& known,
-                            std::vector<RoutingMeans>& means, StepResult& result) const {
+                            const std::vector<BalanceStatistics>& known, DeviceSums& sums,
+                            std::vector<double>& balances) const {
   const auto tokens = static_cast<double>(run_.config.batch_tokens);
   ForwardPass pass = new_pass(step);
   const at::Tensor lm_loss = run_.decoder.loss(batch, pass).sum() / tokens;
-  const auto sums = routing_sums(pass, batch);
-  add_sums(means, sums);
+  const auto of_pass = routing_sums(pass, batch);
+  add_sums(sums.means, of_pass);
+  const bool ask = known.empty() && run_.balances.needs_statistics();
   at::Tensor total = lm_loss;
   const at::Tensor balance = run_.balances.surrogate(
-      sums, known.empty() ? statistics_of(means) : known, tokens, result.balances);
+      of_pass, ask ? statistics_of(sums.means) : known, tokens, balances);
   if (balance.defined()) total = total + balance;
   for (const auto& site : pass.sites) {
     for (const auto& extra : site.routing.losses) total = total + extra.sum / tokens;
   }
   total.backward();
-  result.loss += lm_loss.item<double>();
-  run_.decoder.check_routing(pass);
+  const at::Tensor loss = lm_loss.detach().to(at::kDouble);
+  sums.loss = sums.loss.defined() ? sums.loss + loss : loss;
+  note_missing(pass, sums.missing);
 }
 
 StepResult StepGradient::compute(std::int64_t step, const std::vector<Batch>& batches,
                                  std::int64_t all_batches) const {
   std::vector<BalanceStatistics> known;
   if (all_batches > 1 && run_.balances.needs_first_pass()) known = gather(step, batches);
-  StepResult result;
-  result.balances.resize(run_.balances.size());
-  std::vector<RoutingMeans> means;
-  for (const auto& batch : batches) backward(step, batch, known, means, result);
+  DeviceSums sums;
+  std::vector<double> balances(run_.balances.size());
+  for (const auto& batch : batches) backward(step, batch, known, sums, balances);
   run_.processes.sum(run_.parameters.gradient());
-  run_.processes.sum(at::from_blob(&result.loss, {1}, at::kDouble));
-  run_.processes.sum(
-      at::from_blob(result.balances.data(), {std::ssize(result.balances)}, at::kDouble));
-  result.routing = sum_over_processes(std::move(means));
+  run_.processes.sum(at::from_blob(balances.data(), {std::ssize(balances)}, at::kDouble));
+  StepResult result = fetch(sums);
+  result.balances = std::move(balances);
   return result;
 }
 

@@ -32,10 +32,18 @@ class StepGradient {
   ForwardPass new_pass(std::int64_t step) const;
 
  private:
+  /// What passes add up on the device.
+  struct DeviceSums {
+    at::Tensor loss;     ///< scalar float64
+    at::Tensor missing;  ///< scalar bool: some router named an expert that is not there
+    std::vector<RoutingMeans> means;
+  };
+
+  static void note_missing(const ForwardPass& pass, at::Tensor& missing);
+  StepResult fetch(const DeviceSums& sums) const;
   std::vector<BalanceStatistics> gather(std::int64_t step, const std::vector<Batch>& batches) const;
   void backward(std::int64_t step, const Batch& batch, const std::vector<BalanceStatistics>& known,
-                std::vector<RoutingMeans>& means, StepResult& result) const;
-  std::vector<BalanceStatistics> sum_over_processes(std::vector<RoutingMeans> means) const;
+                DeviceSums& sums, std::vector<double>& balances) const;
 
   const TrainingRun& run_;
 };

@@ -1,4 +1,4 @@
-#include "report/computed_text.hpp"
+#include "report/text/computed_text.hpp"
 
 #include "base/text.hpp"
 

@@ -1,7 +1,7 @@
-#include "report/routed_text.hpp"
+#include "report/text/routed_text.hpp"
 
 #include "base/terminal.hpp"
-#include "report/escape_html.hpp"
+#include "report/text/escape_html.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "report/dropped_text.hpp"
+#include "report/text/dropped_text.hpp"
 
 #include "base/text.hpp"
 
