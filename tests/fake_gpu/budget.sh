@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a training step asks of a GPU may not grow: kernels and waits of a layer, bytes up and down, memory (within
+# What a training step in bfloat16 asks of a GPU may not grow: kernels and waits of a layer, bytes up and down, memory (within
 # 1 %: blocks of experts are as large as routing makes them). Without --write the figures are held against
 # budget.txt; with it, that file is made anew, and is to be looked at.
 . "$(dirname "$0")/../end_to_end/common.sh" "$1"
@@ -11,7 +11,7 @@ figure() { awk -v name="$2" '$1 == name { value = $2 } END { print value + 0 }' 
 # measured NAME LAYERS STEPS BENCH_ARGUMENT...
 measured() {
   local file="$1-$2-$3.txt"
-  BTX_FAKE_GPU_REPORT="$work/$file" "$btx" --quiet bench step tiny.toml "model.layers=$2" --steps "$3" "${@:4}" > out.txt ||
+  BTX_FAKE_GPU_REPORT="$work/$file" "$btx" --quiet bench step tiny.toml engine.dtype=bfloat16 "model.layers=$2" --steps "$3" "${@:4}" > out.txt ||
     fail "bench step"
   echo "$file"
 }
