@@ -58,11 +58,7 @@ std::optional<Interval> paired_t(std::span<const double> differences, double lev
 }
 
 Spread crossed(const Spread& a, const Spread& b) {
-  const double first = a.error * a.error;
-  const double second = b.error * b.error;
-  const double freedom =
-      std::pow(first + second, 2) / (first * first / a.freedom + second * second / b.freedom);
-  return {a.mean, std::sqrt(first + second), freedom};
+  return {a.mean, std::hypot(a.error, b.error), std::min(a.freedom, b.freedom)};
 }
 
 std::vector<double> holm(const std::vector<double>& p) {

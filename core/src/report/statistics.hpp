@@ -39,9 +39,9 @@ BTX_EXPORT std::optional<Interval> paired_t(std::span<const double> differences,
 
 /// Of a mean over two factors that are crossed, as seeds and documents are, each spread that of one
 /// of them with the other as it was: variances add up. That counts what depends on both of them
-/// twice, so that intervals are rather too wide. Degrees of freedom by Satterthwaite 1946, "An
-/// approximate distribution of estimates of variance components".
-/// Source: Owen 2007, "The pigeonhole bootstrap" (theorem 2: the sum is that, and conservative). [any]
+/// twice, so that intervals are rather too wide; degrees of freedom are the fewer of both.
+/// Source: Cameron, Gelbach and Miller 2011, "Robust inference with multiway clustering", without the
+/// term that they subtract.   [any]
 BTX_EXPORT Spread crossed(const Spread& a, const Spread& b);
 
 /// Holm's step-down: in order of size the i-th of m p-values becomes the largest (m - j + 1) p_j of
