@@ -161,10 +161,12 @@ TEST_CASE("what was made from an artifact that was made again with other bits is
   const auto remake = [&](const std::string& text) {
     fs::remove_all(run.store.artifact(run.first));
     CHECK(run.store.has(run.second));  // what it was made from may be gone
-    run.store.produce(run.first, {}, [&](const fs::path& out) {
+    const auto make = [&](const fs::path& out) {
       write_file(out / "copy", text);
+      write_file(out / "times", text + " took a second");
       return ComputedOn{"cuda", "bfloat16", "fast", "A card", 1};
-    });
+    };
+    run.store.produce(run.first, {}, make, "times");
   };
   remake("the text");  // elsewhere, to the same bits
   CHECK(run.store.has(run.second));

@@ -202,13 +202,15 @@ void run_stage(const fs::path& run, const std::string& name,
   context.downloads = store.downloads();
   context.threads = threads_here(settings.threads);
   const StageKind& kind = kind_of(request.kind);
-  store.produce(stage, request.input_artifacts(), [&](const fs::path& folder) {
+  const auto make = [&](const fs::path& folder) {
     const StageInputs inputs(request, kind);
     context.output = folder;
     auto computed = kind.run(context);
     inputs.check_unchanged();
     return computed;
-  });
+  };
+  store.produce(stage, request.input_artifacts(), make,
+                kind.measured == nullptr ? "" : kind.measured);
 }
 
 }  // namespace btx

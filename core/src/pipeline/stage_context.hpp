@@ -38,6 +38,8 @@ struct StageKind {
   std::int64_t numerics;  ///< how often its results have changed on purpose: core/docs/numerics.md
   /// Fills the artifact's folder; returns on what it computed, if it computed a model.
   std::optional<ComputedOn> (*run)(const StageContext&);
+  /// A file of the artifact that says how long it took, and is no part of its content; or null.
+  const char* measured = nullptr;
 };
 
 }  // namespace btx

@@ -46,7 +46,7 @@ void add_origins(const std::vector<InputArtifact>& inputs, const std::optional<C
   for (const auto& input : inputs) {
     if (!fs::exists(input.folder / kManifest)) continue;
     const Manifest of_input = read_manifest(input.folder);
-    made_from.set(input.folder.filename().string(), Value(content_digest(of_input)));
+    made_from.set(input.folder.filename().string(), Value(of_input.content));
     rests_on.insert(of_input.rests_on.begin(), of_input.rests_on.end());
   }
   if (computed) manifest.set("computed", write_config(*computed, Defaults::omit));
@@ -56,7 +56,7 @@ void add_origins(const std::vector<InputArtifact>& inputs, const std::optional<C
 
 void write_manifest(const Stage& stage, const std::vector<InputArtifact>& artifacts,
                     const std::optional<ComputedOn>& computed, double seconds,
-                    const fs::path& folder) {
+                    const std::string& measured, const fs::path& folder) {
   Value inputs;
   for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
     inputs.set(stage.inputs[i].role, Value(artifacts[i].key));
@@ -75,12 +75,14 @@ void write_manifest(const Stage& stage, const std::vector<InputArtifact>& artifa
   manifest.set("files", Value(std::move(files)));
   manifest.set("seconds", Value(seconds));
   add_origins(artifacts, computed, manifest);
-  Value digests, sizes;
+  Value digests, sizes, content;
   for (const auto& file : files_of(folder)) {
     const std::string name = fs::relative(file, folder).string();
     digests.set(name, Value(digest_file(file)));
+    if (name != measured) content.set(name, digests.at(name));
     sizes.set(name, Value(static_cast<std::int64_t>(fs::file_size(file))));
   }
+  manifest.set("content", Value(digest(to_json(content, true))));
   manifest.set("outputs", std::move(digests));
   manifest.set("sizes", std::move(sizes));
   write_sealed_json(folder / kManifest, std::move(manifest), true);
@@ -104,7 +106,7 @@ std::string content_in(const fs::path& folder) {
   const auto time = fs::last_write_time(file);
   auto& [when, content] = known[file];
   if (content.empty() || when != time) {
-    content = content_digest(read_manifest(folder));
+    content = read_manifest(folder).content;
     when = time;
   }
   return content;
@@ -133,6 +135,7 @@ Manifest read_manifest(const fs::path& artifact) {
   m.stage = json.at("stage").as<std::string>();
   m.kind = json.at("kind").as<std::string>();
   m.key = json.at("key").as<std::string>();
+  m.content = json.at("content").as<std::string>();
   m.config = json.at("config");
   if (const Value* computed = json.find("computed")) {
     m.computed = read_config<ComputedOn>(*computed, "computed");
@@ -147,12 +150,6 @@ Manifest read_manifest(const fs::path& artifact) {
     m.sizes.emplace_back(name, bytes.as<std::int64_t>());
   }
   return m;
-}
-
-std::string content_digest(const Manifest& manifest) {
-  Value outputs;
-  for (const auto& [name, text] : manifest.outputs) outputs.set(name, Value(text));
-  return digest(to_json(outputs, true));
 }
 
 std::optional<std::string> find_damage(const fs::path& artifact) {
@@ -198,7 +195,8 @@ bool Store::has(const Stage& stage) const {
 }
 
 bool Store::produce(const Stage& stage, const std::vector<InputArtifact>& inputs,
-                    const std::function<std::optional<ComputedOn>(const fs::path&)>& make) const {
+                    const std::function<std::optional<ComputedOn>(const fs::path&)>& make,
+                    const std::string& measured) const {
   make_folder(folder_ / "work");
   const auto lock = FileLock::wait(work(stage).string() + ".lock");
   if (has(stage)) return false;
@@ -209,7 +207,7 @@ bool Store::produce(const Stage& stage, const std::vector<InputArtifact>& inputs
   try {
     const auto computed = make(beside);
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    write_manifest(stage, inputs, computed, spent.count(), beside);
+    write_manifest(stage, inputs, computed, spent.count(), measured, beside);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(beside, ignored);

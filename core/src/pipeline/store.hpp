@@ -17,6 +17,7 @@ inline constexpr const char* kManifest = "manifest.json";
 /// A finished artifact as its manifest.json describes it.
 struct Manifest {
   std::string stage, kind, key;
+  std::string content;  ///< digest of all that it holds but how long it took
   Value config;
   std::optional<ComputedOn> computed;  ///< where a model was computed
   std::vector<std::string> rests_on;   ///< ComputedOn::text() of it and of all that it is made from
@@ -28,9 +29,6 @@ struct Manifest {
   std::vector<std::pair<std::string, std::string>> outputs;  ///< file, digest
   std::vector<std::pair<std::string, std::int64_t>> sizes;   ///< bytes of each output
 };
-
-/// The digest of all that an artifact holds, but for its manifest.   [any]
-BTX_EXPORT std::string content_digest(const Manifest& manifest);
 
 /// An input of a stage that is made: its key, and its folder.
 struct InputArtifact {
@@ -67,8 +65,10 @@ class BTX_EXPORT Store {
   /// Makes the artifact unless it is there: `make` fills an empty folder and returns on what it
   /// computed, which goes into the manifest; the folder is then made read-only and renamed. One process a key at a time; others wait. Nothing is
   /// left behind when `make` throws, but work(). Returns whether it was made now.
+  /// `measured`: StageKind::measured, or "".
   bool produce(const Stage& stage, const std::vector<InputArtifact>& inputs,
-               const std::function<std::optional<ComputedOn>(const fs::path&)>& make) const;
+               const std::function<std::optional<ComputedOn>(const fs::path&)>& make,
+               const std::string& measured = "") const;
 
   /// Removes what attempts at an artifact that is there have left: a kill may come between the two.
   void clear_work(const Stage& stage) const;

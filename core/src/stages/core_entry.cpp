@@ -44,7 +44,9 @@ std::optional<ComputedOn> run_here(const StageContext& context) {
 
 template <class Work>
 StageKind model_kind() {
-  return {Work::kKind, Work::kNumerics, run_here<Work>};
+  StageKind kind{Work::kKind, Work::kNumerics, run_here<Work>};
+  if constexpr (requires { Work::kMeasured; }) kind.measured = Work::kMeasured;
+  return kind;
 }
 
 Continuation continue_in_memory(const ContinueOptions& options, const ModelFolders& folders) {

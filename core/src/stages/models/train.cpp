@@ -10,7 +10,6 @@
 #include "model_spec/costs.hpp"
 #include "model_spec/seed_config.hpp"
 #include "recipe/stage_names.hpp"
-#include "report/train_summary.hpp"
 #include "stages/stage_seed.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "train/trainer.hpp"

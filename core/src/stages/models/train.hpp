@@ -7,6 +7,7 @@
 #include "recipe/schema/model_shape.hpp"
 #include "recipe/schema/router.hpp"
 #include "recipe/schema/train.hpp"
+#include "report/train_summary.hpp"
 
 #include <btx/params.hpp>
 
@@ -38,6 +39,7 @@ struct ReplayedStage {
 struct TrainWork {
   static constexpr const char* kKind = "train";
   static constexpr std::int64_t kNumerics = 4;
+  static constexpr const char* kMeasured = kTrainSummary;
   std::string purpose;  ///< the name that random numbers are derived from
   std::int64_t seed = 0;
   EngineConfig engine;
