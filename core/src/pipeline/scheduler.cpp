@@ -193,8 +193,20 @@ class Scheduler {
 
   void finish(const std::string& name, bool good) {
     (good ? result_.made : result_.failed).push_back(name);
+    if (good) make_again_after(name);
     set_state(name, good ? "done" : "failed");
     if (good && after_stage_) after_stage_(graph_.find(name));
+  }
+
+  /// What was made from an earlier artifact of this stage, which held other bits.
+  void make_again_after(const std::string& name) {
+    for (const auto& stage : graph_.stages) {
+      const bool reads = std::ranges::find(stage.inputs, name, &StageInput::stage) !=
+                         stage.inputs.end();
+      if (!reads || states_[stage.name] != "done" || store_.has(stage)) continue;
+      states_[stage.name] = "pending";
+      std::erase(result_.reused, stage.name);
+    }
   }
 
   void set_state(const std::string& name, const std::string& state) {

@@ -97,7 +97,8 @@ std::vector<std::pair<std::string, std::string>> texts_of(const Value& table) {
   return texts;
 }
 
-/// The content of the artifact in a folder, read once while its manifest stays as it is.
+/// The content of the artifact in a folder, read once while its manifest stays as it is; "" of one
+/// that is damaged, which is another fault.
 std::string content_in(const fs::path& folder) {
   static std::mutex mutex;
   static std::map<fs::path, std::pair<fs::file_time_type, std::string>> known;
@@ -106,8 +107,12 @@ std::string content_in(const fs::path& folder) {
   const auto time = fs::last_write_time(file);
   auto& [when, content] = known[file];
   if (content.empty() || when != time) {
-    content = read_manifest(folder).content;
     when = time;
+    try {
+      content = read_manifest(folder).content;
+    } catch (const Error&) {
+      content.clear();
+    }
   }
   return content;
 }
@@ -115,7 +120,9 @@ std::string content_in(const fs::path& folder) {
 /// The artifact that was made again with another content since `manifest`'s was made from it; "".
 std::string remade(const Manifest& manifest, const fs::path& store) {
   for (const auto& [name, content] : manifest.made_from) {
-    if (fs::exists(store / name / kManifest) && content_in(store / name) != content) return name;
+    if (!fs::exists(store / name / kManifest)) continue;
+    const std::string now = content_in(store / name);
+    if (!now.empty() && now != content) return name;
   }
   return "";
 }
