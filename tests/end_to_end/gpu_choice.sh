@@ -40,12 +40,12 @@ echo "no library" > torch/lib/libtorch_cuda.so
 export BTX_TORCH_DIR="$work/torch"
 expect 0 "$btx" plan tiny.toml
 said "Models are computed on a GPU (Test Card, 7.5 GiB of memory) in float32."
-expect 1 "$btx" run tiny.toml run.name=damaged
+expect 1 "$btx" run tiny.toml run.name=damaged run.store=damaged
 said "LibTorch's CUDA part cannot be opened: $work/torch/lib/libtorch_cuda.so: "
 said "not started: "
 
 # One that opens and cannot compute: what LibTorch says, and what the driver can do.
 echo "int nothing;" | cc -shared -fPIC -x c -o torch/lib/libtorch_cuda.so -
-expect 1 "$btx" run tiny.toml run.name=useless
+expect 1 "$btx" run tiny.toml run.name=useless run.store=useless
 said "CUDA cannot be used here: "
 said "(the driver runs CUDA up to 12.4)"

@@ -1,5 +1,5 @@
-// Operators that only a GPU has, on the bytes of device memory by others that a CPU has: products that
-// widen, products of groups, flash attention.
+// Operators that only a GPU has, on the bytes of device memory by others that a CPU has: products
+// that widen, products of groups, flash attention.
 #include "counters.hpp"
 #include "dry.hpp"
 #include "views.hpp"
@@ -27,9 +27,8 @@ at::Tensor result_of(at::IntArrayRef shape, const at::TensorOptions& options, F&
 
 at::Tensor mm_widened(const at::Tensor& a, const at::Tensor& b, at::ScalarType type) {
   Counters::of_process().launch("aten::mm.dtype");
-  return result_of({a.size(0), b.size(1)}, a.options().dtype(type), [&] {
-    return at::mm(host_view(a).to(type), host_view(b).to(type));
-  });
+  return result_of({a.size(0), b.size(1)}, a.options().dtype(type),
+                   [&] { return at::mm(host_view(a).to(type), host_view(b).to(type)); });
 }
 
 at::Tensor& addmm_widened(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
@@ -111,8 +110,15 @@ Flash flash_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor
     host_view(sums).copy_(logs);
   }
   const at::Tensor state = at::empty({2}, q.options().dtype(at::kUInt64));
-  return {out,   sums,         at::Tensor(),           at::Tensor(), c10::SymInt(q.size(2)),
-          c10::SymInt(k.size(2)), state, at::Tensor(), at::Tensor()};
+  return {out,
+          sums,
+          at::Tensor(),
+          at::Tensor(),
+          c10::SymInt(q.size(2)),
+          c10::SymInt(k.size(2)),
+          state,
+          at::Tensor(),
+          at::Tensor()};
 }
 
 /// Sum over the heads that share keys.

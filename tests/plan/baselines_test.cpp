@@ -107,11 +107,13 @@ TEST_CASE("match device_time does not add seconds of different machines up") {
   measured(store, before.find("expert/maths"), 10);
   measured(store, before.find("finetune"), 20, "cuda");
   const std::string said = error_of([&] { plan_stages(recipe, {PlanUse::check}); });
-  CHECK(contains(said, "different machines, whose seconds do not add up (cpu in float32; cuda in "
-                       "float32); give run.rates"));
+  CHECK(contains(said,
+                 "different machines, whose seconds do not add up (cpu in float32; cuda in "
+                 "float32); give run.rates"));
 }
 
-TEST_CASE("a matched variant of the mixture is finetuned as the mixture is, but for its own table") {
+TEST_CASE(
+    "a matched variant of the mixture is finetuned as the mixture is, but for its own table") {
   const StageGraph graph = planned(R"(
 finetune = { lr = 0.25, warmup_steps = 3, weight_decay = 0.5 }
 [[baseline]]

@@ -154,10 +154,9 @@ TEST_CASE("a report says where its models were computed, of each where it is not
 TEST_CASE("the routing of a group is the mean of its sets, each alike") {
   const fs::path folder = stages("groups", {});
   const auto routed = [](const std::string& set, double tokens, double first, double second) {
-    return fmt::format(
-        R"({{"domain":"{}","tokens":{},"layers":[{{"layer":"0","counts":[{},{}],)"
-        R"("weights":[{},{}]}}]}})",
-        set, tokens, first, second, first / 2, second / 4);
+    return fmt::format(R"({{"domain":"{}","tokens":{},"layers":[{{"layer":"0","counts":[{},{}],)"
+                       R"("weights":[{},{}]}}]}})",
+                       set, tokens, first, second, first / 2, second / 4);
   };
   const auto set = [](const std::string& name, const std::string& groups) {
     return fmt::format(R"({{"name":"{}","digest":"d","items":1,"groups":{}}})", name, groups);

@@ -67,8 +67,9 @@ struct CrossedModels {
 };
 
 /// [seed][domain]: the documents' differences.
-std::vector<std::vector<btx::DocumentPairs>> crossed_differences(
-    Numbers& numbers, int seeds, const std::vector<int>& documents, const CrossedModels& models) {
+std::vector<std::vector<btx::DocumentPairs>> crossed_differences(Numbers& numbers, int seeds,
+                                                                 const std::vector<int>& documents,
+                                                                 const CrossedModels& models) {
   std::vector<btx::DocumentPairs> parts;  // of the document: the same for all seeds
   for (const int count : documents) {
     auto& domain = parts.emplace_back();

@@ -12,8 +12,8 @@ TEST_CASE("the mean difference weighs documents by their bytes and domains alike
 }
 
 TEST_CASE("the error over documents is a ratio's, by hand") {
-  // Ratios 0.1 and 0.3; deviations from ratio x weight -1, 1 and 2, -2; of two documents 2 / 1 times
-  // their squares 2 and 8 over the squared sums of weights 20 and 20.
+  // Ratios 0.1 and 0.3; deviations from ratio x weight -1, 1 and 2, -2; of two documents 2 / 1
+  // times their squares 2 and 8 over the squared sums of weights 20 and 20.
   const std::vector<btx::DocumentPairs> domains = {{{0.0, 2.0}, {10.0, 10.0}},
                                                    {{5.0, 1.0}, {10.0, 10.0}}};
   const btx::Spread spread = btx::document_spread(domains);

@@ -72,9 +72,10 @@ void print_engine(const EngineConfig& asked) {
   const auto cards = gpus();
   std::string where = "on the CPU";
   if (engine.device == DeviceChoice::cuda) {
-    where = cards.empty() ? "on a GPU, which this machine has not"
-                          : fmt::format("on a GPU ({}, {} of memory)", cards.front().name,
-                                        format_bytes(static_cast<double>(cards.front().memory_bytes)));
+    where = cards.empty()
+                ? "on a GPU, which this machine has not"
+                : fmt::format("on a GPU ({}, {} of memory)", cards.front().name,
+                              format_bytes(static_cast<double>(cards.front().memory_bytes)));
   }
   print("Models are computed {} in {}.\n", where, name_of(engine.dtype));
 }

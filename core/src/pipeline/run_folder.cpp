@@ -4,8 +4,8 @@
 #include "base/machine/threads.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
-#include "plugin/environment.hpp"
 #include "pipeline/stage_inputs.hpp"
+#include "plugin/environment.hpp"
 
 #include <btx/error.hpp>
 #include <btx/log.hpp>

@@ -201,8 +201,8 @@ class Scheduler {
   /// What was made from an earlier artifact of this stage, which held other bits.
   void make_again_after(const std::string& name) {
     for (const auto& stage : graph_.stages) {
-      const bool reads = std::ranges::find(stage.inputs, name, &StageInput::stage) !=
-                         stage.inputs.end();
+      const auto& in = stage.inputs;
+      const bool reads = std::ranges::find(in, name, &StageInput::stage) != in.end();
       if (!reads || states_[stage.name] != "done" || store_.has(stage)) continue;
       states_[stage.name] = "pending";
       std::erase(result_.reused, stage.name);

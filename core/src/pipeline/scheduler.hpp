@@ -20,8 +20,9 @@ struct ScheduleResult {
 /// Starts `btx stage RUN NAME` for each stage whose inputs are there, at most `jobs` at once. A
 /// stage that fails leaves those that do not need it to finish. Stages run side by side only as far
 /// as their estimates fit into memory together; one that does not fit alone fails. A stage that
-/// needs a GPU gets one for itself, and sees no other. After SIGINT, SIGTERM or SIGHUP, started stages save and stop. `after_stage` is called after each stage that
-/// was made; what it throws stops the stages that run, and is thrown on.
+/// needs a GPU gets one for itself, and sees no other. After SIGINT, SIGTERM or SIGHUP, started
+/// stages save and stop. `after_stage` is called after each stage that was made; what it throws
+/// stops the stages that run, and is thrown on.
 BTX_EXPORT ScheduleResult run_stages(const StageGraph& graph, const Store& store,
                                      const RunFolder& run, int jobs,
                                      const std::function<void(const Stage&)>& after_stage = {});

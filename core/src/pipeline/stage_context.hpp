@@ -26,9 +26,8 @@ struct StageContext {
   fs::path downloads;   ///< kept between runs
   int threads = 1;      ///< for work whose result does not depend on it
 
-  /// Throws btx::Error for a role that is not there (a programmer's error).
+  /// Both throw btx::Error for a role that is not there (a programmer's error).
   BTX_EXPORT const fs::path& input(const std::string& role) const;
-  /// Likewise.
   BTX_EXPORT fs::path place(const std::string& role) const;
 };
 

@@ -38,8 +38,8 @@ bool complete(const Manifest& manifest, const fs::path& folder) {
 }
 
 /// What the manifest says of where the artifact comes from: `made_from` and `rests_on`.
-void add_origins(const std::vector<InputArtifact>& inputs, const std::optional<ComputedOn>& computed,
-                 Value& manifest) {
+void add_origins(const std::vector<InputArtifact>& inputs,
+                 const std::optional<ComputedOn>& computed, Value& manifest) {
   Value made_from;
   std::set<std::string> rests_on;
   if (computed) rests_on.insert(computed->text());

@@ -21,8 +21,8 @@ struct Manifest {
   Value config;
   std::optional<ComputedOn> computed;  ///< where a model was computed
   std::vector<std::string> rests_on;   ///< ComputedOn::text() of it and of all that it is made from
-  /// Names and contents of the artifacts that it was made from. A key says how they were to be made;
-  /// made again on another machine they may hold other bits.
+  /// Names and contents of the artifacts that it was made from. A key says how they were to be
+  /// made; made again on another machine they may hold other bits.
   std::vector<std::pair<std::string, std::string>> made_from;
   std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
   std::vector<std::string> components, files;               ///< UsedComponent::text(); Stage::files
@@ -58,14 +58,15 @@ class BTX_EXPORT Store {
   fs::path memo() const { return folder_ / "memo.json"; }
 
   /// Whether the artifact is there, with a manifest that can be read and files of the sizes it
-  /// says, and what it was made from still is what it was; one of which that does not hold is warned
-  /// of and counts as absent, so that it is made again. Contents are looked at by find_damage().
+  /// says, and what it was made from still is what it was; one of which that does not hold is
+  /// warned of and counts as absent, so that it is made again. Contents are looked at by
+  /// find_damage().
   bool has(const Stage& stage) const;
 
   /// Makes the artifact unless it is there: `make` fills an empty folder and returns on what it
-  /// computed, which goes into the manifest; the folder is then made read-only and renamed. One process a key at a time; others wait. Nothing is
-  /// left behind when `make` throws, but work(). Returns whether it was made now.
-  /// `measured`: StageKind::measured, or "".
+  /// computed, which goes into the manifest; the folder is then made read-only and renamed. One
+  /// process a key at a time; others wait. Nothing is left behind when `make` throws, but work().
+  /// Returns whether it was made now. `measured`: StageKind::measured, or "".
   bool produce(const Stage& stage, const std::vector<InputArtifact>& inputs,
                const std::function<std::optional<ComputedOn>(const fs::path&)>& make,
                const std::string& measured = "") const;

@@ -34,9 +34,9 @@ double ffns(const ModelConfig& m, double experts_per_token) {
   return m.num_experts() > 0 ? experts_per_token : 1;
 }
 
-/// Where a model's operations keep what they do (kernels/aten): of a token and layer the inputs of both
-/// norms and what follows them, queries, keys, values and attention's result, the FFN's first product
-/// and, in a dense layer, what comes of it. Attention in float32 keeps its weights too.
+/// Where a model's operations keep what they do (kernels/aten): of a token and layer the inputs of
+/// both norms and what follows them, queries, keys, values and attention's result, the FFN's first
+/// product and, in a dense layer, what comes of it. Attention in float32 keeps its weights too.
 double gpu_kept_bytes(const ModelConfig& m, double experts_per_token, const EngineConfig& engine,
                       double length) {
   const double c = compute_bytes(engine);
@@ -45,18 +45,17 @@ double gpu_kept_bytes(const ModelConfig& m, double experts_per_token, const Engi
   const bool mixture = m.num_experts() > 0;
   const double attention =
       c * static_cast<double>((2 * m.num_heads + 2 * m.num_kv_heads) * m.head_dim) + 4 * heads;
-  const double written_out =
-      engine.dtype == ComputeType::bfloat16
-          ? 0
-          : 4 * heads * (length + 2 * static_cast<double>(m.head_dim));
+  const double written_out = engine.dtype == ComputeType::bfloat16
+                                 ? 0
+                                 : 4 * heads * (length + 2 * static_cast<double>(m.head_dim));
   const double inner = c * ffn * (mixture ? 2 * experts_per_token : 3);
   // The gate reads its input in float32.
   const double width = (4 * c + (mixture ? 4 : 0)) * static_cast<double>(m.hidden_size);
   return static_cast<double>(m.num_layers) * (width + attention + written_out + inner);
 }
 
-/// While the last layer's gradients are computed: those of the FFN's inner parts, and of all experts'
-/// weights, which one product gives.
+/// While the last layer's gradients are computed: those of the FFN's inner parts, and of all
+/// experts' weights, which one product gives.
 double gpu_backward_bytes(const ModelConfig& m, double experts_per_token,
                           const EngineConfig& engine, double tokens) {
   const double c = compute_bytes(engine);
@@ -109,8 +108,8 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   const double head = 12.0 * static_cast<double>(model.vocab_size * model.hidden_size);
   if (engine.device == DeviceChoice::cuda) {
     e.memory_bytes = kCudaHostBytes + 4 * parameters;  // as they are read and saved
-    e.device_bytes = gpu_training_bytes(model, experts_per_token, train, engine,
-                                        parameters * weights, tokens);
+    e.device_bytes =
+        gpu_training_bytes(model, experts_per_token, train, engine, parameters * weights, tokens);
   } else {
     e.memory_bytes = kLibTorchBytes + (kernels ? kKernelBytes : 0) + parameters * weights + head +
                      tokens * activation_bytes(model, experts_per_token, engine) * 1.5;

@@ -186,11 +186,12 @@ std::optional<double> Planner::tokens_of_time(const ResolvedBaseline& baseline,
     like_seconds += took->seconds;
   }
   if (computed.size() > 1) {
-    fail_at(nearest(r_.tree, {"baseline", baseline.name, "match"}).place,
-            fmt::format("baseline '{}': match = \"device_time\": the stages that it is matched with "
-                        "were computed on different machines, whose seconds do not add up ({}); give "
-                        "run.rates, or another run.store on one of them",
-                        baseline.name, join({computed.begin(), computed.end()}, "; ")));
+    fail_at(
+        nearest(r_.tree, {"baseline", baseline.name, "match"}).place,
+        fmt::format("baseline '{}': match = \"device_time\": the stages that it is matched with "
+                    "were computed on different machines, whose seconds do not add up ({}); give "
+                    "run.rates, or another run.store on one of them",
+                    baseline.name, join({computed.begin(), computed.end()}, "; ")));
   }
   if (like_seconds > 0) {
     return seconds * like_flops / like_seconds / flops_per_token(start, train, baseline.router);
@@ -202,8 +203,8 @@ std::optional<double> Planner::tokens_of_time(const ResolvedBaseline& baseline,
                       baseline.name, mixture ? "finetune stage" : "expert"));
 }
 
-/// The settings of a matched baseline's stages. A model that is merged from the experts is a variant
-/// of the mixture: it is finetuned as that is, but for what its own table says.
+/// The settings of a matched baseline's stages. A model that is merged from the experts is a
+/// variant of the mixture: it is finetuned as that is, but for what its own table says.
 TrainConfig Planner::settings(const ResolvedBaseline& baseline, std::size_t finetune) const {
   if (baseline.from_seed || r_.finetune.empty()) return baseline.train;
   Value all = write_config(r_.finetune.at(std::min(finetune, r_.finetune.size() - 1)).train);

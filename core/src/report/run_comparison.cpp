@@ -1,8 +1,8 @@
 #include "report/run_comparison.hpp"
 
 #include "base/text.hpp"
-#include "report/text/computed_text.hpp"
 #include "report/difference/model_difference.hpp"
+#include "report/text/computed_text.hpp"
 
 #include <btx/error.hpp>
 
@@ -142,7 +142,8 @@ std::string computed_note(const std::vector<ScoredRun>& runs) {
   std::map<std::string, std::vector<std::string>> who;
   for (const auto& run : runs) {
     std::set<std::string> places;
-    for (const auto& model : run.models) places.insert(model.computed.begin(), model.computed.end());
+    for (const auto& model : run.models)
+      places.insert(model.computed.begin(), model.computed.end());
     for (const auto& place : places) who[place].push_back(run.path.filename().string());
   }
   return computed_text(who);

@@ -57,9 +57,9 @@ std::string interval_text(const std::optional<Interval>& interval) {
 
 TextRows difference_rows(const RunComparison& c, const MetricComparison& table) {
   const std::string level = fmt::format("{:g} %", 100 * c.level);
-  TextRows rows =
-      heading_row(c, {"difference", "paired t over seeds, " + level,
-                      "paired bootstrap over documents, " + level, "over both, " + level, "seeds", "p (Holm)", "verdict"});
+  TextRows rows = heading_row(c, {"difference", "paired t over seeds, " + level,
+                                  "paired bootstrap over documents, " + level,
+                                  "over both, " + level, "seeds", "p (Holm)", "verdict"});
   for (const auto& row : table.rows) {
     if (!row.difference) continue;
     const ModelDifference& d = *row.difference;

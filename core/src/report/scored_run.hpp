@@ -31,8 +31,8 @@ struct ScoredModel {
   std::string key;  ///< of the stage that made it: what tells two results apart
   std::map<std::string, std::string> texts;  ///< digest of what was scored, by domain or set
   double parameters = 0, active_parameters = 0;
-  Cost cost;                          ///< as in the run's own report
-  std::vector<std::string> computed;  ///< on what, likewise
+  Cost cost;                                                         ///< as in the run's own report
+  std::vector<std::string> computed;                                 ///< on what, likewise
   std::map<std::string, std::map<std::string, DomainScore>> scores;  ///< [metric][domain or set]
 };
 

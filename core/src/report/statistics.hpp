@@ -24,12 +24,12 @@ struct Spread {
 /// [any]
 BTX_EXPORT Interval t_interval(const Spread& spread, double level);
 
-/// Of paired differences: error = sqrt((s^2 + step^2 / 12) / n), s the standard deviation with n - 1
-/// degrees of freedom. `step`: differences are its multiples, as those of accuracies are, or 0. Differences
-/// that round to the same multiple need not be equal: step^2 / 12, the variance of what rounding
-/// hides (Sheppard 1898), keeps their interval from having no width. Nothing for fewer than two
-/// differences, or for equal ones without a step: what does not vary says nothing of how it varies.
-/// [any]
+/// Of paired differences: error = sqrt((s^2 + step^2 / 12) / n), s the standard deviation with n -
+/// 1 degrees of freedom. `step`: differences are its multiples, as those of accuracies are, or 0.
+/// Differences that round to the same multiple need not be equal: step^2 / 12, the variance of what
+/// rounding hides (Sheppard 1898), keeps their interval from having no width. Nothing for fewer
+/// than two differences, or for equal ones without a step: what does not vary says nothing of how
+/// it varies. [any]
 BTX_EXPORT std::optional<Spread> paired_spread(std::span<const double> differences,
                                                double step = 0);
 
@@ -40,8 +40,8 @@ BTX_EXPORT std::optional<Interval> paired_t(std::span<const double> differences,
 /// Of a mean over two factors that are crossed, as seeds and documents are, each spread that of one
 /// of them with the other as it was: variances add up. That counts what depends on both of them
 /// twice, so that intervals are rather too wide; degrees of freedom are the fewer of both.
-/// Source: Cameron, Gelbach and Miller 2011, "Robust inference with multiway clustering", without the
-/// term that they subtract.   [any]
+/// Source: Cameron, Gelbach and Miller 2011, "Robust inference with multiway clustering", without
+/// the term that they subtract.   [any]
 BTX_EXPORT Spread crossed(const Spread& a, const Spread& b);
 
 /// Holm's step-down: in order of size the i-th of m p-values becomes the largest (m - j + 1) p_j of

@@ -2,8 +2,8 @@
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "report/comparison.hpp"
-#include "report/text/computed_text.hpp"
 #include "report/cost_columns.hpp"
+#include "report/text/computed_text.hpp"
 #include "report/text/dropped_text.hpp"
 #include "report/text/text_table.hpp"
 

@@ -34,9 +34,9 @@ class BTX_EXPORT Balances {
   bool needs_statistics() const { return needs_statistics_; }
 
   /// A scalar whose gradient is that of the weighted balance losses of this micro-batch's share of
-  /// the step. `global` has the step's means, a site each, where needs_statistics(); `step_tokens` their number. Where the
-  /// scope is smaller than the step, the share's part of the raw values is added to `raw`
-  /// [balances].
+  /// the step. `global` has the step's means, a site each, where needs_statistics(); `step_tokens`
+  /// their number. Where the scope is smaller than the step, the share's part of the raw values is
+  /// added to `raw` [balances].
   at::Tensor surrogate(const std::vector<RoutingSums>& sums,
                        const std::vector<BalanceStatistics>& global, double step_tokens,
                        std::vector<double>& raw) const;

@@ -1,6 +1,6 @@
 #pragma once
-// `btx bench step`: training steps on random tokens, timed: all that a training stage does in a step,
-// the log to a file included. Without LibTorch's headers.
+// `btx bench step`: training steps on random tokens, timed: all that a training stage does in a
+// step, the log to a file included. Without LibTorch's headers.
 
 #include "config/value.hpp"
 #include "recipe/schema/engine.hpp"
@@ -20,7 +20,7 @@ namespace btx {
 struct StepBench {
   EngineConfig engine;  ///< decided
   std::int64_t threads = 1;
-  ModelShape model;     ///< resolved
+  ModelShape model;  ///< resolved
   TrainConfig train;
   std::int64_t vocab_size = 0;
   std::int64_t experts = 0;  ///< a mixture of so many; 0: a dense model
@@ -53,7 +53,8 @@ struct StepTimes {
     f("tokens_per_s", tokens_per_s, "tokens per second at the median step");
     f("flops_per_s", flops_per_s, "floating-point operations per second at the median step");
     f("peak_rss_bytes", peak_rss_bytes, "largest resident size of the process");
-    f("peak_device_bytes", peak_device_bytes, "most that tensors held of a GPU's memory; 0 on a CPU");
+    f("peak_device_bytes", peak_device_bytes,
+      "most that tensors held of a GPU's memory; 0 on a CPU");
     f("last_loss", last_loss, "loss of the last step");
     f("seconds", seconds, "seconds of each step");
   }

@@ -78,7 +78,8 @@ std::vector<BalanceStatistics> statistics_of(const std::vector<RoutingMeans>& me
   std::vector<at::Tensor> sums;
   for (const auto& site : means) sums.push_back(site.sums());
   const at::Tensor host = at::cat(sums).cpu();
-  std::span<const double> left(host.const_data_ptr<double>(), static_cast<std::size_t>(host.numel()));
+  std::span<const double> left(host.const_data_ptr<double>(),
+                               static_cast<std::size_t>(host.numel()));
   std::vector<BalanceStatistics> all;
   for (const auto& site : sums) {
     const auto count = static_cast<std::size_t>(site.numel());

@@ -82,8 +82,8 @@ void StepGradient::backward(std::int64_t step, const Batch& batch,
   add_sums(sums.means, of_pass);
   const bool ask = known.empty() && run_.balances.needs_statistics();
   at::Tensor total = lm_loss;
-  const at::Tensor balance = run_.balances.surrogate(
-      of_pass, ask ? statistics_of(sums.means) : known, tokens, balances);
+  const at::Tensor balance =
+      run_.balances.surrogate(of_pass, ask ? statistics_of(sums.means) : known, tokens, balances);
   if (balance.defined()) total = total + balance;
   for (const auto& site : pass.sites) {
     for (const auto& extra : site.routing.losses) total = total + extra.sum / tokens;

@@ -32,7 +32,7 @@ struct TrainingRun {
   const TrainConfig& config;
   std::uint64_t seed;  ///< of all random numbers
   MetricsLog& metrics;
-  ProcessGroup& processes;  ///< that train the model together; single_process() for one alone
+  ProcessGroup& processes;    ///< that train the model together; single_process() for one alone
   std::string computed = "";  ///< on what, ComputedOn::text(); what was begun on another is refused
 };
 

@@ -1,5 +1,6 @@
-// Causal attention in training: the rotary embedding with a backward pass of its own, then LibTorch's
-// scaled_dot_product_attention, which takes flash attention where a GPU has it in bfloat16.
+// Causal attention in training: the rotary embedding with a backward pass of its own, then
+// LibTorch's scaled_dot_product_attention, which takes flash attention where a GPU has it in
+// bfloat16.
 #include "kernels/aten/ops.hpp"
 
 #include <ATen/TensorOperators.h>
@@ -9,7 +10,8 @@
 namespace btx::aten {
 namespace {
 
-/// qkv [B, T, H + 2G, d] with the first `rotated` heads turned by the angles, the others as they are.
+/// qkv [B, T, H + 2G, d] with the first `rotated` heads turned by the angles, the others as they
+/// are.
 at::Tensor turned(const at::Tensor& qkv, std::int64_t rotated, const at::Tensor& cosine,
                   const at::Tensor& sine) {
   const at::Tensor out = at::empty_like(qkv);
@@ -37,8 +39,8 @@ struct Rotate : torch::autograd::Function<Rotate> {
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
     const auto saved = context->get_saved_variables();
     const std::int64_t rotated = context->saved_data["rotated"].toInt();
-    return {turned(grads[0].contiguous(), rotated, saved[0], -saved[1]), at::Tensor(),
-            at::Tensor(), at::Tensor()};
+    return {turned(grads[0].contiguous(), rotated, saved[0], -saved[1]), at::Tensor(), at::Tensor(),
+            at::Tensor()};
   }
 };
 
@@ -48,10 +50,9 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
                      const at::Tensor& sine) {
   const std::int64_t tokens = qkv.size(0) / shape.sequences;
   const std::int64_t heads = shape.heads + 2 * shape.kv_heads;
-  const at::Tensor all =
-      Rotate::apply(qkv.view({shape.sequences, tokens, heads, shape.head_dim}),
-                    shape.heads + shape.kv_heads, cosine, sine)
-          .transpose(1, 2);
+  const at::Tensor all = Rotate::apply(qkv.view({shape.sequences, tokens, heads, shape.head_dim}),
+                                       shape.heads + shape.kv_heads, cosine, sine)
+                             .transpose(1, 2);
   const at::Tensor q = all.narrow(1, 0, shape.heads);
   const at::Tensor k = all.narrow(1, shape.heads, shape.kv_heads);
   const at::Tensor v = all.narrow(1, shape.heads + shape.kv_heads, shape.kv_heads);

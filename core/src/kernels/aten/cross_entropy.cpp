@@ -1,7 +1,7 @@
 // Cross entropy of a linear head without the whole matrix of logits: rows in chunks, the gradients
-// computed in the forward pass, while a chunk's logits exist. The backward pass only scales them, so
-// that the incoming gradient must be the same for every row with a target; it is, for a mean or a
-// sum (checked, without a wait).
+// computed in the forward pass, while a chunk's logits exist. The backward pass only scales them,
+// so that the incoming gradient must be the same for every row with a target; it is, for a mean or
+// a sum (checked, without a wait).
 #include "kernels/aten/ops.hpp"
 #include "kernels/aten/weight_gradient.hpp"
 
@@ -21,7 +21,8 @@
 namespace btx::aten {
 namespace {
 
-constexpr std::int64_t kChunkBytes = std::int64_t{128} << 20;  // of float32 logits; plan/estimate.cpp
+constexpr std::int64_t kChunkBytes = std::int64_t{128}
+                                     << 20;  // of float32 logits; plan/estimate.cpp
 constexpr std::int64_t kFewestRows = 64;
 
 std::int64_t rows_at_once(const at::Tensor& head) {
@@ -42,9 +43,8 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     for (std::int64_t begin = 0; begin < h.size(0); begin += chunk) {
       const std::int64_t rows = std::min(chunk, h.size(0) - begin);
       const at::Tensor part = h.narrow(0, begin, rows);
-      const at::Tensor dlogits =
-          one_chunk(at::mm(part, head.t()), targets.narrow(0, begin, rows),
-                    loss.narrow(0, begin, rows));
+      const at::Tensor dlogits = one_chunk(at::mm(part, head.t()), targets.narrow(0, begin, rows),
+                                           loss.narrow(0, begin, rows));
       if (!gradients) continue;
       const at::Tensor narrow = dlogits.to(h.scalar_type());
       at::Tensor out = dh.narrow(0, begin, rows);

@@ -1,6 +1,6 @@
-// The experts of a mixture layer on rows sorted by expert, without atomic sums, so that the bits are the
-// same every time. Kept for the backward pass are the input, the routing and an expert's first
-// product; the gradient of a slot's weight is <dA, A> at the FFN's inner activation, so that
+// The experts of a mixture layer on rows sorted by expert, without atomic sums, so that the bits
+// are the same every time. Kept for the backward pass are the input, the routing and an expert's
+// first product; the gradient of a slot's weight is <dA, A> at the FFN's inner activation, so that
 // experts' outputs are not kept (SonicMoE, arXiv:2512.14080).
 #include "kernels/aten/expert_rows.hpp"
 #include "kernels/aten/ops.hpp"

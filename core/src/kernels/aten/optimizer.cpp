@@ -1,5 +1,5 @@
-// The optimizer in blocks of fixed size, so that what is computed between takes little memory, and the
-// bits do not depend on what else the machine does.
+// The optimizer in blocks of fixed size, so that what is computed between takes little memory, and
+// the bits do not depend on what else the machine does.
 #include "kernels/aten/ops.hpp"
 
 #include <ATen/TensorOperators.h>

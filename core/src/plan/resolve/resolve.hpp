@@ -69,8 +69,8 @@ struct ResolvedBaseline {
 
 /// A recipe ready to be planned; only resolve_recipe() makes one.
 struct ResolvedRecipe {
-  Recipe recipe;  ///< with parameters of plugins and run.store decided
-  Value tree;     ///< as TOML it is a recipe that gives the same run
+  Recipe recipe;                            ///< with parameters of plugins and run.store decided
+  Value tree;                               ///< as TOML it is a recipe that gives the same run
   std::optional<TrainConfig> seed_train;    ///< nothing when the seed is imported
   std::map<std::string, double> seed_data;  ///< what the seed was trained on, by weight
   std::vector<ResolvedExpert> experts;

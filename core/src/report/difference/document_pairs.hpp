@@ -21,9 +21,9 @@ struct DocumentPairs {
 BTX_EXPORT double mean_difference(std::span<const DocumentPairs> domains);
 
 /// mean_difference() with its standard error over other documents of the domains: the variance of a
-/// ratio, n / (n - 1) times the sum of (difference - ratio x weight)^2 over the square of the sum of
-/// weights, added up over domains, with Satterthwaite's degrees of freedom. Needs two documents a
-/// domain. Source: Cochran 1977, "Sampling techniques", section 6.4.   [any]
+/// ratio, n / (n - 1) times the sum of (difference - ratio x weight)^2 over the square of the sum
+/// of weights, added up over domains, with Satterthwaite's degrees of freedom. Needs two documents
+/// a domain. Source: Cochran 1977, "Sampling techniques", section 6.4.   [any]
 BTX_EXPORT Spread document_spread(std::span<const DocumentPairs> domains);
 
 /// The smallest p that sign flips of these n documents of all domains can have: 2^(1 - n).

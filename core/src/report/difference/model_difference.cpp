@@ -149,8 +149,10 @@ std::vector<std::string> comparison_notes(const RunComparison& comparison, const
       "bootstrap interval is over held-out documents or items: other ones, the same models; its p "
       "is of flipping the signs of their differences. The verdict rests on paired t where there "
       "are two seeds or more, else on the bootstrap; p is that interval's, by Holm over the "
-      "table's rows. The interval over both is of other seeds and other documents: where it, or its "
-      "p by Holm, bears a verdict of seeds not out, that is one on these documents; a verdict of the "
+      "table's rows. The interval over both is of other seeds and other documents: where it, or "
+      "its "
+      "p by Holm, bears a verdict of seeds not out, that is one on these documents; a verdict of "
+      "the "
       "bootstrap alone is one with this seed.",
       "Tokens, FLOPs and device time of a model are those of every training stage it rests on but "
       "the seed's; the wall clock has stages that do not wait for each other side by side."};
