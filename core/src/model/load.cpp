@@ -114,6 +114,8 @@ at::Device open_engine(const EngineConfig& engine) {
   at::globalContext().setDeterministicFillUninitializedMemory(false);
   if (engine.device != DeviceChoice::cuda) return at::kCPU;
   open_cuda();
+  // Products of bfloat16 that are split are added up in float32.
+  at::globalContext().setAllowBF16ReductionCuBLAS(false);
   return at::kCUDA;
 }
 

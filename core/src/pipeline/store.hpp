@@ -52,9 +52,8 @@ class BTX_EXPORT Store {
   fs::path artifact(const Stage& stage) const;
   /// Kept between attempts at one artifact: training checkpoints. Removed when it is done.
   fs::path work(const Stage& stage) const;
-  /// What sources have downloaded (SourceContext::cache_dir), kept between runs.
+  /// What sources have downloaded, kept between runs; digests of files, remembered by plans.
   fs::path downloads() const { return folder_ / "downloads"; }
-  /// Digests of files from outside, remembered by plans.
   fs::path memo() const { return folder_ / "memo.json"; }
 
   /// Whether the artifact is there, with a manifest that can be read and files of the sizes it

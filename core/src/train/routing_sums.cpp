@@ -1,9 +1,9 @@
 #include "train/routing_sums.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/logsumexp.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 
@@ -22,9 +22,12 @@ std::vector<RoutingSums> routing_sums(const ForwardPass& pass, const Batch& batc
   for (const auto& site : pass.sites) {
     const Routing& r = site.routing;
     const at::Tensor mask = real_tokens(batch).to(r.probabilities.scalar_type());
-    const at::Tensor zeros = at::zeros_like(r.probabilities);
+    const at::Tensor experts =
+        at::arange(r.probabilities.size(1), r.slots.options()).view({1, 1, -1});
+    // No scatter_add: to be deterministic a GPU would sort for it.
     const auto by_expert = [&](const at::Tensor& slots, const at::Tensor& values) {
-      return sum_by_sequence(zeros.scatter_add(1, slots.clamp_min(0), values), mask);
+      const at::Tensor of_slot = slots.clamp_min(0).unsqueeze(-1) == experts;
+      return sum_by_sequence((of_slot * values.unsqueeze(-1)).sum(1), mask);
     };
     const auto kept = [&](const at::Tensor& slots) {
       return (slots >= 0).to(r.weights.scalar_type());

@@ -51,12 +51,12 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
   const std::int64_t tokens = qkv.size(0) / shape.sequences;
   const std::int64_t heads = shape.heads + 2 * shape.kv_heads;
   const at::Tensor all = Rotate::apply(qkv.view({shape.sequences, tokens, heads, shape.head_dim}),
-                                       shape.heads + shape.kv_heads, cosine, sine)
-                             .transpose(1, 2);
-  const at::Tensor q = all.narrow(1, 0, shape.heads);
-  const at::Tensor k = all.narrow(1, shape.heads, shape.kv_heads);
-  const at::Tensor v = all.narrow(1, shape.heads + shape.kv_heads, shape.kv_heads);
-  return at::scaled_dot_product_attention(q, k, v, {}, 0.0, /*is_causal=*/true, std::nullopt,
+                                       shape.heads + shape.kv_heads, cosine, sine);
+  // Split before it is transposed: the gradient is then put together by one copy.
+  const auto parts = all.split_with_sizes({shape.heads, shape.kv_heads, shape.kv_heads}, 2);
+  return at::scaled_dot_product_attention(parts[0].transpose(1, 2), parts[1].transpose(1, 2),
+                                          parts[2].transpose(1, 2), {}, 0.0, /*is_causal=*/true,
+                                          std::nullopt,
                                           /*enable_gqa=*/shape.heads != shape.kv_heads)
       .transpose(1, 2)
       .reshape({qkv.size(0), shape.heads * shape.head_dim});

@@ -12,7 +12,6 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/mm.h>
-#include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -37,7 +36,9 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     at::Tensor dh, dw;
     if (gradients) {
       dh = at::empty_like(h);
-      dw = at::zeros(head.sizes(), master.options().requires_grad(false));
+      if (master.requires_grad()) {
+        dw = at::zeros(head.sizes(), master.options().requires_grad(false));
+      }
     }
     const std::int64_t chunk = rows_at_once(head);
     for (std::int64_t begin = 0; begin < h.size(0); begin += chunk) {
@@ -49,7 +50,7 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
       const at::Tensor narrow = dlogits.to(h.scalar_type());
       at::Tensor out = dh.narrow(0, begin, rows);
       at::mm_out(out, narrow, head);
-      add_product(dw, narrow, part);
+      if (dw.defined()) add_product(dw, narrow, part);
     }
     context->save_for_backward({dh, dw, targets, master});
     return loss;
@@ -63,7 +64,8 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     const at::Tensor target = targets.clamp_min(0).unsqueeze(1);
     loss.copy_(all.gather(1, target).neg().masked_fill(without, 0.0).squeeze(1));
     at::Tensor gradient = all.exp();
-    gradient.scatter_add_(1, target, -at::ones_like(target, gradient.options()));
+    // Of a number: of a tensor a GPU would sort to be deterministic, and no row has two targets.
+    gradient.scatter_(1, target, -1.0, "add");
     return gradient.masked_fill_(without, 0.0);
   }
 

@@ -6,7 +6,6 @@
 #include <ATen/ops/_grouped_mm.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/argsort.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/searchsorted.h>
 #include <ATen/ops/zeros.h>
@@ -26,7 +25,7 @@ ExpertRows::ExpertRows(const at::Tensor& slots, std::int64_t experts)
     : none_(slots < 0), slots_(slots.size(1)) {
   const at::Tensor keys = slots.masked_fill(none_, experts).reshape(-1);
   order_ = at::argsort(keys, /*stable=*/true, 0, /*descending=*/false);
-  place_ = at::empty_like(order_).scatter_(0, order_, at::arange(keys.numel(), keys.options()));
+  place_ = at::argsort(order_, /*stable=*/true, 0, /*descending=*/false);
   ends_ = at::searchsorted(keys.index_select(0, order_), at::arange(1, experts + 1, keys.options()),
                            /*out_int32=*/true);
 }

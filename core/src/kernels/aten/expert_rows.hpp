@@ -30,8 +30,9 @@ class ExpertRows {
   at::Tensor multiply(const at::Tensor& rows, const at::Tensor& w) const;
   /// The same with w[e], w [E, I, O].
   at::Tensor multiply_transposed(const at::Tensor& rows, const at::Tensor& w) const;
-  /// Gradient of a weight [E, O, I]: dy_e^T x_e of each expert's rows, dy [M, O], x [M, I], as
-  /// weight_gradient() does it.
+  /// Gradient of a weight [E, O, I]: dy_e^T x_e of each expert's rows, dy [M, O], x [M, I], added
+  /// up as weight_gradient() does it. A grouped product rounds to bfloat16 before that: it has no
+  /// other type of result.
   at::Tensor weight_gradient(const at::Tensor& master, const at::Tensor& dy,
                              const at::Tensor& x) const;
 

@@ -22,6 +22,8 @@ void add_product(const at::Tensor& sum, const at::Tensor& dy, const at::Tensor& 
   at::Tensor out = sum;
   if (widens(x)) {
     at::addmm_out(out, out, dy.t(), x, at::kFloat);
+  } else if (x.scalar_type() == out.scalar_type()) {
+    out.addmm_(dy.t(), x);
   } else {
     out.add_(at::mm(dy.t(), x));
   }
