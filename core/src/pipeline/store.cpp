@@ -97,8 +97,7 @@ std::vector<std::pair<std::string, std::string>> texts_of(const Value& table) {
   return texts;
 }
 
-/// The content of the artifact in a folder, read once while its manifest stays as it is; "" of one
-/// that is damaged, which is another fault.
+/// The content in a folder, read once while its manifest stays as it is; "" if that is damaged.
 std::string content_in(const fs::path& folder) {
   static std::mutex mutex;
   static std::map<fs::path, std::pair<fs::file_time_type, std::string>> known;
