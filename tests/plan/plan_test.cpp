@@ -91,3 +91,13 @@ TEST_CASE("a run on a GPU is planned on a machine without one") {
   CHECK(graph.find("mix").estimate.device_bytes == 0);
   CHECK(graph.find("seed").key != planned().find("seed").key);
 }
+
+TEST_CASE("what is frozen has no gradients and moments in the plan's memory") {
+  const std::string gpu = "engine = { device = \"cuda\" }\n";
+  const auto bytes = [&](const std::string& changes) {
+    return planned(gpu + changes).find("finetune").estimate.device_bytes;
+  };
+  // Of two layers the three experts' FFNs of 3 x 8 x 16.
+  CHECK(bytes("") - bytes("finetune = { frozen = [\"*.experts.*\"] }") ==
+        12.0 * 2 * 3 * 3 * 8 * 16);
+}

@@ -2,9 +2,13 @@
 
 #include "mix/execute_plan.hpp"
 #include "model_spec/costs.hpp"
+#include "model_spec/router_info.hpp"
+#include "model_spec/trained_tensors.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
 
 namespace btx {
 namespace {
@@ -13,6 +17,23 @@ constexpr double kLibTorchBytes = 350e6;  // resident size of a process that has
 constexpr double kCudaHostBytes = 2.5e9;  // and of one that has its CUDA part open
 constexpr double kKernelBytes = 350e6;
 constexpr double kLogitBytes = 128.0 * (1 << 20);  // as kernels/aten/cross_entropy.cpp
+
+/// Of a parameter: the float32 master, and its copy in the compute type if that is another.
+double copies_bytes(const EngineConfig& engine) {
+  return engine.dtype == ComputeType::bfloat16 ? 6 : 4;
+}
+
+/// Parameters that have gradients.
+double trained(const ModelConfig& model, const std::vector<std::string>& frozen) {
+  if (frozen.empty()) return static_cast<double>(count_parameters(model));
+  const auto names = trained_tensors(model, frozen);
+  const std::set<std::string> kept(names.begin(), names.end());
+  double count = 0;
+  for (const auto& tensor : all_tensors(model)) {
+    if (kept.count(tensor.name) > 0) count += static_cast<double>(tensor.elements());
+  }
+  return count;
+}
 
 double compute_bytes(const EngineConfig& engine) {
   return engine.dtype == ComputeType::bfloat16 ? 2 : 4;
@@ -99,7 +120,8 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   e.flops = e.tokens *
             training_flops_per_token(model, experts_per_token, length, {train.frozen, first_pass});
   const auto parameters = static_cast<double>(e.parameters);
-  const double weights = 16.0 + (engine.dtype == ComputeType::bfloat16 ? 2.0 : 0.0);
+  // Masters and their copy; gradients and moments of what is trained.
+  const double weights = parameters * copies_bytes(engine) + 12 * trained(model, train.frozen);
   const double tokens =
       static_cast<double>(std::min(train.batch_tokens, train.micro_batch * length));
   // oneDNN keeps a compiled kernel for each size of expert block (expert_blocks.hpp).
@@ -108,10 +130,9 @@ StageEstimate estimate_training(const ModelConfig& model, double experts_per_tok
   const double head = 12.0 * static_cast<double>(model.vocab_size * model.hidden_size);
   if (engine.device == DeviceChoice::cuda) {
     e.memory_bytes = kCudaHostBytes + 4 * parameters;  // as they are read and saved
-    e.device_bytes =
-        gpu_training_bytes(model, experts_per_token, train, engine, parameters * weights, tokens);
+    e.device_bytes = gpu_training_bytes(model, experts_per_token, train, engine, weights, tokens);
   } else {
-    e.memory_bytes = kLibTorchBytes + (kernels ? kKernelBytes : 0) + parameters * weights + head +
+    e.memory_bytes = kLibTorchBytes + (kernels ? kKernelBytes : 0) + weights + head +
                      tokens * activation_bytes(model, experts_per_token, engine) * 1.5;
   }
   e.disk_bytes = parameters * (4.0 + 12.0 * static_cast<double>(train.keep_checkpoints + 1));
@@ -127,7 +148,7 @@ StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_t
   const double cache = 2 * compute_bytes(engine) * static_cast<double>(model.num_layers) *
                        static_cast<double>(model.num_kv_heads * model.head_dim);
   const double each =
-      parameters * (4.0 + compute_bytes(engine)) + static_cast<double>(size.cached_tokens) * cache;
+      parameters * copies_bytes(engine) + static_cast<double>(size.cached_tokens) * cache;
   const double bytes = static_cast<double>(size.models) * each +
                        static_cast<double>(size.batch_tokens) *
                            activation_bytes(model, experts_per_token, engine) /
