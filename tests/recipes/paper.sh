@@ -51,6 +51,11 @@ expect "Switch" "$(stage baseline/switch)" "19.72G 6.74G 10.00G"
 expect "Sample Top-1" "$(stage baseline/sample_top_1)" "19.72G 7.14G 10.00G"
 expect "soft" "$(stage baseline/soft)" "19.72G 19.72G 10.00G"
 value paper/ablations router.balance.btx.alpha 0.01
+# Rows that are finetuned otherwise than the first one are named.
+unlike=$("$btx" plan recipes/paper/ablations.toml 2>&1 > /dev/null)
+[ -z "$unlike" ] || { echo "FAILED: $unlike"; exit 1; }
+unlike=$("$btx" plan recipes/paper/ablations.toml finetune.lr=5e-5 2>&1 > /dev/null)
+expect "another rate" "$unlike" "baseline 'soft' is made of the experts as the mixture is, but is not trained as the finetune stage is: lr 0.0001 against 5e-05"
 for row in unbalanced frozen switch sample_top_1 soft; do value paper/ablations "baseline.$row.router.balance\..*" ""; done
 
 # Tables 3, 5 and 8: Sample Top-1 is not balanced, top-2 is; of table 5 only two rows are "no LB".

@@ -4,7 +4,6 @@
 #include "config/package_path.hpp"
 #include "pipeline/store.hpp"
 #include "plan/planner.hpp"
-#include "recipe/merge.hpp"
 #include "recipe/stage_names.hpp"
 #include "report/train_summary.hpp"
 
@@ -131,10 +130,6 @@ std::vector<Planner::Phase> Planner::data_phases(const ResolvedBaseline& baselin
     }
     const auto number = static_cast<std::size_t>(found - finetunes.begin());
     Phase phase = empty;
-    phase.train = settings(baseline, number);
-    phase.train.data.clear();
-    phase.train.tokens = 0;
-    phase.train.flops = 0;
     phase.name = r_.finetune.at(number).name;
     add_replay(stage, baseline, phase);
     finetune.push_back(std::move(phase));
@@ -203,15 +198,6 @@ std::optional<double> Planner::tokens_of_time(const ResolvedBaseline& baseline,
                       baseline.name, mixture ? "finetune stage" : "expert"));
 }
 
-/// The settings of a matched baseline's stages. A model that is merged from the experts is a
-/// variant of the mixture: it is finetuned as that is, but for what its own table says.
-TrainConfig Planner::settings(const ResolvedBaseline& baseline, std::size_t finetune) const {
-  if (baseline.from_seed || r_.finetune.empty()) return baseline.train;
-  Value all = write_config(r_.finetune.at(std::min(finetune, r_.finetune.size() - 1)).train);
-  merge(all, baseline.own_train);
-  return read_config<TrainConfig>(all, "[baseline." + baseline.name + ".train]");
-}
-
 /// Every training stage; none while a measured time is not known yet.
 std::vector<Planner::Phase> Planner::phases(const ResolvedBaseline& baseline,
                                             const PlannedModel& start) const {
@@ -231,8 +217,7 @@ std::vector<Planner::Phase> Planner::phases(const ResolvedBaseline& baseline,
                         "be matched with, so that nothing is left to be trained; remove match",
                         baseline.name, name_of(baseline.match)));
   }
-  Phase phase{{"", settings(baseline, 0), {"baseline", baseline.name, "train"}}};
-  phase.train.flops = 0;
+  Phase phase{{"", baseline.train, {"baseline", baseline.name, "train"}}};
   if (!r_.finetune.empty()) phase.train.data = finetune_data();
   std::optional<double> tokens;
   switch (baseline.match) {

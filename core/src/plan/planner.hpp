@@ -107,7 +107,6 @@ class Planner {
   void add_baseline(const ResolvedBaseline& baseline);
   PlannedModel start_of(const ResolvedBaseline& baseline, const std::string& name);
   std::vector<Phase> phases(const ResolvedBaseline& baseline, const PlannedModel& start) const;
-  TrainConfig settings(const ResolvedBaseline& baseline, std::size_t finetune) const;
   std::vector<Phase> data_phases(const ResolvedBaseline& baseline,
                                  const std::vector<std::string>& reference) const;
   void add_replay(const std::string& stage, const ResolvedBaseline& baseline, Phase& phase) const;

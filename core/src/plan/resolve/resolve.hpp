@@ -60,7 +60,6 @@ struct ResolvedBaseline {
   bool own_router = false;  ///< the recipe gives it one; else `router` is that of [router]
   ResolvedRouter router;
   TrainConfig train;                  ///< how it is trained if it is matched
-  Value own_train;                    ///< what of that its own table says, as written
   std::vector<TrainingPhase> phases;  ///< if it is not; none: it is not trained
   Match match = Match::none;
 

@@ -5,6 +5,8 @@
 #include "recipe/merge.hpp"
 #include "recipe/stage_names.hpp"
 
+#include <btx/log.hpp>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -57,6 +59,26 @@ void Resolver::resolve_own_router(BaselineConfig& baseline, ResolvedBaseline& re
   copy_sources(baseline.router, merged);
 }
 
+/// A variant of the mixture is to differ in what it is a variant of, not in how it is trained.
+void Resolver::warn_unlike(const ResolvedBaseline& baseline) const {
+  if (baseline.match == Match::none || baseline.from_seed || r_.finetune.empty()) return;
+  const Value mine = write_config(baseline.train);
+  const Value other = write_config(r_.finetune.back().train);
+  std::vector<std::string> differing;
+  for (const char* key : {"batch_tokens", "lr", "min_lr_factor", "warmup_fraction", "warmup_steps",
+                          "schedule", "beta1", "beta2", "epsilon", "weight_decay", "clip"}) {
+    if (to_json(mine.at(key)) == to_json(other.at(key))) continue;
+    differing.push_back(
+        fmt::format("{} {} against {}", key, to_json(mine.at(key)), to_json(other.at(key))));
+  }
+  if (differing.empty()) return;
+  log(LogLevel::warning,
+      fmt::format(
+          "{}: baseline '{}' is made of the experts as the mixture is, but is not trained as the "
+          "finetune stage is: {}; give [train] what both are to have",
+          nearest(tree_, {"baseline", baseline.name}).place.str(), baseline.name, join(differing)));
+}
+
 void Resolver::resolve_baseline(BaselineConfig& baseline) {
   const ValuePath at = {"baseline", baseline.name};
   const ValuePath train = {"baseline", baseline.name, "train"};
@@ -77,7 +99,6 @@ void Resolver::resolve_baseline(BaselineConfig& baseline) {
                           "sets what is trained; remove one",
                           baseline.name));
     }
-    resolved.own_train = baseline.train;
     resolved.train = training(baseline.train, fmt::format("{}", fmt::join(train, ".")), {}, true);
   }
   const bool experts_trained =
@@ -90,6 +111,7 @@ void Resolver::resolve_baseline(BaselineConfig& baseline) {
     refuse(path, fmt::format("baseline '{}': {}", baseline.name, fault.what));
   }
   if (resolved.train.data.empty()) resolved.train.data = all_domains();
+  warn_unlike(resolved);
   r_.baselines.push_back(std::move(resolved));
 }
 

@@ -70,6 +70,7 @@ class Resolver {
 
   // resolve_baselines.cpp
   void resolve_baseline(BaselineConfig& baseline);
+  void warn_unlike(const ResolvedBaseline& baseline) const;
   void resolve_origin(BaselineConfig& baseline, ResolvedBaseline& resolved);
   void resolve_own_router(BaselineConfig& baseline, ResolvedBaseline& resolved);
   void check_model_names() const;

@@ -44,9 +44,8 @@ struct BaselineConfig {
     f("router", router, "laid on [router], for this model; its balance replaces that of [router]");
     f("ensemble", ensemble, "type, params, include_seed_expert, fit_bytes; instead of mix");
     f("train", train,
-      "as [train], for training after that, or, of a matched model that is merged from the "
-      "experts, "
-      "as [finetune]; may have phases, as [finetune]; tokens = 0 and match none: no training");
+      "as [train], for training after that; may have phases, as [finetune]; tokens = 0 and match "
+      "none: no training");
     f("match", match,
       "how much is trained: as many tokens as the experts' stages and then the finetune stage, on "
       "the same data (data); the finetune stage's data for as many FLOPs (flops) or, as measured, "
