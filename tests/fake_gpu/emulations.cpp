@@ -126,12 +126,14 @@ at::Tensor shared(const at::Tensor& x, std::int64_t heads) {
   return x.view({x.size(0), heads, x.size(1) / heads, x.size(2), x.size(3)}).sum(2);
 }
 
+// The operator's types.  NOLINTBEGIN(performance-unnecessary-value-param)
 std::tuple<at::Tensor, at::Tensor, at::Tensor> flash_attention_backward(
     const at::Tensor& dout, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
     const at::Tensor& out, const at::Tensor& sums, const at::Tensor& /*q_ends*/,
     const at::Tensor& /*k_ends*/, c10::SymInt /*most_q*/, c10::SymInt /*most_k*/,
     double /*dropout*/, bool causal, const at::Tensor& /*seed*/, const at::Tensor& /*offset*/,
     std::optional<double> scale) {
+  // NOLINTEND(performance-unnecessary-value-param)
   Counters::of_process().launch("aten::_scaled_dot_product_flash_attention_backward");
   const at::Tensor dq = empty_by_token(q), dk = empty_by_token(k), dv = empty_by_token(v);
   if (is_dry()) return {dq, dk, dv};

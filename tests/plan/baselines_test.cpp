@@ -112,30 +112,6 @@ TEST_CASE("match device_time does not add seconds of different machines up") {
                  "float32); give run.rates"));
 }
 
-TEST_CASE(
-    "a matched variant of the mixture is finetuned as the mixture is, but for its own table") {
-  const StageGraph graph = planned(R"(
-finetune = { lr = 0.25, warmup_steps = 3, weight_decay = 0.5 }
-[[baseline]]
-name = "variant"
-mix = { strategy = "btx" }
-match = "data"
-train = { weight_decay = 0.125 }
-[[baseline]]
-name = "dense"
-from = "seed"
-match = "data"
-)");
-  const TrainConfig variant =
-      read_config<TrainWork>(graph.find("baseline/variant").config, "variant").train;
-  CHECK(variant.lr == 0.25);
-  CHECK(variant.warmup_steps == 3);
-  CHECK(variant.weight_decay == 0.125);
-  CHECK(variant.tokens == 2000);
-  const auto dense = read_config<TrainWork>(graph.find("baseline/dense").config, "dense").train;
-  CHECK(dense.lr != 0.25);  // its settings are [train]'s and its own
-}
-
 TEST_CASE("match none: the tokens that the baseline says") {
   const StageGraph graph =
       planned("[[baseline]]\nname = \"dense\"\nfrom = \"seed\"\ntrain = { tokens = 700 }");

@@ -14,7 +14,7 @@ namespace {
 /// are.
 at::Tensor turned(const at::Tensor& qkv, std::int64_t rotated, const at::Tensor& cosine,
                   const at::Tensor& sine) {
-  const at::Tensor out = at::empty_like(qkv);
+  at::Tensor out = at::empty_like(qkv);
   const at::Tensor given = qkv.narrow(2, 0, rotated);
   const auto halves =
       (given.scalar_type() == at::kDouble ? given : given.to(at::kFloat)).chunk(2, -1);

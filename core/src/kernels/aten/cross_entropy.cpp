@@ -31,7 +31,7 @@ std::int64_t rows_at_once(const at::Tensor& head) {
 struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& h, const at::Tensor& master,
                             const at::Tensor& head, const at::Tensor& targets, bool gradients) {
-    const at::Tensor loss = at::empty(
+    at::Tensor loss = at::empty(
         {h.size(0)}, h.options().dtype(h.scalar_type() == at::kDouble ? at::kDouble : at::kFloat));
     at::Tensor dh, dw;
     if (gradients) {

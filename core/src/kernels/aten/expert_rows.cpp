@@ -65,7 +65,7 @@ at::Tensor ExpertRows::products(const at::Tensor& rows, const at::Tensor& w,
                                 bool transposed) const {
   const at::Tensor by = transposed ? w : w.transpose(1, 2);  // [E, I, O]
   if (grouped(rows, by.size(1), by.size(2))) return at::_grouped_mm(rows, by, ends_);
-  const at::Tensor out = at::zeros({rows.size(0), by.size(2)}, rows.options());
+  at::Tensor out = at::zeros({rows.size(0), by.size(2)}, rows.options());
   for (std::int64_t e = 0; e < w.size(0); ++e) {
     const std::int64_t begin = offsets()[static_cast<std::size_t>(e)];
     const std::int64_t count = offsets()[static_cast<std::size_t>(e) + 1] - begin;
