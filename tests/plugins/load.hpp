@@ -5,18 +5,21 @@
 #include "plugin/loader.hpp"
 #include "support.hpp"
 
+#include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <string>
 
 namespace btx_test {
 
-/// Opens the plugins that the test names, and no other of build/plugins.
+/// Opens the plugins that the test names, and no other of build/plugins, or of the folder that
+/// BTX_TEST_PLUGIN_DIR names where a test was taken to another machine (tests/gpu_kit.sh).
 inline void load_plugins_under_test() {
+  const char* given = std::getenv("BTX_TEST_PLUGIN_DIR");
+  const btx::fs::path folder =
+      given != nullptr ? btx::fs::path(given) : btx::fs::path(BTX_BUILD_DIR) / "plugins";
   std::istringstream names(BTX_TEST_PLUGINS);
-  for (std::string name; names >> name;) {
-    btx::load_plugin(btx::fs::path(BTX_BUILD_DIR) / "plugins" / (name + ".so"));
-  }
+  for (std::string name; names >> name;) btx::load_plugin(folder / (name + ".so"));
 }
 
 /// A component of these plugins, with parameters in JSON.
