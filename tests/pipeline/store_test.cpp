@@ -1,4 +1,6 @@
 #include "pipeline/store.hpp"
+
+#include "config/sealed_json.hpp"
 #include "support.hpp"
 
 #include <doctest/doctest.h>
@@ -87,4 +89,18 @@ TEST_CASE("what fails leaves nothing") {
   CHECK(!store.has(stage));
   CHECK(!fs::exists(store.work(stage).string() + ".new"));
   CHECK(make(store, stage));
+}
+
+TEST_CASE("an artifact of a version that wrote no contents into manifests is used as before") {
+  const Store store(scratch("store-earlier"));
+  const Stage stage = sample_stage();
+  CHECK(make(store, stage));
+  const fs::path file = store.artifact(stage) / "manifest.json";
+  Value manifest = read_sealed_json(file);
+  for (const char* key : {"content", "rests_on", "made_from", "digest"}) manifest.erase(key);
+  fs::permissions(store.artifact(stage), fs::perms::owner_all, fs::perm_options::add);
+  fs::remove(file);
+  write_sealed_json(file, std::move(manifest), true);
+  CHECK(store.has(stage));
+  CHECK(read_manifest(store.artifact(stage)).rests_on.empty());
 }

@@ -34,8 +34,7 @@ struct StageContext {
 /// One kind of stage; stages/kinds.hpp has them all.
 struct StageKind {
   const char* name = nullptr;
-  std::int64_t numerics =
-      1;  ///< how often its results have changed on purpose: core/docs/numerics.md
+  std::int64_t numerics = 1;  ///< changes of its results on purpose: core/docs/numerics.md
   /// Fills the artifact's folder; returns on what it computed, if it computed a model.
   std::optional<ComputedOn> (*run)(const StageContext&) = nullptr;
   /// A file of the artifact that says how long it took, and is no part of its content; or null.

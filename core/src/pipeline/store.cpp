@@ -46,7 +46,9 @@ void add_origins(const std::vector<InputArtifact>& inputs,
   for (const auto& input : inputs) {
     if (!fs::exists(input.folder / kManifest)) continue;
     const Manifest of_input = read_manifest(input.folder);
-    made_from.set(input.folder.filename().string(), Value(of_input.content));
+    if (!of_input.content.empty()) {
+      made_from.set(input.folder.filename().string(), Value(of_input.content));
+    }
     rests_on.insert(of_input.rests_on.begin(), of_input.rests_on.end());
   }
   if (computed) manifest.set("computed", write_config(*computed, Defaults::omit));
@@ -141,13 +143,14 @@ Manifest read_manifest(const fs::path& artifact) {
   m.stage = json.at("stage").as<std::string>();
   m.kind = json.at("kind").as<std::string>();
   m.key = json.at("key").as<std::string>();
-  m.content = json.at("content").as<std::string>();
+  // Earlier versions did not write what follows; what they made is used as before.
+  if (const Value* content = json.find("content")) m.content = content->as<std::string>();
   m.config = json.at("config");
   if (const Value* computed = json.find("computed")) {
     m.computed = read_config<ComputedOn>(*computed, "computed");
   }
-  m.rests_on = strings_of(json.at("rests_on"));
-  m.made_from = texts_of(json.at("made_from"));
+  if (const Value* all = json.find("rests_on")) m.rests_on = strings_of(*all);
+  if (const Value* all = json.find("made_from")) m.made_from = texts_of(*all);
   m.inputs = texts_of(json.at("inputs"));
   m.components = strings_of(json.at("components"));
   m.files = strings_of(json.at("files"));
