@@ -46,9 +46,7 @@ void add_origins(const std::vector<InputArtifact>& inputs,
   for (const auto& input : inputs) {
     if (!fs::exists(input.folder / kManifest)) continue;
     const Manifest of_input = read_manifest(input.folder);
-    if (!of_input.content.empty()) {
-      made_from.set(input.folder.filename().string(), Value(of_input.content));
-    }
+    made_from.set(input.folder.filename().string(), Value(of_input.content));
     rests_on.insert(of_input.rests_on.begin(), of_input.rests_on.end());
   }
   if (computed) manifest.set("computed", write_config(*computed, Defaults::omit));
@@ -121,7 +119,7 @@ std::string content_in(const fs::path& folder) {
 /// The artifact that was made again with another content since `manifest`'s was made from it; "".
 std::string remade(const Manifest& manifest, const fs::path& store) {
   for (const auto& [name, content] : manifest.made_from) {
-    if (!fs::exists(store / name / kManifest)) continue;
+    if (content.empty() || !fs::exists(store / name / kManifest)) continue;
     const std::string now = content_in(store / name);
     if (!now.empty() && now != content) return name;
   }

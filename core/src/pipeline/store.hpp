@@ -21,8 +21,7 @@ struct Manifest {
   Value config;
   std::optional<ComputedOn> computed;  ///< where a model was computed
   std::vector<std::string> rests_on;   ///< ComputedOn::text() of it and of all that it is made from
-  /// Names and contents of the artifacts that it was made from. A key says how they were to be
-  /// made; made again on another machine they may hold other bits.
+  /// Names and contents of what it was made from; made again, those may hold other bits.
   std::vector<std::pair<std::string, std::string>> made_from;
   std::vector<std::pair<std::string, std::string>> inputs;  ///< role, key
   std::vector<std::string> components, files;               ///< UsedComponent::text(); Stage::files
