@@ -1,6 +1,6 @@
 # A folder with everything that setup.sh would download. Sourced, never run.
 #
-#   DIR/wheels/           LibTorch and the CUDA libraries it always needs (with --cuda: all of them)
+#   DIR/wheels/           LibTorch and the CUDA libraries it always needs (with --cuda: all of them, and nvcc)
 #   DIR/debs/             build packages with all they depend on, and an index, so that apt reads it
 #   DIR/debs-quickstart/  the packages whose text the quickstart reads
 
@@ -19,7 +19,7 @@ BTX_OFFLINE_DIR=$folder bash third_party/setup.sh build"
 bundle_wheels() {
   mkdir -p "$1"
   local wheels=("x $TORCH_WHEEL" "${CPU_WHEELS[@]}") line sum file wheel
-  [ "$WITH_CUDA" = no ] || wheels+=("${GPU_WHEELS[@]}")
+  [ "$WITH_CUDA" = no ] || wheels+=("${GPU_WHEELS[@]}" "${NVCC_WHEELS[@]/#/x }")
   for line in "${wheels[@]}"; do
     read -r _ sum file <<< "$line"
     wheel=$(fetch_wheel "$sum" "$file") || exit

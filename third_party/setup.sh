@@ -10,7 +10,7 @@ usage: bash third_party/setup.sh build | test | quickstart | bundle DIR  [--cuda
   test        build, then run every test
   quickstart  build, then run recipes/quickstart.toml
   bundle DIR  download all packages into DIR, for BTX_OFFLINE_DIR on a machine with no network
-  --cuda      with LibTorch's CUDA part, even if no GPU is seen here
+  --cuda      with LibTorch's CUDA part and a CUDA compiler, even if no GPU is seen here
 
   BTX_TORCH_DIR=DIR    take this LibTorch 2.11.0 (folder with include/ and lib/) and download none
   BTX_OFFLINE_DIR=DIR  take every package from DIR and use no network
@@ -26,6 +26,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
 source "$ROOT/third_party/versions.sh"
 source "$ROOT/third_party/packages.sh"
 source "$ROOT/third_party/libtorch.sh"
+source "$ROOT/third_party/nvcc.sh"
 source "$ROOT/third_party/bundle.sh"
 
 gpu_seen() { [ -e /dev/nvidia0 ] || nvidia-smi -L 2>/dev/null | grep -q '^GPU'; }
@@ -47,20 +48,23 @@ parse_arguments() {
   ! gpu_seen || WITH_CUDA=yes
 }
 
-# Whether build/ was configured for this LibTorch; ninja sees to all other changes.
+# Whether build/ was configured for this LibTorch and CUDA compiler; ninja sees to all other changes.
 configured() {
   local cache="$ROOT/build/CMakeCache.txt"
   [ -f "$ROOT/build/build.ninja" ] && grep -qxF "BTX_TORCH_DIR:PATH=$TORCH_DIR" "$cache" &&
-    { [ "$WITH_CUDA" = no ] || grep -q '^BTX_CUDA:.*=ON$' "$cache"; }
+    { [ "$WITH_CUDA" = no ] || grep -qxF "BTX_NVCC:FILEPATH=$NVCC" "$cache"; }
 }
 
 build() {
   [ "$(uname -m)" = x86_64 ] || die "the pinned LibTorch is for x86_64, this machine is $(uname -m)" 2
   need_packages "${BUILD_PACKAGES[@]}"
   need_torch
-  local preset=release
-  [ "$WITH_CUDA" = no ] || preset=cuda
-  configured || (cd "$ROOT" && cmake --preset "$preset" "-DBTX_TORCH_DIR=$TORCH_DIR")
+  local options=("-DBTX_TORCH_DIR=$TORCH_DIR")
+  if [ "$WITH_CUDA" = yes ]; then
+    need_nvcc
+    options+=("-DBTX_NVCC=$NVCC")
+  fi
+  configured || (cd "$ROOT" && cmake --preset release "${options[@]}")
   cmake --build "$ROOT/build"
 }
 

@@ -11,12 +11,6 @@ if(NOT BTX_TORCH_VERSION STREQUAL "2.11.0")
   message(FATAL_ERROR "LibTorch in ${BTX_TORCH_DIR} is ${BTX_TORCH_VERSION}; btx needs 2.11.0")
 endif()
 
-option(BTX_CUDA "Build kernels/cuda; needs LibTorch's CUDA part, which is opened at run time" OFF)
-if(BTX_CUDA AND NOT EXISTS "${BTX_TORCH_DIR}/lib/libtorch_cuda.so")
-  message(FATAL_ERROR "LibTorch in ${BTX_TORCH_DIR} has no libtorch_cuda.so; run "
-                      "'bash third_party/setup.sh build --cuda'")
-endif()
-
 add_library(btx_torch INTERFACE)
 add_library(btx::torch ALIAS btx_torch)
 target_include_directories(btx_torch SYSTEM INTERFACE

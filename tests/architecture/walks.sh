@@ -123,52 +123,55 @@ CPP
 }
 
 cuda_operation() {
-  cat > core/src/kernels/cuda/swiglu.cu <<'CPP'
-#include "kernels/ops.hpp"
-
-#include <ATen/ops/empty.h>
+  cat > core/src/kernels/cuda/device/linear.cu <<'CPP'
+#include "kernels/cuda/device/kernels.hpp"
+#include "kernels/cuda/device/launch.hpp"
 
 namespace btx::cuda {
 namespace {
 
-__global__ void swiglu_rows(const float* x, float* out, std::int64_t rows, std::int64_t width) {
-  const std::int64_t i = blockIdx.x * static_cast<std::int64_t>(blockDim.x) + threadIdx.x;
-  if (i >= rows * width) return;
-  const float gate = x[i / width * 2 * width + i % width];
-  out[i] = gate / (1.0F + expf(-gate)) * x[i / width * 2 * width + width + i % width];
+__global__ void products(const float* x, const float* w, float* y, int inputs) {
+  float sum = 0;
+  for (int i = 0; i < inputs; ++i) sum += x[blockIdx.x * inputs + i] * w[threadIdx.x * inputs + i];
+  y[blockIdx.x * blockDim.x + threadIdx.x] = sum;
 }
 
 }  // namespace
-
-at::Tensor swiglu(const at::Tensor& x) {
-  const std::int64_t rows = x.size(0), width = x.size(1) / 2;
-  const at::Tensor out = at::empty({rows, width}, x.options());
-  swiglu_rows<<<(rows * width + 255) / 256, 256>>>(x.const_data_ptr<float>(), out.data_ptr<float>(),
-                                                   rows, width);
-  return out;
-}
-
 }  // namespace btx::cuda
-CPP
-  put 'namespace cuda {
-at::Tensor swiglu(const at::Tensor& x);
-}' 'bool has_cuda()' core/src/kernels/cuda/table.cpp
-  put '    made.swiglu = cuda::swiglu;' '    return made;' core/src/kernels/cuda/table.cpp
-  put 'TEST_CASE("swiglu equals its reference for one row") {
-  const at::Tensor x = leaf({1, 2}, 1, 1.0);
-  compare([&](const On& on) { return on.ops.swiglu(on(x)); }, {x});
+
+int btx_cuda_linear(void* stream, const float* x, const float* w, int rows, int inputs, int outputs,
+                    float* y) {
+  BTX_LAUNCH(btx::cuda::products, dim3(rows), dim3(outputs), 0, stream, x, w, y, inputs);
+  return cudaGetLastError();
 }
-' 'TEST_CASE("swiglu equals its reference, for large inputs too")' tests/kernels/ops_test.cpp
+CPP
+  put '/// y = x w^T: x [rows, inputs], w [outputs, inputs], up to 1024 outputs.
+int btx_cuda_linear(void* stream, const float* x, const float* w, int rows, int inputs, int outputs, float* y);
+' '}  // extern "C"' core/src/kernels/cuda/device/kernels.hpp
+  put 'namespace cuda {
+namespace {
+
+at::Tensor linear(const at::Tensor& x, const Weight& w) {
+  at::Tensor y = at::empty({x.size(0), w.compute.size(0)}, x.options());
+  BTX_CUDA(linear)(x.const_data_ptr<float>(), w.compute.const_data_ptr<float>(),
+                   static_cast<int>(x.size(0)), static_cast<int>(x.size(1)), static_cast<int>(y.size(1)),
+                   y.mutable_data_ptr<float>());
+  return y;
+}
+
+}  // namespace
+}  // namespace cuda
+' 'const Ops& cuda_ops()' core/src/kernels/cuda/table.cpp
+  put '    made.linear = cuda::linear;' '    return made;' core/src/kernels/cuda/table.cpp
+  sed -i '0,/#include/s##include "kernels/cuda/module.hpp"\n&#; 0,/^namespace/s##\#include <ATen/ops/empty.h>\n\n&#' core/src/kernels/cuda/table.cpp
   compiles core/src/kernels/cuda/table.cpp core/src/kernels/choose.cpp
-  compiles tests/kernels/ops_test.cpp tests/kernels/ops_test.cpp
-  local nvcc torch
-  nvcc=$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)
-  torch=$(sed -n 's/^BTX_TORCH_DIR:PATH=//p' "$build/CMakeCache.txt")
+  local nvcc
+  nvcc=$(sed -n 's/^BTX_NVCC:FILEPATH=//p' "$build/CMakeCache.txt")
   if [ -x "$nvcc" ]; then
-    "$nvcc" -std=c++17 -arch=sm_90 --ptx -o swiglu.ptx -I core/src -I core/include -I "$torch/include" \
-      core/src/kernels/cuda/swiglu.cu > nvcc.log 2>&1 || { tail -5 nvcc.log; fail "nvcc"; }
-    grep -q swiglu_rows swiglu.ptx || fail "there is no kernel in what nvcc wrote"
-    rm swiglu.ptx nvcc.log
+    "$nvcc" -std=c++17 -arch=sm_90 --ptx -o linear.ptx -I core/src core/src/kernels/cuda/device/linear.cu > nvcc.log 2>&1 ||
+      { tail -5 nvcc.log; fail "nvcc"; }
+    grep -q products linear.ptx || fail "there is no kernel in what nvcc wrote"
+    rm linear.ptx nvcc.log
   else
     echo "no nvcc here: the .cu file is not compiled"
   fi

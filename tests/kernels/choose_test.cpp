@@ -1,8 +1,6 @@
 // Which implementation runs where.
 #include "kernels/choose.hpp"
 
-#include <btx/error.hpp>
-
 #include <ATen/ops/zeros.h>
 #include <doctest/doctest.h>
 
@@ -19,15 +17,14 @@ TEST_CASE("the reference is the reference everywhere") {
   CHECK(&ops_for(KernelChoice::reference, at::kCUDA, at::kBFloat16) == &reference_ops());
 }
 
-TEST_CASE("a GPU has the program's own kernels, or plain ATen where it was built without them") {
-  const Ops& chosen = ops_for(KernelChoice::fast, at::kCUDA, at::kFloat);
-  if (has_cuda()) {
-    CHECK(&chosen == &cuda_ops());
-  } else {
-    CHECK(&chosen == &aten_ops());
-    CHECK_THROWS_WITH_AS(cuda_ops(), "built without CUDA kernels: configure with -DBTX_CUDA=ON",
-                         Error);
-  }
+TEST_CASE("a GPU without the module of kernels has plain ATen, and so has float64") {
+  CHECK(&ops_for(KernelChoice::fast, at::kCUDA, at::kFloat) == &aten_ops());
+  CHECK(&ops_for(KernelChoice::fast, at::kCUDA, at::kDouble) == &aten_ops());
+}
+
+TEST_CASE("plain ATen is what a recipe can ask for anywhere") {
+  CHECK(&ops_for(KernelChoice::aten, at::kCPU, at::kFloat) == &aten_ops());
+  CHECK(&ops_for(KernelChoice::aten, at::kCUDA, at::kBFloat16) == &aten_ops());
 }
 
 TEST_CASE("the optimizer runs by the type of its buffers, whatever the model's kernels are") {

@@ -4,9 +4,12 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/outer.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/topk.h>
+#include <ATen/ops/zeros.h>
 #include <doctest/doctest.h>
 
 #include <tuple>
@@ -49,6 +52,32 @@ TEST_CASE("rms_norm equals its reference") {
     const at::Tensor x = leaf({rows, width}, 1, 3.0);
     const at::Tensor w = leaf({width}, 2);
     compare([&](const On& on) { return on.ops.rms_norm(on(x), on.weight(w), 1e-5); }, {x, w});
+  }
+}
+
+TEST_CASE("add_rms_norm equals its reference, gradients of both results") {
+  for (const auto& [rows, width] :
+       {std::pair<std::int64_t, std::int64_t>{1, 2}, {3, 7}, {65, 192}}) {
+    const at::Tensor x = leaf({rows, width}, 1, 3.0), added = leaf({rows, width}, 3);
+    const at::Tensor w = leaf({width}, 2);
+    compare(
+        [&](const On& on) {
+          const NormedSum out = on.ops.add_rms_norm(on(x), on(added), on.weight(w), 1e-5);
+          return at::cat({out.sum, out.normed}, 1);
+        },
+        {x, added, w});
+  }
+}
+
+TEST_CASE("add_rms_norm with one of its results alone") {
+  const at::Tensor x = leaf({9, 24}, 1), added = leaf({9, 24}, 3), w = leaf({24}, 2);
+  for (const bool normed : {false, true}) {
+    compare(
+        [&](const On& on) {
+          const NormedSum out = on.ops.add_rms_norm(on(x), on(added), on.weight(w), 1e-5);
+          return normed ? out.normed : out.sum;
+        },
+        {x, added, w});
   }
 }
 
@@ -183,19 +212,21 @@ TEST_CASE("adamw equals its reference, in one block and in several") {
   const AdamWStep step{0.01F, 0.9F, 0.95F, 1e-8F, 0.1F, 0.271F, 0.142625F, 0.5F};
   for (const std::int64_t size : {1, 17, 200'000}) {
     const auto run = [&](const On& on) {
-      std::vector<at::Tensor> all;  // w, gradient, m, v
+      std::vector<at::Tensor> all;  // w, gradient, m, v, and w in bfloat16
       for (const int i : {1, 2, 3, 4}) {
         all.push_back(on.as_is(leaf({size}, static_cast<std::uint64_t>(i)).detach()).clone());
       }
       all[3].abs_();
-      on.ops.adamw(step, all[0], all[1], all[2], all[3]);
+      all.push_back(at::zeros({size}, all[0].options().dtype(at::kBFloat16)));
+      on.ops.adamw(step, all[0], all[1], all[2], all[3], all[4]);
       return all;
     };
     const auto plain = run({reference_ops(), at::kCPU, at::kFloat});
     for (const Table& table : tables_under_test()) {
       CAPTURE(table.name);
       const auto fast = run({table.ops, table.device, at::kFloat});
-      for (std::size_t i = 0; i < fast.size(); ++i) CHECK(error(fast[i], plain[i]) < 1e-6);
+      for (std::size_t i = 0; i < 4; ++i) CHECK(error(fast[i], plain[i]) < 1e-6);
+      CHECK(at::equal(fast[4], fast[0].to(at::kBFloat16)));
     }
   }
 }

@@ -106,7 +106,9 @@ TEST_CASE("one AdamW update is the formula's") {
   for (const auto type : {at::kFloat, at::kDouble}) {
     const at::Tensor w = at::full({3}, 8.0, type), gradient = at::full({3}, 4.0, type);
     const at::Tensor m = at::full({3}, 1.0, type), v = at::full({3}, 4.0, type);
-    reference_ops().adamw(step, w, gradient, m, v);
+    const at::Tensor copy = at::zeros({3}, at::kBFloat16);
+    reference_ops().adamw(step, w, gradient, m, v, copy);
+    CHECK(copy[2].item<double>() == 7.4375);
     CHECK(m[2].item<double>() == 1.5);
     CHECK(v[2].item<double>() == 4.0);
     CHECK(w[2].item<double>() == 7.4375);

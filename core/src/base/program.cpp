@@ -95,6 +95,13 @@ fs::path program_recipe_folder() {
 
 namespace {
 
+/// Where the library with this code lies.
+fs::path own_folder() {
+  Dl_info self{};
+  ::dladdr(reinterpret_cast<const void*>(&open_core), &self);
+  return fs::path(self.dli_fname).parent_path();
+}
+
 struct OpenCore {
   fs::path torch;
   void* library;
@@ -109,9 +116,7 @@ OpenCore open_library() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
   fs::path torch = open_any_torch();
-  Dl_info self{};
-  ::dladdr(reinterpret_cast<const void*>(&open_core), &self);
-  const fs::path library = fs::path(self.dli_fname).parent_path() / "libbtx_core.so";
+  const fs::path library = own_folder() / "libbtx_core.so";
   void* opened = ::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (opened == nullptr) {
     throw Error(fmt::format("cannot open {}: {}", library.string(), ::dlerror()));
@@ -132,6 +137,18 @@ void open_core() {
 
 const fs::path& torch_folder() {
   return core_library().torch;
+}
+
+fs::path cuda_module() {
+  if (const char* named = std::getenv("BTX_CUDA_MODULE")) {
+    if (fs::is_regular_file(named)) return named;
+    throw Error(ExitCode::usage,
+                fmt::format("BTX_CUDA_MODULE={}: there is no such file; name a libbtx_cuda.so, or "
+                            "unset it",
+                            named));
+  }
+  const fs::path library = own_folder() / "libbtx_cuda.so";
+  return fs::exists(library) ? library : fs::path();
 }
 
 void* core_symbol(const char* name) {

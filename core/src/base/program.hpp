@@ -26,6 +26,11 @@ BTX_EXPORT void open_core();
 /// The folder of the LibTorch that open_core() opened, with lib/ in it. Opens it if need be.
 BTX_EXPORT const std::filesystem::path& torch_folder();
 
+/// The library with kernels for NVIDIA's GPUs that core's own library is to open: the file that
+/// BTX_CUDA_MODULE names, else libbtx_cuda.so beside it; empty where there is none. Throws
+/// btx::Error (usage) where BTX_CUDA_MODULE names no file.   [any]
+BTX_EXPORT std::filesystem::path cuda_module();
+
 /// A symbol of that library, which is opened if need be. Throws btx::Error (run) if it is missing.
 void* core_symbol(const char* name);
 

@@ -41,11 +41,21 @@ struct Dispatch {
   at::Tensor weights;  ///< [N, K] float32
 };
 
+/// What add_rms_norm() gives.
+struct NormedSum {
+  at::Tensor sum, normed;
+};
+
 /// One implementation of every operation.
 struct Ops {
   /// x / rms(x) * w over the last dimension. x [N, D], w [D]; statistics in float32.
   /// Source: Zhang and Sennrich 2019, arXiv:1910.07467.
   at::Tensor (*rms_norm)(const at::Tensor& x, const Weight& w, double eps);
+
+  /// s = x + added, rounded to their type, and rms_norm(s): a residual connection and the norm
+  /// behind it. x, added [N, D].
+  NormedSum (*add_rms_norm)(const at::Tensor& x, const at::Tensor& added, const Weight& w,
+                            double eps);
 
   /// x w^T. x [N, I], w [O, I] -> [N, O].
   at::Tensor (*linear)(const at::Tensor& x, const Weight& w);
@@ -87,10 +97,11 @@ struct Ops {
   /// One AdamW update in place, element by element, of g = gradient_scale x gradient:
   ///   m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
   ///   w = w (1 - lr weight_decay) - lr (m / correction1) / (sqrt(v / correction2) + epsilon)
-  /// All four are contiguous [n] of one type: float32, float64 in tests. Not differentiable.
+  /// All four are contiguous [n] of one type: float32, float64 in tests. `copy` is w in the compute
+  /// type, which is written too; undefined where that is the type of w. Not differentiable.
   /// Source: Loshchilov and Hutter 2019, arXiv:1711.05101.
   void (*adamw)(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradient,
-                const at::Tensor& m, const at::Tensor& v);
+                const at::Tensor& m, const at::Tensor& v, const at::Tensor& copy);
 
   /// Sum of the squares of x [n], contiguous -> scalar float64 on the device of x. The same bits
   /// for any number of threads. Not differentiable.
@@ -104,10 +115,9 @@ BTX_EXPORT const Ops& aten_ops();
 /// The fastest for a CPU in float32 and bfloat16; what has no faster version is aten_ops()'s.
 BTX_EXPORT const Ops& cpu_ops();
 
-/// Whether this program was built with kernels of its own for NVIDIA's GPUs (-DBTX_CUDA=ON). One of
-/// the folders cuda and no_cuda is compiled, and each defines these two functions.
-BTX_EXPORT bool has_cuda();
-/// The fastest for a GPU. Throws btx::Error where has_cuda() is false.
+/// The fastest for NVIDIA's GPUs in float32 and bfloat16: kernels of our own, which
+/// kernels/cuda/module.hpp opens; what has none is aten_ops()'s. To be called where that module is
+/// open.
 BTX_EXPORT const Ops& cuda_ops();
 
 }  // namespace btx

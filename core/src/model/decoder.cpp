@@ -80,15 +80,24 @@ at::Tensor Decoder::run_layers(const Batch& batch, ForwardPass& pass, Attention 
   if (host_ != nullptr) host_->begin(pass);
   at::Tensor x = at::embedding(embedding_.master, batch.tokens.reshape(-1))
                      .to(embedding_.compute.scalar_type());
+  // The norm in front of layer i, or of the head.
+  const auto norm_before = [&](std::int64_t i) -> const Weight& {
+    return i < config_.num_layers ? layers_[static_cast<std::size_t>(i)].attention_norm : norm_;
+  };
+  at::Tensor y = ops_.rms_norm(x, norm_before(0), config_.rms_norm_eps);
+  const auto add = [&](const at::Tensor& block, const Weight& norm) {
+    const NormedSum both = ops_.add_rms_norm(x, block, norm, config_.rms_norm_eps);
+    x = both.sum;
+    y = both.normed;
+  };
   for (std::int64_t i = 0; i < config_.num_layers; ++i) {
     const Layer& w = layers_[static_cast<std::size_t>(i)];
-    const at::Tensor normed = ops_.rms_norm(x, w.attention_norm, config_.rms_norm_eps);
-    x = x + ops_.linear(attention(ops_.linear(normed, w.qkv), i), w.out);
-    const at::Tensor y = ops_.rms_norm(x, w.ffn_norm, config_.rms_norm_eps);
-    x = x + (config_.is_mixture(i) ? mixture(y, batch, w, pass)
-                                   : ops_.linear(ops_.swiglu(ops_.linear(y, w.gate_up)), w.down));
+    add(ops_.linear(attention(ops_.linear(y, w.qkv), i), w.out), w.ffn_norm);
+    add(config_.is_mixture(i) ? mixture(y, batch, w, pass)
+                              : ops_.linear(ops_.swiglu(ops_.linear(y, w.gate_up)), w.down),
+        norm_before(i + 1));
   }
-  return ops_.rms_norm(x, norm_, config_.rms_norm_eps);
+  return y;
 }
 
 at::Tensor Decoder::hidden(const Batch& batch, ForwardPass& pass) const {

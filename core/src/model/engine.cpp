@@ -51,6 +51,9 @@ ComputedOn computed_on(const EngineConfig& engine, std::int64_t threads) {
   ComputedOn here{name_of(engine.device), name_of(engine.dtype), name_of(engine.kernels), "",
                   threads};
   if (engine.device == DeviceChoice::cuda) here.card = gpus().at(0).name;
+  // Without the module for GPUs, fast is what LibTorch has (kernels/choose.cpp).
+  const bool own = here.card.empty() || !cuda_module().empty();
+  if (engine.kernels == KernelChoice::fast && !own) here.kernels = name_of(KernelChoice::aten);
   return here;
 }
 

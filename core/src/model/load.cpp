@@ -4,6 +4,7 @@
 #include "base/program.hpp"
 #include "checkpoint/hf/hf_config.hpp"
 #include "kernels/choose.hpp"
+#include "kernels/cuda/module.hpp"
 #include "model_spec/router_info.hpp"
 #include "model_spec/tensor_names.hpp"
 #include "model_spec/trained_tensors.hpp"
@@ -114,6 +115,7 @@ at::Device open_engine(const EngineConfig& engine) {
   at::globalContext().setDeterministicFillUninitializedMemory(false);
   if (engine.device != DeviceChoice::cuda) return at::kCPU;
   open_cuda();
+  if (engine.kernels != KernelChoice::aten) cuda::open_module();
   // Products of bfloat16 that are split are added up in float32.
   at::globalContext().setAllowBF16ReductionCuBLAS(false);
   return at::kCUDA;

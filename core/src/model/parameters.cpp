@@ -72,6 +72,10 @@ Weight Parameters::weight(const std::string& name) const {
   return weight(name, 1, entry(name).info.shape);
 }
 
+at::Tensor Parameters::copy_of(std::int64_t offset, std::int64_t elements) const {
+  return compute_.is_same(master_) ? at::Tensor() : compute_.narrow(0, offset, elements);
+}
+
 void Parameters::refresh() {
   if (!compute_.is_same(master_)) compute_.copy_(master_);
 }

@@ -48,6 +48,9 @@ class BTX_EXPORT Parameters {
   Weight weight(const std::string& first, std::size_t count, at::IntArrayRef shape) const;
   Weight weight(const std::string& name) const;
 
+  /// A part of the compute copy by its place in master(); undefined where that is master() itself.
+  at::Tensor copy_of(std::int64_t offset, std::int64_t elements) const;
+
   /// Brings the compute copy up to date; to be called after the masters changed.
   void refresh();
   /// Sets the gradient buffer to zero.

@@ -61,9 +61,8 @@ void AdamW::step(std::int64_t step, double lr, double gradient_scale) {
     const std::int64_t size = segment.end - segment.begin;
     const auto part = [&](const at::Tensor& x) { return x.narrow(0, segment.gradient, size); };
     ops_.adamw(s, parameters_.master().narrow(0, segment.begin, size), part(parameters_.gradient()),
-               part(m_), part(v_));
+               part(m_), part(v_), parameters_.copy_of(segment.begin, size));
   }
-  parameters_.refresh();
 }
 
 double gradient_norm(const Parameters& parameters) {

@@ -22,7 +22,7 @@ class BTX_EXPORT AdamW {
   AdamW(Parameters& parameters, const TrainConfig& config);
 
   /// One update with gradients `gradient_scale` x parameters.gradient(). `step` counts from 1.
-  /// Ends with parameters.refresh().
+  /// The compute copy is up to date after it.
   void step(std::int64_t step, double lr, double gradient_scale);
 
   at::Tensor& m() { return m_; }  ///< first moments, as parameters.gradient()

@@ -50,8 +50,12 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
                      const at::Tensor& sine) {
   const std::int64_t tokens = qkv.size(0) / shape.sequences;
   const std::int64_t heads = shape.heads + 2 * shape.kv_heads;
-  const at::Tensor all = Rotate::apply(qkv.view({shape.sequences, tokens, heads, shape.head_dim}),
-                                       shape.heads + shape.kv_heads, cosine, sine);
+  return causal_attention(Rotate::apply(qkv.view({shape.sequences, tokens, heads, shape.head_dim}),
+                                        shape.heads + shape.kv_heads, cosine, sine),
+                          shape);
+}
+
+at::Tensor causal_attention(const at::Tensor& all, const AttentionShape& shape) {
   // Split before it is transposed: the gradient is then put together by one copy.
   const auto parts = all.split_with_sizes({shape.heads, shape.kv_heads, shape.kv_heads}, 2);
   return at::scaled_dot_product_attention(parts[0].transpose(1, 2), parts[1].transpose(1, 2),
@@ -59,7 +63,7 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
                                           std::nullopt,
                                           /*enable_gqa=*/shape.heads != shape.kv_heads)
       .transpose(1, 2)
-      .reshape({qkv.size(0), shape.heads * shape.head_dim});
+      .reshape({all.size(0) * all.size(1), shape.heads * shape.head_dim});
 }
 
 }  // namespace btx::aten

@@ -1,7 +1,4 @@
-// Cross entropy of a linear head without the whole matrix of logits: rows in chunks, the gradients
-// computed in the forward pass, while a chunk's logits exist. The backward pass only scales them,
-// so that the incoming gradient must be the same for every row with a target; it is, for a mean or
-// a sum (checked, without a wait).
+#include "kernels/aten/chunked_cross_entropy.hpp"
 #include "kernels/aten/ops.hpp"
 #include "kernels/aten/weight_gradient.hpp"
 
@@ -30,7 +27,8 @@ std::int64_t rows_at_once(const at::Tensor& head) {
 
 struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& h, const at::Tensor& master,
-                            const at::Tensor& head, const at::Tensor& targets, bool gradients) {
+                            const at::Tensor& head, const at::Tensor& targets, ChunkLoss chunk_loss,
+                            bool gradients) {
     at::Tensor loss = at::empty(
         {h.size(0)}, h.options().dtype(h.scalar_type() == at::kDouble ? at::kDouble : at::kFloat));
     at::Tensor dh, dw;
@@ -44,8 +42,8 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     for (std::int64_t begin = 0; begin < h.size(0); begin += chunk) {
       const std::int64_t rows = std::min(chunk, h.size(0) - begin);
       const at::Tensor part = h.narrow(0, begin, rows);
-      const at::Tensor dlogits = one_chunk(at::mm(part, head.t()), targets.narrow(0, begin, rows),
-                                           loss.narrow(0, begin, rows));
+      const at::Tensor dlogits = chunk_loss(at::mm(part, head.t()), targets.narrow(0, begin, rows),
+                                            loss.narrow(0, begin, rows), gradients);
       if (!gradients) continue;
       const at::Tensor narrow = dlogits.to(h.scalar_type());
       at::Tensor out = dh.narrow(0, begin, rows);
@@ -54,19 +52,6 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     }
     context->save_for_backward({dh, dw, targets, master});
     return loss;
-  }
-
-  /// Writes the losses of some rows; returns the gradient of the logits by each row's own loss.
-  static at::Tensor one_chunk(const at::Tensor& logits, const at::Tensor& targets,
-                              const at::Tensor& loss) {
-    const at::Tensor all = at::log_softmax(logits, -1, loss.scalar_type());
-    const at::Tensor without = (targets < 0).unsqueeze(1);
-    const at::Tensor target = targets.clamp_min(0).unsqueeze(1);
-    loss.copy_(all.gather(1, target).neg().masked_fill(without, 0.0).squeeze(1));
-    at::Tensor gradient = all.exp();
-    // Of a number: of a tensor a GPU would sort to be deterministic, and no row has two targets.
-    gradient.scatter_(1, target, -1.0, "add");
-    return gradient.masked_fill_(without, 0.0);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
@@ -80,17 +65,40 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     const at::Tensor scale = largest.masked_fill(largest == -infinity, 0.0);
     at::Tensor dw;
     if (context->needs_input_grad(1)) dw = add_gradient(saved[3], saved[1].mul_(scale));
-    return {saved[0] * scale.to(saved[0].scalar_type()), dw, at::Tensor(), at::Tensor(),
+    return {saved[0] * scale.to(saved[0].scalar_type()),
+            dw,
+            at::Tensor(),
+            at::Tensor(),
+            at::Tensor(),
             at::Tensor()};
   }
 };
 
+/// A ChunkLoss in plain ATen.
+at::Tensor loss_of_chunk(const at::Tensor& logits, const at::Tensor& targets,
+                         const at::Tensor& loss, bool with_gradient) {
+  const at::Tensor all = at::log_softmax(logits, -1, loss.scalar_type());
+  const at::Tensor without = (targets < 0).unsqueeze(1);
+  const at::Tensor target = targets.clamp_min(0).unsqueeze(1);
+  loss.copy_(all.gather(1, target).neg().masked_fill(without, 0.0).squeeze(1));
+  if (!with_gradient) return {};
+  at::Tensor gradient = all.exp();
+  // Of a number: of a tensor a GPU would sort to be deterministic, and no row has two targets.
+  gradient.scatter_(1, target, -1.0, "add");
+  return gradient.masked_fill_(without, 0.0);
+}
+
 }  // namespace
 
-at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets) {
+at::Tensor chunked_cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets,
+                                 ChunkLoss chunk) {
   const bool gradients =
       at::GradMode::is_enabled() && (h.requires_grad() || head.master.requires_grad());
-  return CrossEntropy::apply(h, head.master, head.compute, targets, gradients);
+  return CrossEntropy::apply(h, head.master, head.compute, targets, chunk, gradients);
+}
+
+at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets) {
+  return chunked_cross_entropy(h, head, targets, loss_of_chunk);
 }
 
 }  // namespace btx::aten

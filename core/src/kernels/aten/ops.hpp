@@ -13,10 +13,13 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 at::Tensor rms_norm(const at::Tensor& x, const Weight& w, double eps);
+NormedSum add_rms_norm(const at::Tensor& x, const at::Tensor& added, const Weight& w, double eps);
 at::Tensor linear(const at::Tensor& x, const Weight& w);
 at::Tensor swiglu(const at::Tensor& x);
 at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const at::Tensor& cosine,
                      const at::Tensor& sine);
+/// Attention of heads that are rotated: all [B, T, H + 2G, d] -> [B T, H d]. Differentiable.
+at::Tensor causal_attention(const at::Tensor& all, const AttentionShape& shape);
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& visible);
 at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& down,
@@ -24,7 +27,7 @@ at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& 
 at::Tensor expert_linear(const at::Tensor& x, const Weight& w, const Dispatch& dispatch);
 at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets);
 void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradient,
-           const at::Tensor& m, const at::Tensor& v);
+           const at::Tensor& m, const at::Tensor& v, const at::Tensor& copy);
 at::Tensor sum_of_squares(const at::Tensor& x);
 
 /// silu(a) * b of x [N, 2F], not differentiable, and the gradient of x by that of the result.

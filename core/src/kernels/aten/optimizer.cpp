@@ -23,10 +23,11 @@ void over_blocks(std::int64_t size, F&& f) {
 }  // namespace
 
 void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradient,
-           const at::Tensor& m, const at::Tensor& v) {
+           const at::Tensor& m, const at::Tensor& v, const at::Tensor& copy) {
   over_blocks(w.numel(), [&](std::int64_t first, std::int64_t count) {
-    reference_ops().adamw(step, w.narrow(0, first, count), gradient.narrow(0, first, count),
-                          m.narrow(0, first, count), v.narrow(0, first, count));
+    const auto part = [&](const at::Tensor& x) { return x.narrow(0, first, count); };
+    reference_ops().adamw(step, part(w), part(gradient), part(m), part(v),
+                          copy.defined() ? part(copy) : copy);
   });
 }
 

@@ -6,6 +6,7 @@ const Ops& aten_ops() {
   static const Ops ops = [] {
     Ops made = reference_ops();  // the rotary embedding alone, which inference uses
     made.rms_norm = aten::rms_norm;
+    made.add_rms_norm = aten::add_rms_norm;
     made.linear = aten::linear;
     made.attention = aten::attention;
     made.attend = aten::attend;

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
 
 namespace btx::aten {
 namespace {
@@ -17,6 +18,13 @@ bool widens(const at::Tensor& x) {
 }
 
 }  // namespace
+
+GradientSum gradient_sum(const at::Tensor& master) {
+  const at::Tensor buffer = buffer_of(master);
+  if (buffer.defined()) return {buffer, at::Tensor()};
+  const at::Tensor sum = at::zeros(master.sizes(), master.options().requires_grad(false));
+  return {sum, sum};
+}
 
 void add_product(const at::Tensor& sum, const at::Tensor& dy, const at::Tensor& x) {
   at::Tensor out = sum;

@@ -5,6 +5,15 @@
 
 namespace btx::aten {
 
+/// Where the gradient of a weight is added up.
+struct GradientSum {
+  at::Tensor sum;           ///< of the master's shape and type
+  at::Tensor for_autograd;  ///< what autograd still has to add: nothing where `sum` is the buffer
+};
+
+/// The weight's gradient buffer, or zeros where it has none.
+GradientSum gradient_sum(const at::Tensor& master);
+
 /// sum += dy^T x, dy [N, O], x [N, I], sum [O, I]. Of bfloat16 on a GPU the product is not rounded
 /// to bfloat16 before it is added.
 void add_product(const at::Tensor& sum, const at::Tensor& dy, const at::Tensor& x);

@@ -122,6 +122,10 @@ void swiglu_rows_backward(const at::Tensor& x, const at::Tensor& dy, const at::T
 at::Tensor rms_norm(const at::Tensor& x, const Weight& w, double eps) {
   return RmsNorm::apply(x, w.master, eps);
 }
+NormedSum add_rms_norm(const at::Tensor& x, const at::Tensor& added, const Weight& w, double eps) {
+  const at::Tensor sum = x + added;
+  return {sum, rms_norm(sum, w, eps)};
+}
 at::Tensor linear(const at::Tensor& x, const Weight& w) {
   return Linear::apply(x, w.master, w.compute);
 }

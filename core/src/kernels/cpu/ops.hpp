@@ -6,6 +6,7 @@
 namespace btx::cpu {
 
 at::Tensor rms_norm(const at::Tensor& x, const Weight& w, double eps);
+NormedSum add_rms_norm(const at::Tensor& x, const at::Tensor& added, const Weight& w, double eps);
 at::Tensor linear(const at::Tensor& x, const Weight& w);
 at::Tensor swiglu(const at::Tensor& x);
 at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const at::Tensor& cosine,
@@ -13,9 +14,9 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
 at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& down,
                       const Dispatch& dispatch);
 at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets);
-/// These two take float32 alone.
+/// These two take float32 alone, the copy in bfloat16.
 void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradient,
-           const at::Tensor& m, const at::Tensor& v);
+           const at::Tensor& m, const at::Tensor& v, const at::Tensor& copy);
 at::Tensor sum_of_squares(const at::Tensor& x);
 
 /// y [R, F] = swiglu of x [R, 2F], without a graph.

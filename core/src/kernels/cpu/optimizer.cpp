@@ -23,11 +23,15 @@ void check_flat(const at::Tensor& x) {
 }  // namespace
 
 void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradient,
-           const at::Tensor& m, const at::Tensor& v) {
+           const at::Tensor& m, const at::Tensor& v, const at::Tensor& copy) {
   for (const auto* x : {&w, &gradient, &m, &v}) check_flat(*x);
+  TORCH_CHECK(!copy.defined() || (copy.is_contiguous() && copy.scalar_type() == at::kBFloat16),
+              "the CPU's optimizer writes a copy in contiguous bfloat16");
+  auto* narrow = copy.defined() ? static_cast<Bf16*>(copy.data_ptr()) : nullptr;
   at::parallel_for(0, w.numel(), kBlock, [&](std::int64_t begin, std::int64_t end) {
     kernels().adamw(w.data_ptr<float>() + begin, gradient.const_data_ptr<float>() + begin,
-                    m.data_ptr<float>() + begin, v.data_ptr<float>() + begin, end - begin, step);
+                    m.data_ptr<float>() + begin, v.data_ptr<float>() + begin,
+                    narrow == nullptr ? nullptr : narrow + begin, end - begin, step);
   });
 }
 

@@ -71,8 +71,8 @@ struct Kernels {
   RowKernels<Bf16> bf16;
   AttentionKernels attention;
   bool has_brgemm;  ///< LibTorch's brgemm works for float32
-  /// As Ops::adamw and Ops::sum_of_squares, over n elements.
-  void (*adamw)(float* w, const float* gradient, float* m, float* v, std::int64_t n,
+  /// As Ops::adamw and Ops::sum_of_squares, over n elements; a null copy is not written.
+  void (*adamw)(float* w, const float* gradient, float* m, float* v, Bf16* copy, std::int64_t n,
                 const AdamWStep& step);
   double (*sum_of_squares)(const float* x, std::int64_t n);
 };

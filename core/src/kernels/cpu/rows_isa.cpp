@@ -301,8 +301,8 @@ void combine(const T* x, const std::int64_t* source, const float* scale, T* y, s
   }
 }
 
-void adamw(float* w, const float* gradient, float* m, float* v, std::int64_t n,
-           const AdamWStep& s) {
+void adamw_piece(float* w, const float* gradient, float* m, float* v, std::int64_t n,
+                 const AdamWStep& s) {
   const float decay = 1.0F - s.lr * s.weight_decay;
   for (std::int64_t i = 0; i < n; ++i) {
     const float g = gradient[i] * s.gradient_scale;
@@ -310,6 +310,19 @@ void adamw(float* w, const float* gradient, float* m, float* v, std::int64_t n,
     v[i] = s.beta2 * v[i] + (1.0F - s.beta2) * g * g;
     const float denominator = std::sqrt(v[i] / s.correction2) + s.epsilon;
     w[i] = w[i] * decay - s.lr * (m[i] / s.correction1) / denominator;
+  }
+}
+
+/// A piece is in the cache when it is narrowed, so that the loop over the floats stays simple.
+void adamw(float* w, const float* gradient, float* m, float* v, Bf16* copy, std::int64_t n,
+           const AdamWStep& s) {
+  constexpr std::int64_t kPiece = 1024;
+  for (std::int64_t begin = 0; begin < n; begin += kPiece) {
+    const std::int64_t count = n - begin < kPiece ? n - begin : kPiece;
+    adamw_piece(w + begin, gradient + begin, m + begin, v + begin, count, s);
+    for (std::int64_t i = begin; copy != nullptr && i < begin + count; ++i) {
+      copy[i] = narrow<Bf16>(w[i]);
+    }
   }
 }
 

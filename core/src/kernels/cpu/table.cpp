@@ -6,6 +6,7 @@ const Ops& cpu_ops() {
   static const Ops ops = [] {
     Ops made = aten_ops();
     made.rms_norm = cpu::rms_norm;
+    made.add_rms_norm = cpu::add_rms_norm;
     made.linear = cpu::linear;
     made.attention = cpu::attention;
     made.swiglu = cpu::swiglu;

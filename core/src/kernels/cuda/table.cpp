@@ -1,20 +1,26 @@
-// The operations for NVIDIA's GPUs, compiled in place of kernels/no_cuda with -DBTX_CUDA=ON. All of
-// them are plain ATen so far. A kernel of our own for one of them is three changes:
-//   1. kernels/cuda/NAME.cu defines btx::cuda::NAME with the signature that Ops has in
-//      kernels/ops.hpp; CMake finds the file and turns the CUDA language on;
-//   2. this table declares it and has a line "made.NAME = cuda::NAME;";
-//   3. tests/kernels has a row for the operation: tests/gpu runs these rows with this table.
-#include "kernels/ops.hpp"
+// The operations for NVIDIA's GPUs. A kernel of our own for one more of them:
+//   1. kernels/cuda/device/NAME.cu defines it, and device/kernels.hpp declares it in the table of
+//      the module, which gets a higher kVersion;
+//   2. kernels/cuda/NAME.cpp calls it on tensors, with the backward pass where there is one;
+//   3. this table has a line "made.NAME = cuda::NAME;".
+// tests/kernels/ops_test.cpp has the rows of every operation: they run with this table on a GPU
+// (tests/gpu) and on the stand-in for one (tests/fake_gpu).
+#include "kernels/cuda/ops.hpp"
 
 namespace btx {
-
-bool has_cuda() {
-  return true;
-}
 
 const Ops& cuda_ops() {
   static const Ops ops = [] {
     Ops made = aten_ops();
+    made.rms_norm = cuda::rms_norm;
+    made.add_rms_norm = cuda::add_rms_norm;
+    made.attention = cuda::attention;
+    made.swiglu = cuda::swiglu;
+    made.expert_ffn = cuda::expert_ffn;
+    made.expert_linear = cuda::expert_linear;
+    made.cross_entropy = cuda::cross_entropy;
+    made.adamw = cuda::adamw;
+    made.sum_of_squares = cuda::sum_of_squares;
     return made;
   }();
   return ops;

@@ -38,6 +38,11 @@ at::Tensor rms_norm(const at::Tensor& x, const Weight& w, double eps) {
   return ((wide * scale) * w.master.to(wide.scalar_type())).to(x.scalar_type());
 }
 
+NormedSum add_rms_norm(const at::Tensor& x, const at::Tensor& added, const Weight& w, double eps) {
+  const at::Tensor sum = x + added;
+  return {sum, rms_norm(sum, w, eps)};
+}
+
 at::Tensor linear(const at::Tensor& x, const Weight& w) {
   return at::matmul(x, in_type_of(x, w).t());
 }
@@ -136,12 +141,13 @@ at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tens
 }
 
 void adamw(const AdamWStep& s, const at::Tensor& w, const at::Tensor& gradient, const at::Tensor& m,
-           const at::Tensor& v) {
+           const at::Tensor& v, const at::Tensor& copy) {
   const at::Tensor g = gradient * s.gradient_scale;
   m.mul_(s.beta1).add_(g, 1.0 - s.beta1);
   v.mul_(s.beta2).addcmul_(g, g, 1.0 - s.beta2);
   const at::Tensor denominator = (v / s.correction2).sqrt_().add_(s.epsilon);
   w.mul_(1.0 - s.lr * s.weight_decay).addcdiv_(m, denominator, -s.lr / s.correction1);
+  if (copy.defined()) copy.copy_(w);
 }
 
 at::Tensor sum_of_squares(const at::Tensor& x) {
@@ -151,8 +157,9 @@ at::Tensor sum_of_squares(const at::Tensor& x) {
 }  // namespace
 
 const Ops& reference_ops() {
-  static const Ops ops{rms_norm,   linear,        attention,     rotate, attend,        swiglu,
-                       expert_ffn, expert_linear, cross_entropy, adamw,  sum_of_squares};
+  static const Ops ops{rms_norm,      add_rms_norm,  linear, attention,
+                       rotate,        attend,        swiglu, expert_ffn,
+                       expert_linear, cross_entropy, adamw,  sum_of_squares};
   return ops;
 }
 

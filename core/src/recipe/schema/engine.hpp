@@ -18,9 +18,9 @@ template <>
 inline constexpr auto kEnumNames<ComputeType> = std::array{"auto", "float32", "bfloat16"};
 
 /// Which implementation of the operations; kernels/choose.hpp says which one `fast` is where.
-enum class KernelChoice { fast, reference };
+enum class KernelChoice { fast, aten, reference };
 template <>
-inline constexpr auto kEnumNames<KernelChoice> = std::array{"fast", "reference"};
+inline constexpr auto kEnumNames<KernelChoice> = std::array{"fast", "aten", "reference"};
 
 /// Where and how models are computed. Keys of stages have it as it is written: what is automatic
 /// is decided where a stage runs (model/engine.hpp), and its manifest says how.
@@ -34,7 +34,9 @@ struct EngineConfig {
     f("dtype", dtype,
       "type of activations and products; masters are float32. auto: bfloat16 where the processor "
       "multiplies it in hardware");
-    f("kernels", kernels, "reference: the plain oracle of every operation");
+    f("kernels", kernels,
+      "fast: kernels of our own, for a CPU and a GPU; aten: LibTorch's operators alone; reference: "
+      "the plain oracle of every operation");
   }
 };
 

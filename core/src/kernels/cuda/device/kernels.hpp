@@ -24,95 +24,103 @@ constexpr int kVersion = 1;
 
 enum class Type : int { float32 = 0, bfloat16 = 1 };
 
-struct Kernels {
-  int version;
-
-  const char* (*error_text)(int error);
-
-  /// y = s / rms(s) * w with s = x, or s = x + added where `added` is not null, rounded to Type
-  /// and written to `sum` then (sum may be x or added). scale[n] = 1 / rms(s[n]), float32 [N].
-  /// x, added, sum, y [N, D]; w [D]. Needs D >= 1.
-  int (*rms_norm)(void* stream, Type, const void* x, const void* added, const float* w,
-                  std::int64_t rows, std::int64_t width, float epsilon, void* sum, void* y,
-                  float* scale);
-
-  /// The gradients of rms_norm: with n = s scale and g = dy w, dx = scale (g - n mean(g n)) + dsum,
-  /// where dsum (null for none) is what came for s by other ways; dw += sum over rows of dy n, not
-  /// where dw is null. partial is float32 memory of kNormPartials x D numbers, null where dw is.
-  int (*rms_norm_backward)(void* stream, Type, const void* dy, const void* s, const float* w,
-                           const float* scale, const void* dsum, std::int64_t rows,
-                           std::int64_t width, void* dx, float* dw, float* partial);
-
-  /// The rotary embedding of the first `rotated` of `heads` heads of each row, the others copied:
-  /// in, out [N, heads, d], which may be the same. Row n has position n % tokens; cosine and sine
-  /// are float32 [tokens, d / 2]. inverse: turned back, as its gradient is. Needs an even d.
-  int (*rotate)(void* stream, Type, const void* in, std::int64_t rows, std::int64_t tokens,
-                std::int64_t heads, std::int64_t rotated, std::int64_t head_dim,
-                const float* cosine, const float* sine, bool inverse, void* out);
-
-  /// y = silu(a) b of x [N, 2F], a beside b -> [N, F].
-  int (*swiglu)(void* stream, Type, const void* x, std::int64_t rows, std::int64_t width, void* y);
-
-  /// dx [N, 2F] from dy [N, F]; dx may be x.
-  int (*swiglu_backward)(void* stream, Type, const void* x, const void* dy, std::int64_t rows,
-                         std::int64_t width, void* dx);
-
-  /// The slots [N, K] (expert, or -1 for none) as M rows sorted by expert, each expert's in the
-  /// order of (token, slot), those of no expert last. order [M]: the index into [N, K] of each row;
-  /// place [M]: the row of each such index; ends [E]: the end of each expert's rows. counts is
-  /// memory of ceil(M / kSortBlock) x (E + 1) numbers. Needs M < 2^31, -1 <= slot < E; a slot
-  /// beyond E counts as none.
-  int (*sort_by_expert)(void* stream, const std::int64_t* slots, std::int64_t rows,
-                        std::int64_t experts, std::int32_t* order, std::int32_t* place,
-                        std::int32_t* ends, std::int32_t* counts);
-
-  /// out[m] = x[order[m] / K], x [N, D], out [M, D].
-  int (*gather_rows)(void* stream, Type, const void* x, const std::int32_t* order,
-                     std::int64_t sorted_rows, std::int64_t slots, std::int64_t width, void* out);
-
-  /// out[n] = sum over k of weights[n, k] rows[place[n, k]], or with weight 1 where weights is
-  /// null; rows at or beyond *last (the last of ends) are left out whatever they hold. rows [M, D],
-  /// weights float32 [N, K], out [N, D]. Added up in the order of k, rounded once.
-  int (*combine_rows)(void* stream, Type, const void* rows, const std::int32_t* place,
-                      const float* weights, const std::int32_t* last, std::int64_t tokens,
-                      std::int64_t slots, std::int64_t width, void* out);
-
-  /// The inner part of an expert's backward pass, for each row m < *last with slot i = order[m],
-  /// weight r = weights[i], inner activation a = silu(h0) h1 of h [M, 2F] and gradient da [M, F] of
-  /// the unweighted a: dweights[i] = <da, a>; a_weighted[m] = r a; dh[m] = gradient of h by r da.
-  /// Rows at or beyond *last: dweights[i] = 0, the others zero. da and a_weighted may be the same,
-  /// and h and dh. dweights float32 [N, K].
-  int (*weighted_swiglu_backward)(void* stream, Type, const void* h, const void* da,
-                                  const std::int32_t* order, const float* weights,
-                                  const std::int32_t* last, std::int64_t sorted_rows,
-                                  std::int64_t width, void* dh, void* a_weighted, float* dweights);
-
-  /// The same for one matrix: dweights[i] = <a[m], b[m]>, scaled[m] = r a[m]; zero at or beyond
-  /// *last. a, b, scaled [M, D]; scaled may be a or b.
-  int (*weighted_dots)(void* stream, Type, const void* a, const void* b, const std::int32_t* order,
-                       const float* weights, const std::int32_t* last, std::int64_t sorted_rows,
-                       std::int64_t width, void* scaled, float* dweights);
-
-  /// Cross entropy of rows of logits [N, V] -> loss float32 [N], 0 where the target is negative.
-  /// With gradient, logits are overwritten by softmax - onehot, 0 in rows without a target. A
-  /// logit that is not finite gives a loss that is not. Needs targets < V.
-  int (*cross_entropy)(void* stream, Type, void* logits, const std::int64_t* targets,
-                       std::int64_t rows, std::int64_t vocabulary, bool gradient, float* loss);
-
-  /// Ops::adamw on n numbers; `copy`, where not null, is w in bfloat16 and is written too.
-  int (*adamw)(void* stream, const AdamWStep* step, std::int64_t n, float* w, const float* gradient,
-               float* m, float* v, void* copy);
-
-  /// *out = sum of squares of x [n], each squared and all added in float64. partial is float64
-  /// memory of kSumPartials numbers.
-  int (*sum_of_squares)(void* stream, const float* x, std::int64_t n, double* partial, double* out);
-};
-
 constexpr std::int64_t kNormPartials = 256;
 constexpr std::int64_t kSortBlock = 256;
 constexpr std::int64_t kSumPartials = 1024;
 
 }  // namespace btx::cuda
 
-/// The one symbol of libbtx_cuda.so. The table is static.
-extern "C" const btx::cuda::Kernels* btx_cuda_kernels();
+extern "C" {
+
+/// kVersion of the module.
+int btx_cuda_version();
+
+const char* btx_cuda_error_text(int error);
+
+/// y = s / rms(s) * w with s = x, or s = x + added where `added` is not null, rounded to Type
+/// and written to `sum` then (sum may be x or added). scale[n] = 1 / rms(s[n]), float32 [N].
+/// x, added, sum, y [N, D]; w [D]. Needs D >= 1.
+int btx_cuda_rms_norm(void* stream, btx::cuda::Type type, const void* x, const void* added,
+                      const float* w, std::int64_t rows, std::int64_t width, float epsilon,
+                      void* sum, void* y, float* scale);
+
+/// The gradients of rms_norm: with n = s scale and g = dy w, dx = scale (g - n mean(g n)) + dsum,
+/// where dsum (null for none) is what came for s by other ways; dw += sum over rows of dy n, not
+/// where dw is null. partial is float32 memory of kNormPartials x D numbers, null where dw is.
+int btx_cuda_rms_norm_backward(void* stream, btx::cuda::Type type, const void* dy, const void* s,
+                               const float* w, const float* scale, const void* dsum,
+                               std::int64_t rows, std::int64_t width, void* dx, float* dw,
+                               float* partial);
+
+/// The rotary embedding of the first `rotated` of `heads` heads of each row, the others copied:
+/// in, out [N, heads, d], which may be the same. Row n has position n % tokens; cosine and sine
+/// are float32 [tokens, d / 2]. inverse: turned back, as its gradient is. Needs an even d.
+int btx_cuda_rotate(void* stream, btx::cuda::Type type, const void* in, std::int64_t rows,
+                    std::int64_t tokens, std::int64_t heads, std::int64_t rotated,
+                    std::int64_t head_dim, const float* cosine, const float* sine, bool inverse,
+                    void* out);
+
+/// y = silu(a) b of x [N, 2F], a beside b -> [N, F].
+int btx_cuda_swiglu(void* stream, btx::cuda::Type type, const void* x, std::int64_t rows,
+                    std::int64_t width, void* y);
+
+/// dx [N, 2F] from dy [N, F]; dx may be x.
+int btx_cuda_swiglu_backward(void* stream, btx::cuda::Type type, const void* x, const void* dy,
+                             std::int64_t rows, std::int64_t width, void* dx);
+
+/// The slots [N, K] (expert, or -1 for none) as M rows sorted by expert, each expert's in the
+/// order of (token, slot), those of no expert last. order [M]: the index into [N, K] of each row;
+/// place [M]: the row of each such index; ends [E]: the end of each expert's rows. counts is
+/// memory of ceil(M / kSortBlock) x (E + 1) numbers. Needs M < 2^31, -1 <= slot < E; a slot
+/// beyond E counts as none.
+int btx_cuda_sort_by_expert(void* stream, const std::int64_t* slots, std::int64_t rows,
+                            std::int64_t experts, std::int32_t* order, std::int32_t* place,
+                            std::int32_t* ends, std::int32_t* counts);
+
+/// out[m] = x[order[m] / K], x [N, D], out [M, D].
+int btx_cuda_gather_rows(void* stream, btx::cuda::Type type, const void* x,
+                         const std::int32_t* order, std::int64_t sorted_rows, std::int64_t slots,
+                         std::int64_t width, void* out);
+
+/// out[n] = sum over k of weights[n, k] rows[place[n, k]], or with weight 1 where weights is
+/// null; rows at or beyond *last (the last of ends) are left out whatever they hold. rows [M, D],
+/// weights float32 [N, K], out [N, D]. Added up in the order of k, rounded once.
+int btx_cuda_combine_rows(void* stream, btx::cuda::Type type, const void* rows,
+                          const std::int32_t* place, const float* weights, const std::int32_t* last,
+                          std::int64_t tokens, std::int64_t slots, std::int64_t width, void* out);
+
+/// The inner part of an expert's backward pass, for each row m < *last with slot i = order[m],
+/// weight r = weights[i], inner activation a = silu(h0) h1 of h [M, 2F] and gradient da [M, F] of
+/// the unweighted a: dweights[i] = <da, a>; a_weighted[m] = r a; dh[m] = gradient of h by r da.
+/// Rows at or beyond *last: dweights[i] = 0, the others zero. da and a_weighted may be the same,
+/// and h and dh. dweights float32 [N, K].
+int btx_cuda_weighted_swiglu_backward(void* stream, btx::cuda::Type type, const void* h,
+                                      const void* da, const std::int32_t* order,
+                                      const float* weights, const std::int32_t* last,
+                                      std::int64_t sorted_rows, std::int64_t width, void* dh,
+                                      void* a_weighted, float* dweights);
+
+/// The same for one matrix: dweights[i] = <a[m], b[m]>, scaled[m] = r a[m]; zero at or beyond
+/// *last. a, b, scaled [M, D]; scaled may be a or b.
+int btx_cuda_weighted_dots(void* stream, btx::cuda::Type type, const void* a, const void* b,
+                           const std::int32_t* order, const float* weights,
+                           const std::int32_t* last, std::int64_t sorted_rows, std::int64_t width,
+                           void* scaled, float* dweights);
+
+/// Cross entropy of rows of logits [N, V] -> loss float32 [N], 0 where the target is negative.
+/// With gradient, logits are overwritten by softmax - onehot, 0 in rows without a target. A
+/// logit that is not finite gives a loss that is not. Needs targets < V.
+int btx_cuda_cross_entropy(void* stream, btx::cuda::Type type, void* logits,
+                           const std::int64_t* targets, std::int64_t rows, std::int64_t vocabulary,
+                           bool gradient, float* loss);
+
+/// Ops::adamw on n numbers; `copy`, where not null, is w in bfloat16 and is written too.
+int btx_cuda_adamw(void* stream, const btx::AdamWStep* step, std::int64_t n, float* w,
+                   const float* gradient, float* m, float* v, void* copy);
+
+/// *out = sum of squares of x [n], each squared and all added in float64. partial is float64
+/// memory of kSumPartials numbers.
+int btx_cuda_sum_of_squares(void* stream, const float* x, std::int64_t n, double* partial,
+                            double* out);
+
+}  // extern "C"
