@@ -12,12 +12,16 @@ rate() {
     sed -nE 's/.*"tokens_per_s":([0-9.]+).*/\1/p'
 }
 
+# The best of both so far counts: what else the machine does only makes one slower.
+best() { printf '%s\n' "$@" | sort -g | tail -1; }
+
 for experts in 0 4; do
-  for turn in 1 2; do
-    fast=$(rate fast "$experts")
-    reference=$(rate reference "$experts")
-    echo "experts $experts, turn $turn: fast $fast tokens/s, reference $reference tokens/s"
-    awk -v f="$fast" -v r="$reference" 'BEGIN { exit !(f > 1.1 * r) }' && break
-    [ "$turn" = 1 ] || { echo "FAILED: the fast kernels are not faster with $experts experts"; exit 1; }
+  fast=0 reference=0
+  for turn in 1 2 3 4 5; do
+    fast=$(best "$fast" "$(rate fast "$experts")")
+    reference=$(best "$reference" "$(rate reference "$experts")")
+    echo "experts $experts, turn $turn: at best fast $fast tokens/s, reference $reference tokens/s"
+    awk -v f="$fast" -v r="$reference" 'BEGIN { exit !(r > 0 && f > 1.1 * r) }' && break
+    [ "$turn" != 5 ] || { echo "FAILED: the fast kernels are not faster with $experts experts"; exit 1; }
   done
 done
