@@ -29,6 +29,19 @@ function(btx_abi_tag OUT INCLUDE_DIR TORCH_VERSION)
   set(${OUT} "${sum}_${compiler}${major}_cxx11_torch${torch}${checks}" PARENT_SCOPE)
 endfunction()
 
+# btx_plugin_common(NAME SOURCES a.cpp ... [LIBRARIES ...]): what several plugins share, compiled once and linked into
+# each that has NAME among its LIBRARIES.
+function(btx_plugin_common NAME)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  add_library(${NAME} STATIC ${arg_SOURCES})
+  set_target_properties(${NAME} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_STANDARD 20
+    CXX_STANDARD_REQUIRED ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_link_libraries(${NAME} PRIVATE btx::sdk ${arg_LIBRARIES})
+  if(TARGET btx_warnings)
+    target_link_libraries(${NAME} PRIVATE btx_warnings)
+  endif()
+endfunction()
+
 function(btx_add_plugin NAME)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;TEST;NEEDS")
   if(NOT arg_SOURCES)
