@@ -81,7 +81,8 @@ class Block {
   bool round() {
     backwards = !backwards;
     const std::size_t warps = (threads_->size() + kWarp - 1) / kWarp;
-    for (std::size_t i = 0; i < warps; ++i) run_warp(backwards ? warps - 1 - i : i);
+    const bool last_first = backwards;
+    for (std::size_t i = 0; i < warps; ++i) run_warp(last_first ? warps - 1 - i : i);
     const At at = threads_->front().at;
     for (const Thread& one : *threads_) {
       if (one.at != at) fail("some threads have ended, others wait in __syncthreads");

@@ -9,18 +9,19 @@ namespace btx::cuda {
 
 constexpr int kShared = kThreads * 8;  ///< columns of all teams of a block that has more than one
 
-/// The packs of R rows of one array; zero beyond its rows and columns, or where it is null.
+/// The packs of R rows of one array, of which `left` exist; zero beyond them and beyond the
+/// columns, or where the array is null.
 template <class T, int W, int P, int R>
-__device__ __forceinline__ void take(const T* array, std::int64_t first, std::int64_t rows,
-                                     int width, Pack<T, W> (&packs)[R][P]) {
+__device__ __forceinline__ void take(const T* array, std::int64_t begin, int left, int width,
+                                     Pack<T, W> (&packs)[R][P]) {
   BTX_UNROLL
-  for (int r = 0; r < R; ++r) {
+  for (int p = 0; p < P; ++p) {
+    const int column = static_cast<int>(threadIdx.x + p * blockDim.x) * W;
     BTX_UNROLL
-    for (int p = 0; p < P; ++p) {
-      const int column = static_cast<int>(threadIdx.x + p * blockDim.x) * W;
+    for (int r = 0; r < R; ++r) {
       packs[r][p] = {};
-      if (array != nullptr && first + r < rows && column < width) {
-        packs[r][p] = load<W>(array + (first + r) * width + column);
+      if (array != nullptr && r < left && column < width) {
+        packs[r][p] = load<W>(array + begin + (r * width + column));
       }
     }
   }
@@ -37,12 +38,14 @@ __device__ __forceinline__ Floats<W> weights(const float* w, int column, int wid
 template <class T, int W, int P, int R>
 __device__ __forceinline__ void step(const NormGradient<T>& of, std::int64_t first,
                                      Floats<W> (&sums)[P], float* part) {
+  const std::int64_t begin = first * of.width;
+  const int left = static_cast<int>(first + R <= of.rows ? R : of.rows - first);
   Pack<T, W> dy[R][P], s[R][P], dsum[R][P];
-  take<T, W, P, R>(of.dy, first, of.rows, of.width, dy);
-  take<T, W, P, R>(of.s, first, of.rows, of.width, s);
+  take<T, W, P, R>(of.dy, begin, left, of.width, dy);
+  take<T, W, P, R>(of.s, begin, left, of.width, s);
   float dots[R] = {}, scale[R];
   BTX_UNROLL
-  for (int r = 0; r < R; ++r) scale[r] = first + r < of.rows ? of.scale[first + r] : 0;
+  for (int r = 0; r < R; ++r) scale[r] = r < left ? of.scale[first + r] : 0;
   BTX_UNROLL
   for (int p = 0; p < P; ++p) {
     const int column = static_cast<int>(threadIdx.x + p * blockDim.x) * W;
@@ -51,7 +54,7 @@ __device__ __forceinline__ void step(const NormGradient<T>& of, std::int64_t fir
     for (int r = 0; r < R; ++r) dots[r] += dot(dy[r][p], s[r][p], w, scale[r], sums[p]);
   }
   // Needed after the barrier only, and underway while that is waited for.
-  take<T, W, P, R>(of.dsum, first, of.rows, of.width, dsum);
+  take<T, W, P, R>(of.dsum, begin, left, of.width, dsum);
   over_team<Add>(dots, part);
   BTX_UNROLL
   for (int p = 0; p < P; ++p) {
@@ -60,9 +63,9 @@ __device__ __forceinline__ void step(const NormGradient<T>& of, std::int64_t fir
     const Floats<W> w = weights<W>(of.w, column, of.width);
     BTX_UNROLL
     for (int r = 0; r < R; ++r) {
-      if (first + r >= of.rows) continue;
+      if (r >= left) continue;
       const float mean = dots[r] / static_cast<float>(of.width);
-      store(of.dx + (first + r) * of.width + column,
+      store(of.dx + begin + (r * of.width + column),
             gradient(dy[r][p], s[r][p], dsum[r][p], w, scale[r], mean));
     }
   }
