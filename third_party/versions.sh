@@ -3,7 +3,7 @@
 # Debian 12 packages that a build needs, and bubblewrap, in which generated code runs.
 BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config git unzip ca-certificates python3
-  libboost1.81-dev libtomlplusplus-dev libspdlog-dev libfmt-dev doctest-dev libcli11-dev
+  libboost1.81-dev libboost-context1.81-dev libtomlplusplus-dev libspdlog-dev libfmt-dev doctest-dev libcli11-dev
   nlohmann-json3-dev libpcre2-dev zlib1g-dev libzstd-dev libxxhash-dev
   libutf8proc-dev libsentencepiece-dev bubblewrap
 )

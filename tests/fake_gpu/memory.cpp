@@ -62,6 +62,10 @@ class Room {
   char* host(const void* address) const {
     return host_ + (static_cast<const char*>(address) - device_);
   }
+  bool is_device(const void* address) const {
+    const char* byte = static_cast<const char*>(address);
+    return byte >= device_ && byte < device_ + kRoom;
+  }
   bool is_host(const void* address) const {
     const char* byte = static_cast<const char*>(address);
     return byte >= host_ && byte < host_ + kRoom;
@@ -145,6 +149,10 @@ void set_current_device(int device) {
 
 void* host_address(const void* device_address) {
   return device_address == nullptr ? nullptr : Room::of_process().host(device_address);
+}
+
+bool is_device_address(const void* address) {
+  return Room::of_process().is_device(address);
 }
 
 bool is_host_address(const void* address) {

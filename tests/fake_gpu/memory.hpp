@@ -16,7 +16,8 @@ void set_current_device(int device);
 
 /// Where the stand-in itself reads and writes the bytes of device memory; null for null.
 void* host_address(const void* device_address);
-/// Whether host_address() gave this address.
+/// Whether the address is one of device memory, and whether host_address() gave it.
+bool is_device_address(const void* address);
 bool is_host_address(const void* address);
 
 /// Gives memory of the current device, filled with 0xFF (NaN, -1), so that what was never written

@@ -5,6 +5,7 @@
 #include "memory.hpp"
 
 void* btx_fake_gpu_host_address(const void* device_address) {
+  if (!fake_gpu::is_device_address(device_address)) return const_cast<void*>(device_address);
   return fake_gpu::host_address(device_address);
 }
 

@@ -4,7 +4,7 @@
 
 extern "C" {
 
-/// memory.hpp's host_address().
+/// memory.hpp's host_address() of an address of device memory; any other as it is.
 __attribute__((visibility("default"))) void* btx_fake_gpu_host_address(const void* device_address);
 
 /// Counts the launch of a kernel of so many threads; whether it is to be computed: not in dry mode,

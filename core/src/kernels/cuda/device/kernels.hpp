@@ -7,8 +7,9 @@
 // row-major, without padding; `Type` is that of the arrays declared `void*`; sums and statistics
 // are in float32, those of more than a row in a fixed order, so that the same input gives the same
 // bits on one card. It enqueues on `stream` (a cudaStream_t, null for the default stream), does
-// not wait, and allocates nothing. It returns 0, or CUDA's error, whose text error_text() gives.
-// Sizes of 0 are allowed and do nothing. Any thread may call it.
+// not wait, and allocates nothing. It returns 0, or CUDA's error, whose text btx_cuda_error_text()
+// gives. A size of 0 is allowed: there is nothing to write then, and a sum of nothing is 0. A row
+// is shorter than 2^31 elements. Any thread may call it.
 //
 // N rows (tokens), D width, F FFN size, E experts, K slots of a token, M = N K rows sorted by
 // expert, V vocabulary.
@@ -30,11 +31,13 @@ constexpr std::int64_t kSumPartials = 1024;
 
 }  // namespace btx::cuda
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 /// kVersion of the module.
 int btx_cuda_version();
 
+/// CUDA's text for it; static.
 const char* btx_cuda_error_text(int error);
 
 /// y = s / rms(s) * w with s = x, or s = x + added where `added` is not null, rounded to Type
@@ -46,7 +49,8 @@ int btx_cuda_rms_norm(void* stream, btx::cuda::Type type, const void* x, const v
 
 /// The gradients of rms_norm: with n = s scale and g = dy w, dx = scale (g - n mean(g n)) + dsum,
 /// where dsum (null for none) is what came for s by other ways; dw += sum over rows of dy n, not
-/// where dw is null. partial is float32 memory of kNormPartials x D numbers, null where dw is.
+/// where dw is null. partial is float32 memory of kNormPartials x D numbers, null where dw is. dx
+/// may be dy or dsum.
 int btx_cuda_rms_norm_backward(void* stream, btx::cuda::Type type, const void* dy, const void* s,
                                const float* w, const float* scale, const void* dsum,
                                std::int64_t rows, std::int64_t width, void* dx, float* dw,
@@ -71,9 +75,9 @@ int btx_cuda_swiglu_backward(void* stream, btx::cuda::Type type, const void* x, 
 /// The slots [N, K] (expert, or -1 for none) as M rows sorted by expert, each expert's in the
 /// order of (token, slot), those of no expert last. order [M]: the index into [N, K] of each row;
 /// place [M]: the row of each such index; ends [E]: the end of each expert's rows. counts is
-/// memory of ceil(M / kSortBlock) x (E + 1) numbers. Needs M < 2^31, -1 <= slot < E; a slot
-/// beyond E counts as none.
-int btx_cuda_sort_by_expert(void* stream, const std::int64_t* slots, std::int64_t rows,
+/// memory of (ceil(M / kSortBlock) + 1) x (E + 1) numbers. Needs M < 2^31; a slot that is not in
+/// [0, E) counts as none.
+int btx_cuda_sort_by_expert(void* stream, const std::int64_t* slots, std::int64_t sorted_rows,
                             std::int64_t experts, std::int32_t* order, std::int32_t* place,
                             std::int32_t* ends, std::int32_t* counts);
 
@@ -124,3 +128,4 @@ int btx_cuda_sum_of_squares(void* stream, const float* x, std::int64_t n, double
                             double* out);
 
 }  // extern "C"
+#pragma GCC visibility pop

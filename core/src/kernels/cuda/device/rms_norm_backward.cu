@@ -1,0 +1,86 @@
+// The gradients of rms_norm. That of w is a sum over all rows: each block's sum first, then those
+// in order.
+#include "kernels/cuda/device/dispatch.hpp"
+#include "kernels/cuda/device/norm_gradient_held.hpp"
+#include "kernels/cuda/device/norm_gradient_wide.hpp"
+
+namespace btx::cuda {
+namespace {
+
+constexpr int kColumns = 32, kParts = 8;
+
+__global__ void __launch_bounds__(kColumns* kParts)
+    add_partials(const float* partial, int blocks, int width, float* dw) {
+  BTX_SHARED(float, part, kColumns* kParts);
+  const int column = static_cast<int>(blockIdx.x * kColumns + threadIdx.x);
+  float sum = 0;
+  if (column < width) {
+    for (int i = static_cast<int>(threadIdx.y); i < blocks; i += kParts) {
+      sum += partial[std::int64_t{i} * width + column];
+    }
+  }
+  part[threadIdx.y * kColumns + threadIdx.x] = sum;
+  __syncthreads();
+  if (threadIdx.y != 0 || column >= width) return;
+  for (unsigned i = 1; i < kParts; ++i) sum += part[i * kColumns + threadIdx.x];
+  dw[column] += sum;
+}
+
+unsigned partials(std::int64_t rows, std::int64_t each) {
+  const std::int64_t wanted = blocks_for(rows, each);
+  return static_cast<unsigned>(wanted < kNormPartials ? wanted : kNormPartials);
+}
+
+template <class T, int W, int P, int R>
+int held(void* stream, const NormGradient<T>& of, unsigned* blocks) {
+  dim3 block = row_block(of.rows, of.width / W, P, 256 * P);
+  *blocks = partials(of.rows, std::int64_t{block.y} * R);
+  return launch(held_gradients<T, W, P, R>, *blocks, block, stream, of);
+}
+
+template <class T, int W>
+int rows_of(void* stream, const NormGradient<T>& of, unsigned* blocks) {
+  if constexpr (W > 1) {
+    if (of.width <= 256 * W) return held<T, W, 1, 4>(stream, of, blocks);
+    if (of.width <= 1024 * W) return held<T, W, 2, 2>(stream, of, blocks);
+  }
+  *blocks = partials(of.rows, 1);
+  const dim3 block = row_block(1, of.width / W, 1, 512);
+  return launch(wide_gradients<T, W>, *blocks, dim3(block.x < kWarp ? kWarp : block.x), stream, of);
+}
+
+}  // namespace
+
+extern "C" int btx_cuda_rms_norm_backward(void* stream, Type type, const void* dy, const void* s,
+                                          const float* w, const float* scale, const void* dsum,
+                                          std::int64_t rows, std::int64_t width, void* dx,
+                                          float* dw, float* partial) {
+  if (rows == 0) return 0;
+  unsigned blocks = 0;
+  float* sums = dw != nullptr ? partial : nullptr;
+  const auto arrays = {dy,
+                       s,
+                       static_cast<const void*>(w),
+                       dsum,
+                       static_cast<const void*>(dx),
+                       static_cast<const void*>(sums)};
+  const int error = with_access(type, width, arrays, [&](auto access) {
+    using T = typename decltype(access)::Element;
+    const NormGradient<T> of{static_cast<const T*>(dy),
+                             static_cast<const T*>(s),
+                             w,
+                             scale,
+                             static_cast<const T*>(dsum),
+                             rows,
+                             static_cast<int>(width),
+                             static_cast<T*>(dx),
+                             sums};
+    return rows_of<T, decltype(access)::kWide>(stream, of, &blocks);
+  });
+  if (error != 0 || sums == nullptr) return error;
+  const auto columns = static_cast<unsigned>(blocks_for(width, kColumns));
+  return launch(add_partials, columns, dim3(kColumns, kParts), stream, sums,
+                static_cast<int>(blocks), static_cast<int>(width), dw);
+}
+
+}  // namespace btx::cuda
