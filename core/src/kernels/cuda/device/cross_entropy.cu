@@ -3,6 +3,7 @@
 // hold.
 #include "kernels/cuda/device/dispatch.hpp"
 #include "kernels/cuda/device/exponential.hpp"
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/packs.hpp"
 #include "kernels/cuda/device/team.hpp"
 

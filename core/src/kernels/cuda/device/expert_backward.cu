@@ -2,6 +2,7 @@
 // its weight is a dot product, which nothing else waits for.
 #include "kernels/cuda/device/dispatch.hpp"
 #include "kernels/cuda/device/gate.hpp"
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/team.hpp"
 
 namespace btx::cuda {

@@ -1,6 +1,7 @@
 // Tokens' rows to the experts' order, and experts' rows back to their tokens. Each row of the
 // output reads what it needs, so that nothing is added in memory.
 #include "kernels/cuda/device/dispatch.hpp"
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/packs.hpp"
 #include "kernels/cuda/device/team.hpp"
 

@@ -1,6 +1,7 @@
 // The optimizer's passes over the flat buffers, four numbers a thread at a time. What is left over
 // at the end, and arrays that are not aligned, go number by number, in the same order.
 #include "kernels/cuda/device/dispatch.hpp"
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/packs.hpp"
 #include "kernels/cuda/device/team.hpp"
 

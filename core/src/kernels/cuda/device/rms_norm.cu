@@ -1,6 +1,7 @@
 // Root mean square norm: a row is read once and stays in its team's registers up to the second
 // pass, except for what is beyond kHeld packs a thread.
 #include "kernels/cuda/device/dispatch.hpp"
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/packs.hpp"
 #include "kernels/cuda/device/team.hpp"
 

@@ -1,6 +1,7 @@
 // The gradients of rms_norm. That of w is a sum over all rows: each block's sum first, then those
 // in order.
 #include "kernels/cuda/device/dispatch.hpp"
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/norm_gradient_held.hpp"
 #include "kernels/cuda/device/norm_gradient_wide.hpp"
 

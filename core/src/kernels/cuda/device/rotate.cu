@@ -1,6 +1,7 @@
 // Rotary position embedding. Both halves of a head share an angle, so a thread turns one pack of
 // each.
 #include "kernels/cuda/device/dispatch.hpp"
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/packs.hpp"
 #include "kernels/cuda/device/team.hpp"
 

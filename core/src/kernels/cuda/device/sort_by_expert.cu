@@ -4,6 +4,7 @@
 // expert are those of an expert E.
 //
 // counts is [E + 1, blocks + 1]; the last column holds the sums.
+#include "kernels/cuda/device/kernels.hpp"
 #include "kernels/cuda/device/team.hpp"
 
 namespace btx::cuda {
