@@ -33,6 +33,7 @@ install(RUNTIME_DEPENDENCY_SET btx_dependencies
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/recipes" DESTINATION share/btx)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/plugins/template" DESTINATION share/btx)
 install(PROGRAMS "${CMAKE_SOURCE_DIR}/tests/gpu_check.sh" DESTINATION share/btx)
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/tests/gpu_check" DESTINATION share/btx)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/core/include/btx" DESTINATION include)
 install(FILES "${CMAKE_CURRENT_LIST_DIR}/BtxPlugin.cmake" "${CMAKE_CURRENT_LIST_DIR}/BtxTorch.cmake"
   DESTINATION lib/cmake/btx)
