@@ -24,10 +24,10 @@ inline const Kernels& kernels() {
 
 /// n numbers about as large as `size`, the same for the same seed.
 inline Values random_values(Index n, unsigned seed, double size = 1) {
-  std::mt19937 generator(seed);
-  std::normal_distribution<double> normal(0, size);
+  std::minstd_rand generator(seed + 1);
+  const auto range = static_cast<double>(std::minstd_rand::max());
   Values values(static_cast<std::size_t>(n));
-  for (double& value : values) value = normal(generator);
+  for (double& value : values) value = size * (static_cast<double>(generator()) / range * 4 - 2);
   return values;
 }
 

@@ -49,6 +49,15 @@ __device__ __forceinline__ void store(T* at, Pack<T, W> pack) {
   *reinterpret_cast<typename Pack<T, W>::Bits*>(at) = pack.bits;
 }
 
+/// Brings what is there near, into no register yet.
+__device__ __forceinline__ void prefetch(const void* at) {
+#ifdef __CUDACC__
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(at));
+#else
+  static_cast<void>(at);
+#endif
+}
+
 template <int W>
 __device__ __forceinline__ Floats<W> widen(Pack<float, W> pack) {
   Floats<W> made;
