@@ -8,8 +8,8 @@
 // are in float32, those of more than a row in a fixed order, so that the same input gives the same
 // bits on one card. It enqueues on `stream` (a cudaStream_t, null for the default stream), does
 // not wait, and allocates nothing. It returns 0, or CUDA's error, whose text error_text() gives.
-// A size of 0 is allowed: there is nothing to write then, and a sum of nothing is 0. A row is
-// shorter than 2^31 elements. Any thread may call it.
+// A size of 0 is allowed: there is nothing to write then, and a sum of nothing is 0. Rows, and the
+// elements of one row, are fewer than 2^31. Any thread may call it.
 //
 // N rows (tokens), D width, F FFN size, E experts, K slots of a token, M = N K rows sorted by
 // expert, V vocabulary.

@@ -37,7 +37,8 @@ __global__ void __launch_bounds__(kBlock)
   }
 }
 
-/// The sum of value over the threads before this one; that of all goes to *total.
+/// The sum of value over the threads before this one; that of all goes to *total. All threads have
+/// called it when it returns.
 __device__ __forceinline__ int sum_before(int value, int* part, int* total) {
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
   const int warp = static_cast<int>(threadIdx.x) / kWarp;
@@ -85,7 +86,6 @@ __device__ __forceinline__ int begin_of(int mine, const int* counts, std::int64_
     if (blockIdx.x == 0 && expert < experts) ends[expert] = begins[threadIdx.x] + count;
     __syncthreads();
     if (mine >= first && mine < first + kBlock) begin = begins[mine - first];
-    __syncthreads();  // before begins is written again
     sum += total;
   }
   return begin;
