@@ -1,7 +1,7 @@
 # libbtx_cuda.so: the kernels of core/src/kernels/cuda/device, built by nvcc where there is one, whatever
 # LibTorch this build has. Nothing links it; the program opens it when a GPU is used. By custom commands: CMake's
 # language CUDA would need a compiler everywhere, and its flags for all targets.
-find_program(BTX_NVCC nvcc HINTS "$ENV{CUDACXX}" PATHS /usr/local/cuda/bin DOC "NVIDIA's CUDA compiler, for libbtx_cuda.so")
+find_program(BTX_NVCC NAMES $ENV{CUDACXX} nvcc PATHS /usr/local/cuda/bin DOC "Compiler of libbtx_cuda.so")
 if(NOT BTX_NVCC)
   message(STATUS "libbtx_cuda.so: not built, there is no nvcc (set CUDACXX or BTX_NVCC)")
   return()
