@@ -123,9 +123,9 @@ CPP
 }
 
 cuda_operation() {
-  cat > core/src/kernels/cuda/device/linear.cu <<'CPP'
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/launch.hpp"
+  cat > core/src/cuda/linear.cu <<'CPP'
+#include "cuda/kernels.hpp"
+#include "cuda/launch.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -139,15 +139,15 @@ __global__ void products(const float* x, const float* w, float* y, int inputs) {
 }  // namespace
 }  // namespace btx::cuda
 
-int btx_cuda_linear(void* stream, const float* x, const float* w, int rows, int inputs, int outputs,
-                    float* y) {
-  BTX_LAUNCH(btx::cuda::products, dim3(rows), dim3(outputs), 0, stream, x, w, y, inputs);
-  return cudaGetLastError();
+BTX_CUDA_FUNCTION int btx_cuda_linear(void* stream, const float* x, const float* w, int rows, int inputs,
+                                      int outputs, float* y) {
+  return btx::cuda::launch(btx::cuda::products, static_cast<unsigned>(rows), static_cast<unsigned>(outputs), stream, x, w, y,
+                           inputs);
 }
 CPP
   put '/// y = x w^T: x [rows, inputs], w [outputs, inputs], up to 1024 outputs.
 int btx_cuda_linear(void* stream, const float* x, const float* w, int rows, int inputs, int outputs, float* y);
-' '}  // extern "C"' core/src/kernels/cuda/device/kernels.hpp
+' '}  // extern "C"' core/src/cuda/kernels.hpp
   put 'namespace cuda {
 namespace {
 
@@ -163,12 +163,14 @@ at::Tensor linear(const at::Tensor& x, const Weight& w) {
 }  // namespace cuda
 ' 'const Ops& cuda_ops()' core/src/kernels/cuda/table.cpp
   put '    made.linear = cuda::linear;' '    return made;' core/src/kernels/cuda/table.cpp
-  sed -i '0,/#include/s##include "kernels/cuda/module.hpp"\n&#; 0,/^namespace/s##\#include <ATen/ops/empty.h>\n\n&#' core/src/kernels/cuda/table.cpp
+  put '#include "kernels/cuda/module.hpp"' '#include "kernels/cuda/ops.hpp"' core/src/kernels/cuda/table.cpp
+  put '#include <ATen/ops/empty.h>
+' 'namespace btx {' core/src/kernels/cuda/table.cpp
   compiles core/src/kernels/cuda/table.cpp core/src/kernels/choose.cpp
   local nvcc
   nvcc=$(sed -n 's/^BTX_NVCC:FILEPATH=//p' "$build/CMakeCache.txt")
   if [ -x "$nvcc" ]; then
-    "$nvcc" -std=c++17 -arch=sm_90 --ptx -o linear.ptx -I core/src core/src/kernels/cuda/device/linear.cu > nvcc.log 2>&1 ||
+    "$nvcc" -std=c++17 -arch=sm_90 --ptx -o linear.ptx -I core/src core/src/cuda/linear.cu > nvcc.log 2>&1 ||
       { tail -5 nvcc.log; fail "nvcc"; }
     grep -q products linear.ptx || fail "there is no kernel in what nvcc wrote"
     rm linear.ptx nvcc.log

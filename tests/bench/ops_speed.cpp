@@ -1,6 +1,7 @@
 // The operations that have a version of their own for CPUs, against the reference, forward and
 // backward, in turns in one process, on the shapes of the quickstart: each is faster. Prints a
 // line each; ends with 1 if one is not.
+#include "base/program.hpp"
 #include "kernels/ops.hpp"
 #include "kernels/support.hpp"
 #include "model/engine.hpp"
@@ -91,6 +92,7 @@ bool all_faster(at::ScalarType type) {
 }  // namespace
 
 int main() {
+  keep_freed_memory();
   bool all = true;
   const bool has_bfloat16 = decide_engine({}).dtype == ComputeType::bfloat16;
   for (const auto type : {at::kFloat, at::kBFloat16}) {

@@ -1,5 +1,5 @@
 #pragma once
-// CUDA's language as far as the kernels of kernels/cuda/device use it, on the CPU. A launch has run
+// CUDA's language as far as the kernels of cuda use it, on the CPU. A launch has run
 // when it returns. Not a model of speed, nor of what a GPU does without the order that barriers
 // give.
 #include "cuda_on_host/fibers.hpp"

@@ -1,6 +1,6 @@
 // module_opens TORCH LIBRARY: opens libbtx_cuda.so as the program does, beside LibTorch and its
 // CUDA part where that is there, and asks it for its version and for CUDA's text of an error.
-#include "kernels/cuda/device/kernels.hpp"
+#include "cuda/kernels.hpp"
 
 #include <dlfcn.h>
 

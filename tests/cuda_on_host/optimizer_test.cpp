@@ -5,7 +5,10 @@ namespace {
 
 using namespace cuda_test;
 
-const btx::AdamWStep kStep{1e-2F, 0.9F, 0.95F, 1e-8F, 0.1F, 0.1F, 0.05F, 0.5F};
+struct Step {
+  float lr, beta1, beta2, epsilon, weight_decay, correction1, correction2, gradient_scale;
+};
+constexpr Step kStep{1e-2F, 0.9F, 0.95F, 1e-8F, 0.1F, 0.1F, 0.05F, 0.5F};
 
 struct State {
   Floats w, m, v;
@@ -23,7 +26,9 @@ State before(Index n, Index shift) {
 State after(Index n, Index shift, bool copied) {
   State state = before(n, shift);
   Floats gradient = floats(random_values(n, 2), shift);
-  CHECK(btx_cuda_adamw(nullptr, &kStep, n, state.w.data(), gradient.data(), state.m.data(),
+  CHECK(btx_cuda_adamw(nullptr, kStep.lr, kStep.beta1, kStep.beta2, kStep.epsilon,
+                       kStep.weight_decay, kStep.correction1, kStep.correction2,
+                       kStep.gradient_scale, n, state.w.data(), gradient.data(), state.m.data(),
                        state.v.data(), copied ? state.copy.data() : nullptr) == 0);
   return state;
 }

@@ -1,8 +1,8 @@
 #pragma once
 // Arrays for the kernels, and what they must equal: a formula in float64, the same bits in both
 // orders of the threads and for arrays that are only aligned to their elements.
+#include "cuda/kernels.hpp"
 #include "cuda_on_host/cuda_on_host.hpp"
-#include "kernels/cuda/device/kernels.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,10 +19,10 @@ using Index = std::int64_t;
 
 /// n numbers about as large as `size`, the same for the same seed.
 inline Values random_values(Index n, unsigned seed, double size = 1) {
-  std::mt19937 generator(seed);
-  std::normal_distribution<double> normal(0, size);
+  std::minstd_rand generator(seed + 1);
+  const auto range = static_cast<double>(std::minstd_rand::max());
   Values values(static_cast<std::size_t>(n));
-  for (double& value : values) value = normal(generator);
+  for (double& value : values) value = size * (static_cast<double>(generator()) / range * 4 - 2);
   return values;
 }
 

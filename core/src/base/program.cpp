@@ -111,10 +111,7 @@ OpenCore open_library() {
   // Threads that wait spin for microseconds, not milliseconds: with other work on the machine (or
   // --jobs) spinning threads keep each other from the cores, and a step takes ten times as long.
   ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
-  // Freed activations stay with the process: handing them back to the system and zeroing new pages
-  // at every operation is work for nothing.
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
-  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  keep_freed_memory();
   fs::path torch = open_any_torch();
   const fs::path library = own_folder() / "libbtx_core.so";
   void* opened = ::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
@@ -130,6 +127,11 @@ const OpenCore& core_library() {
 }
 
 }  // namespace
+
+void keep_freed_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
 
 void open_core() {
   core_library();

@@ -18,6 +18,10 @@ BTX_EXPORT std::filesystem::path program_plugin_folder();
 /// build folder.
 std::filesystem::path program_recipe_folder();
 
+/// Freed activations stay with the process: handing them back to the system and zeroing new pages
+/// at every operation is work for nothing. open_core() calls it.   [main]
+BTX_EXPORT void keep_freed_memory();
+
 /// Opens the library with the model, training and evaluation, and LibTorch before it: from
 /// BTX_TORCH_DIR, else from where it was built with, else from the installed python3's torch.
 /// Does nothing the second time. Throws btx::Error (run) naming the places that were tried. [main]

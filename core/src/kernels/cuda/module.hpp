@@ -3,7 +3,7 @@
 // are called. Its library is opened when the device is a GPU, so that the program needs neither
 // CUDA nor the module where it is not.
 
-#include "kernels/cuda/device/kernels.hpp"
+#include "cuda/kernels.hpp"
 
 #include <btx/export.hpp>
 

@@ -20,8 +20,9 @@ void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradien
   TORCH_CHECK(!copy.defined() || (copy.is_contiguous() && copy.scalar_type() == at::kBFloat16),
               "a GPU's optimizer writes a copy in contiguous bfloat16");
   BTX_CUDA(adamw)
-  (&step, w.numel(), w.mutable_data_ptr<float>(), gradient.const_data_ptr<float>(),
-   m.mutable_data_ptr<float>(), v.mutable_data_ptr<float>(),
+  (step.lr, step.beta1, step.beta2, step.epsilon, step.weight_decay, step.correction1,
+   step.correction2, step.gradient_scale, w.numel(), w.mutable_data_ptr<float>(),
+   gradient.const_data_ptr<float>(), m.mutable_data_ptr<float>(), v.mutable_data_ptr<float>(),
    copy.defined() ? copy.mutable_data_ptr() : nullptr);
 }
 

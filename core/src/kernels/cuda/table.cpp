@@ -1,5 +1,5 @@
 // The operations for NVIDIA's GPUs. A kernel of our own for one more of them:
-//   1. kernels/cuda/device/NAME.cu defines it, and device/kernels.hpp declares it in the table of
+//   1. cuda/NAME.cu defines it, and device/kernels.hpp declares it in the table of
 //      the module, which gets a higher kVersion;
 //   2. kernels/cuda/NAME.cpp calls it on tensors, with the backward pass where there is one;
 //   3. this table has a line "made.NAME = cuda::NAME;".

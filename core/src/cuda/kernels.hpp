@@ -8,15 +8,16 @@
 // are in float32, those of more than a row in a fixed order, so that the same input gives the same
 // bits on one card. It enqueues on `stream` (a cudaStream_t, null for the default stream), does
 // not wait, and allocates nothing. It returns 0, or CUDA's error, whose text btx_cuda_error_text()
-// gives. A size of 0 is allowed: there is nothing to write then, and a sum of nothing is 0. A row
-// is shorter than 2^31 elements. Any thread may call it.
+// gives. A size of 0 is allowed: there is nothing to write then, and a sum of nothing is 0. Rows,
+// and the elements of one row, are fewer than 2^31. Any thread may call it.
 //
 // N rows (tokens), D width, F FFN size, E experts, K slots of a token, M = N K rows sorted by
 // expert, V vocabulary.
 
-#include "kernels/adamw_step.hpp"
-
 #include <cstdint>
+
+/// In front of each function's definition.
+#define BTX_CUDA_FUNCTION extern "C" __attribute__((visibility("default")))
 
 namespace btx::cuda {
 
@@ -31,7 +32,6 @@ constexpr std::int64_t kSumPartials = 1024;
 
 }  // namespace btx::cuda
 
-#pragma GCC visibility push(default)
 extern "C" {
 
 /// kVersion of the module.
@@ -118,9 +118,14 @@ int btx_cuda_cross_entropy(void* stream, btx::cuda::Type type, void* logits,
                            const std::int64_t* targets, std::int64_t rows, std::int64_t vocabulary,
                            bool gradient, float* loss);
 
-/// Ops::adamw on n numbers; `copy`, where not null, is w in bfloat16 and is written too.
-int btx_cuda_adamw(void* stream, const btx::AdamWStep* step, std::int64_t n, float* w,
-                   const float* gradient, float* m, float* v, void* copy);
+/// One AdamW update of n numbers, with g = gradient_scale x gradient:
+///   m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
+///   w = w (1 - lr weight_decay) - lr (m / correction1) / (sqrt(v / correction2) + epsilon)
+/// `copy`, where not null, is w in bfloat16 and is written too.
+/// Source: Loshchilov and Hutter 2019, arXiv:1711.05101.
+int btx_cuda_adamw(void* stream, float lr, float beta1, float beta2, float epsilon,
+                   float weight_decay, float correction1, float correction2, float gradient_scale,
+                   std::int64_t n, float* w, const float* gradient, float* m, float* v, void* copy);
 
 /// *out = sum of squares of x [n], each squared and all added in float64. partial is float64
 /// memory of kSumPartials numbers.
@@ -128,4 +133,3 @@ int btx_cuda_sum_of_squares(void* stream, const float* x, std::int64_t n, double
                             double* out);
 
 }  // extern "C"
-#pragma GCC visibility pop

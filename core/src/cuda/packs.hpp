@@ -1,7 +1,7 @@
 #pragma once
 // Packs of W neighbouring elements, which one instruction of a thread moves: 16 bytes where width
 // and alignment allow. Arithmetic is in float32.
-#include "kernels/cuda/device/launch.hpp"
+#include "cuda/launch.hpp"
 
 #include <cstdint>
 #include <cstring>
@@ -47,6 +47,15 @@ __device__ __forceinline__ Pack<T, W> load(const T* at) {
 template <int W, class T>
 __device__ __forceinline__ void store(T* at, Pack<T, W> pack) {
   *reinterpret_cast<typename Pack<T, W>::Bits*>(at) = pack.bits;
+}
+
+/// Brings what is there near, into no register yet.
+__device__ __forceinline__ void prefetch(const void* at) {
+#ifdef __CUDACC__
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(at));
+#else
+  static_cast<void>(at);
+#endif
 }
 
 template <int W>

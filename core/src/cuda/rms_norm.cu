@@ -1,9 +1,9 @@
 // Root mean square norm: a row is read once and stays in its team's registers up to the second
 // pass, except for what is beyond kHeld packs a thread.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/packs.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/packs.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -111,9 +111,9 @@ __global__ void __launch_bounds__(kMostLanes)
 
 }  // namespace
 
-extern "C" int btx_cuda_rms_norm(void* stream, Type type, const void* x, const void* added,
-                                 const float* w, std::int64_t rows, std::int64_t width,
-                                 float epsilon, void* sum, void* y, float* scale) {
+BTX_CUDA_FUNCTION int btx_cuda_rms_norm(void* stream, Type type, const void* x, const void* added,
+                                        const float* w, std::int64_t rows, std::int64_t width,
+                                        float epsilon, void* sum, void* y, float* scale) {
   if (rows == 0) return 0;
   return with_access(type, width, {x, added, w, sum, y}, [&](auto access) {
     using T = typename decltype(access)::Element;

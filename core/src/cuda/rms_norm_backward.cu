@@ -1,9 +1,9 @@
 // The gradients of rms_norm. That of w is a sum over all rows: each block's sum first, then those
 // in order.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/norm_gradient_held.hpp"
-#include "kernels/cuda/device/norm_gradient_wide.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/norm_gradient_held.hpp"
+#include "cuda/norm_gradient_wide.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -52,10 +52,11 @@ int rows_of(void* stream, const NormGradient<T>& of, unsigned* blocks) {
 
 }  // namespace
 
-extern "C" int btx_cuda_rms_norm_backward(void* stream, Type type, const void* dy, const void* s,
-                                          const float* w, const float* scale, const void* dsum,
-                                          std::int64_t rows, std::int64_t width, void* dx,
-                                          float* dw, float* partial) {
+BTX_CUDA_FUNCTION int btx_cuda_rms_norm_backward(void* stream, Type type, const void* dy,
+                                                 const void* s, const float* w, const float* scale,
+                                                 const void* dsum, std::int64_t rows,
+                                                 std::int64_t width, void* dx, float* dw,
+                                                 float* partial) {
   if (rows == 0) return 0;
   unsigned blocks = 0;
   float* sums = dw != nullptr ? partial : nullptr;

@@ -2,14 +2,14 @@
 // rms_norm's backward pass for rows of which a thread holds P packs: R rows at a time, whose loads
 // are all in flight together and whose means need one barrier. A thread sees the same columns of
 // all its rows and sums dw in registers.
-#include "kernels/cuda/device/norm_gradient.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/norm_gradient.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 
 constexpr int kShared = kThreads * 8;  ///< columns of all teams of a block that has more than one
 
-/// The packs of R rows of one array, of which `left` exist; zero beyond them and beyond the
+/// The packs of R rows of one array, of which `left` exist, if any; zero beyond them and beyond the
 /// columns, or where the array is null.
 template <class T, int W, int P, int R>
 __device__ __forceinline__ void take(const T* array, std::int64_t begin, int left, int width,
@@ -27,6 +27,26 @@ __device__ __forceinline__ void take(const T* array, std::int64_t begin, int lef
   }
 }
 
+/// What is needed after the barrier, and underway while that is waited for: in registers where
+/// there is room, near otherwise.
+template <class T, int W, int P, int R>
+__device__ __forceinline__ void take_near(const T* array, std::int64_t begin, int left, int width,
+                                          Pack<T, W> (&packs)[R][P]) {
+  if constexpr (P == 1) {
+    take<T, W, P, R>(array, begin, left, width, packs);
+  } else {
+    BTX_UNROLL
+    for (int p = 0; p < P; ++p) {
+      const int column = static_cast<int>(threadIdx.x + p * blockDim.x) * W;
+      BTX_UNROLL
+      for (int r = 0; r < R; ++r) {
+        if (array == nullptr || r >= left || column >= width) continue;
+        prefetch(array + begin + (r * width + column));
+      }
+    }
+  }
+}
+
 /// w of the thread's pack p, from the cache each time: in registers there is no room for it.
 template <int W>
 __device__ __forceinline__ Floats<W> weights(const float* w, int column, int width) {
@@ -36,26 +56,27 @@ __device__ __forceinline__ Floats<W> weights(const float* w, int column, int wid
 
 /// dx of R rows; adds to the sums of dw.
 template <class T, int W, int P, int R>
-__device__ __forceinline__ void step(const NormGradient<T>& of, std::int64_t first,
+__device__ __forceinline__ void step(const NormGradient<T>& of, unsigned first,
                                      Floats<W> (&sums)[P], float* part) {
-  const std::int64_t begin = first * of.width;
-  const int left = static_cast<int>(first + R <= of.rows ? R : of.rows - first);
+  const std::int64_t begin = std::int64_t{first} * of.width;
+  const int left = static_cast<int>(static_cast<unsigned>(of.rows) - first);
   Pack<T, W> dy[R][P], s[R][P], dsum[R][P];
   take<T, W, P, R>(of.dy, begin, left, of.width, dy);
   take<T, W, P, R>(of.s, begin, left, of.width, s);
-  float dots[R] = {}, scale[R];
-  BTX_UNROLL
-  for (int r = 0; r < R; ++r) scale[r] = r < left ? of.scale[first + r] : 0;
+  float dots[R] = {};
   BTX_UNROLL
   for (int p = 0; p < P; ++p) {
     const int column = static_cast<int>(threadIdx.x + p * blockDim.x) * W;
     const Floats<W> w = weights<W>(of.w, column, of.width);
     BTX_UNROLL
-    for (int r = 0; r < R; ++r) dots[r] += dot(dy[r][p], s[r][p], w, scale[r], sums[p]);
+    for (int r = 0; r < R; ++r) {
+      const float scale = r < left ? of.scale[first + r] : 0;
+      dots[r] += dot(dy[r][p], s[r][p], w, scale, sums[p]);
+    }
   }
-  // Needed after the barrier only, and underway while that is waited for.
-  take<T, W, P, R>(of.dsum, begin, left, of.width, dsum);
+  take_near<T, W, P, R>(of.dsum, begin, left, of.width, dsum);
   over_team<Add>(dots, part);
+  if (P > 1) take<T, W, P, R>(of.dsum, begin, left, of.width, dsum);
   BTX_UNROLL
   for (int p = 0; p < P; ++p) {
     const int column = static_cast<int>(threadIdx.x + p * blockDim.x) * W;
@@ -66,7 +87,7 @@ __device__ __forceinline__ void step(const NormGradient<T>& of, std::int64_t fir
       if (r >= left) continue;
       const float mean = dots[r] / static_cast<float>(of.width);
       store(of.dx + begin + (r * of.width + column),
-            gradient(dy[r][p], s[r][p], dsum[r][p], w, scale[r], mean));
+            gradient(dy[r][p], s[r][p], dsum[r][p], w, of.scale[first + r], mean));
     }
   }
 }
@@ -96,10 +117,10 @@ template <class T, int W, int P, int R>
 __global__ void __launch_bounds__(256 * P, 2 / P) held_gradients(NormGradient<T> of) {
   BTX_SHARED(float, part, 2 * R * kMostWarps);
   Floats<W> sums[P] = {};
-  const std::int64_t each = std::int64_t{blockDim.y} * R;
+  const unsigned each = blockDim.y * R;
   // Two halves of `part` by turns, so that one barrier a turn is enough.
   int turn = 0;
-  for (std::int64_t first = blockIdx.x * each; first < of.rows; first += gridDim.x * each) {
+  for (unsigned first = blockIdx.x * each; first < of.rows; first += gridDim.x * each) {
     step<T, W, P, R>(of, first + threadIdx.y * R, sums, part + turn * R * kMostWarps);
     turn = 1 - turn;
   }

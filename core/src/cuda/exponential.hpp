@@ -1,6 +1,6 @@
 #pragma once
 // The functions whose exact versions would cost more than the memory traffic of these kernels.
-#include "kernels/cuda/device/launch.hpp"
+#include "cuda/launch.hpp"
 
 namespace btx::cuda {
 

@@ -1,7 +1,7 @@
 #pragma once
 // What the two ways of rms_norm's backward pass share: the arithmetic of one pack, with the
 // normed row n = s scale and its gradient g = dy w.
-#include "kernels/cuda/device/packs.hpp"
+#include "cuda/packs.hpp"
 
 #include <cstdint>
 

@@ -1,9 +1,9 @@
 // What an expert's backward pass needs of each sorted row, in one reading of it: the gradient of
 // its weight is a dot product, which nothing else waits for.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/gate.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/gate.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -94,11 +94,10 @@ __global__ void __launch_bounds__(kMostLanes)
 
 }  // namespace
 
-extern "C" int btx_cuda_weighted_swiglu_backward(void* stream, Type type, const void* h,
-                                                 const void* da, const std::int32_t* order,
-                                                 const float* weights, const std::int32_t* last,
-                                                 std::int64_t sorted_rows, std::int64_t width,
-                                                 void* dh, void* a_weighted, float* dweights) {
+BTX_CUDA_FUNCTION int btx_cuda_weighted_swiglu_backward(
+    void* stream, Type type, const void* h, const void* da, const std::int32_t* order,
+    const float* weights, const std::int32_t* last, std::int64_t sorted_rows, std::int64_t width,
+    void* dh, void* a_weighted, float* dweights) {
   if (sorted_rows == 0) return 0;
   return with_access(type, width, {h, da, dh, a_weighted}, [&](auto access) {
     using T = typename decltype(access)::Element;
@@ -111,10 +110,10 @@ extern "C" int btx_cuda_weighted_swiglu_backward(void* stream, Type type, const 
   });
 }
 
-extern "C" int btx_cuda_weighted_dots(void* stream, Type type, const void* a, const void* b,
-                                      const std::int32_t* order, const float* weights,
-                                      const std::int32_t* last, std::int64_t sorted_rows,
-                                      std::int64_t width, void* scaled, float* dweights) {
+BTX_CUDA_FUNCTION int btx_cuda_weighted_dots(void* stream, Type type, const void* a, const void* b,
+                                             const std::int32_t* order, const float* weights,
+                                             const std::int32_t* last, std::int64_t sorted_rows,
+                                             std::int64_t width, void* scaled, float* dweights) {
   if (sorted_rows == 0) return 0;
   return with_access(type, width, {a, b, scaled}, [&](auto access) {
     using T = typename decltype(access)::Element;

@@ -1,7 +1,7 @@
 #pragma once
 // SwiGLU of one pack: y = silu(a) b, and its gradients.
-#include "kernels/cuda/device/exponential.hpp"
-#include "kernels/cuda/device/packs.hpp"
+#include "cuda/exponential.hpp"
+#include "cuda/packs.hpp"
 
 namespace btx::cuda {
 

@@ -1,7 +1,7 @@
 #pragma once
 // rms_norm's backward pass for rows of any width, which are read twice; dw is summed in memory.
-#include "kernels/cuda/device/norm_gradient.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/norm_gradient.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 

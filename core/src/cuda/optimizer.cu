@@ -1,15 +1,20 @@
 // The optimizer's passes over the flat buffers, four numbers a thread at a time. What is left over
 // at the end, and arrays that are not aligned, go number by number, in the same order.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/packs.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/packs.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
 
 constexpr int kThread = 4;
 constexpr int kBlock = 256;
+
+/// What is the same for all numbers.
+struct Step {
+  float lr, beta1, beta2, epsilon, weight_decay, correction1, correction2, gradient_scale;
+};
 
 struct Buffers {
   float* w;
@@ -20,7 +25,7 @@ struct Buffers {
 };
 
 template <int W>
-__device__ __forceinline__ void update(const AdamWStep& step, const Buffers& of, std::int64_t at) {
+__device__ __forceinline__ void update(const Step& step, const Buffers& of, std::int64_t at) {
   Floats<W> w = load_floats<W>(of.w + at), m = load_floats<W>(of.m + at),
             v = load_floats<W>(of.v + at), gradient = load_floats<W>(of.gradient + at);
   BTX_UNROLL
@@ -39,7 +44,7 @@ __device__ __forceinline__ void update(const AdamWStep& step, const Buffers& of,
 }
 
 template <int W>
-__global__ void __launch_bounds__(kBlock) update_all(AdamWStep step, std::int64_t n, Buffers of) {
+__global__ void __launch_bounds__(kBlock) update_all(Step step, std::int64_t n, Buffers of) {
   const std::int64_t at = (std::int64_t{blockIdx.x} * kBlock + threadIdx.x) * kThread;
   if (W == kThread && at + kThread <= n) {
     update<W>(step, of, at);
@@ -93,17 +98,22 @@ __global__ void __launch_bounds__(kBlock)
 
 }  // namespace
 
-extern "C" int btx_cuda_adamw(void* stream, const AdamWStep* step, std::int64_t n, float* w,
-                              const float* gradient, float* m, float* v, void* copy) {
+BTX_CUDA_FUNCTION int btx_cuda_adamw(void* stream, float lr, float beta1, float beta2,
+                                     float epsilon, float weight_decay, float correction1,
+                                     float correction2, float gradient_scale, std::int64_t n,
+                                     float* w, const float* gradient, float* m, float* v,
+                                     void* copy) {
   if (n == 0) return 0;
+  const Step step{lr,           beta1,       beta2,       epsilon,
+                  weight_decay, correction1, correction2, gradient_scale};
   const bool wide = aligned({w, gradient, m, v, copy});
   const auto blocks = static_cast<unsigned>(blocks_for(n, kBlock * kThread));
-  return launch(wide ? update_all<kThread> : update_all<1>, blocks, kBlock, stream, *step, n,
+  return launch(wide ? update_all<kThread> : update_all<1>, blocks, kBlock, stream, step, n,
                 Buffers{w, gradient, m, v, static_cast<__nv_bfloat16*>(copy)});
 }
 
-extern "C" int btx_cuda_sum_of_squares(void* stream, const float* x, std::int64_t n,
-                                       double* partial, double* out) {
+BTX_CUDA_FUNCTION int btx_cuda_sum_of_squares(void* stream, const float* x, std::int64_t n,
+                                              double* partial, double* out) {
   const std::int64_t wanted = blocks_for(n, kBlock * kThread);
   const auto blocks = static_cast<unsigned>(wanted < kSumPartials ? wanted : kSumPartials);
   if (blocks > 0) {

@@ -1,11 +1,11 @@
 // Cross entropy of rows of logits: one reading for the greatest logit and the sum of exponentials
 // together, a second one for the gradient, from the end of the row, whose packs the caches still
 // hold.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/exponential.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/packs.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/exponential.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/packs.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -121,9 +121,9 @@ __global__ void __launch_bounds__(kMostLanes)
 
 }  // namespace
 
-extern "C" int btx_cuda_cross_entropy(void* stream, Type type, void* logits,
-                                      const std::int64_t* targets, std::int64_t rows,
-                                      std::int64_t vocabulary, bool gradient, float* loss) {
+BTX_CUDA_FUNCTION int btx_cuda_cross_entropy(void* stream, Type type, void* logits,
+                                             const std::int64_t* targets, std::int64_t rows,
+                                             std::int64_t vocabulary, bool gradient, float* loss) {
   if (rows == 0) return 0;
   return with_access(type, vocabulary, {logits}, [&](auto access) {
     using T = typename decltype(access)::Element;

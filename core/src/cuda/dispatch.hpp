@@ -1,7 +1,7 @@
 #pragma once
 // From what a call says at run time to a kernel's template arguments.
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/launch.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/launch.hpp"
 
 #include <cstdint>
 #include <initializer_list>

@@ -1,7 +1,7 @@
 #pragma once
 // A team is the threads that work on one row: the x of a block; y counts its teams. Teams are parts
 // of a warp, or whole warps, so that a row of any width keeps its threads busy.
-#include "kernels/cuda/device/launch.hpp"
+#include "cuda/launch.hpp"
 
 #include <cstdint>
 

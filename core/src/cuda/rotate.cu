@@ -1,9 +1,9 @@
 // Rotary position embedding. Both halves of a head share an angle, so a thread turns one pack of
 // each.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/packs.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/packs.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -46,10 +46,10 @@ __global__ void rotate_rows(const T* in, std::int64_t rows, std::int64_t tokens,
 
 }  // namespace
 
-extern "C" int btx_cuda_rotate(void* stream, Type type, const void* in, std::int64_t rows,
-                               std::int64_t tokens, std::int64_t heads, std::int64_t rotated,
-                               std::int64_t head_dim, const float* cosine, const float* sine,
-                               bool inverse, void* out) {
+BTX_CUDA_FUNCTION int btx_cuda_rotate(void* stream, Type type, const void* in, std::int64_t rows,
+                                      std::int64_t tokens, std::int64_t heads, std::int64_t rotated,
+                                      std::int64_t head_dim, const float* cosine, const float* sine,
+                                      bool inverse, void* out) {
   const std::int64_t half = head_dim / 2;
   if (rows == 0 || heads == 0 || half == 0) return 0;
   return with_access(type, half, {in, cosine, sine, out}, [&](auto access) {

@@ -4,8 +4,8 @@
 // expert are those of an expert E.
 //
 // counts is [E + 1, blocks + 1]; the last column holds the sums.
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -37,7 +37,8 @@ __global__ void __launch_bounds__(kBlock)
   }
 }
 
-/// The sum of value over the threads before this one; that of all goes to *total.
+/// The sum of value over the threads before this one; that of all goes to *total. All threads have
+/// called it when it returns.
 __device__ __forceinline__ int sum_before(int value, int* part, int* total) {
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
   const int warp = static_cast<int>(threadIdx.x) / kWarp;
@@ -85,7 +86,6 @@ __device__ __forceinline__ int begin_of(int mine, const int* counts, std::int64_
     if (blockIdx.x == 0 && expert < experts) ends[expert] = begins[threadIdx.x] + count;
     __syncthreads();
     if (mine >= first && mine < first + kBlock) begin = begins[mine - first];
-    __syncthreads();  // before begins is written again
     sum += total;
   }
   return begin;
@@ -110,10 +110,10 @@ __global__ void __launch_bounds__(kBlock)
 
 }  // namespace
 
-extern "C" int btx_cuda_sort_by_expert(void* stream, const std::int64_t* slots,
-                                       std::int64_t sorted_rows, std::int64_t experts,
-                                       std::int32_t* order, std::int32_t* place, std::int32_t* ends,
-                                       std::int32_t* counts) {
+BTX_CUDA_FUNCTION int btx_cuda_sort_by_expert(void* stream, const std::int64_t* slots,
+                                              std::int64_t sorted_rows, std::int64_t experts,
+                                              std::int32_t* order, std::int32_t* place,
+                                              std::int32_t* ends, std::int32_t* counts) {
   const auto blocks = static_cast<unsigned>(blocks_for(sorted_rows, kBlock));
   int error = 0;
   if (blocks > 0) {

@@ -1,9 +1,9 @@
 // Tokens' rows to the experts' order, and experts' rows back to their tokens. Each row of the
 // output reads what it needs, so that nothing is added in memory.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/packs.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/packs.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -79,9 +79,9 @@ __global__ void __launch_bounds__(kMostLanes)
 
 }  // namespace
 
-extern "C" int btx_cuda_gather_rows(void* stream, Type type, const void* x,
-                                    const std::int32_t* order, std::int64_t sorted_rows,
-                                    std::int64_t slots, std::int64_t width, void* out) {
+BTX_CUDA_FUNCTION int btx_cuda_gather_rows(void* stream, Type type, const void* x,
+                                           const std::int32_t* order, std::int64_t sorted_rows,
+                                           std::int64_t slots, std::int64_t width, void* out) {
   if (sorted_rows == 0 || width == 0) return 0;
   return with_access(type, width, {x, out}, [&](auto access) {
     using T = typename decltype(access)::Element;
@@ -93,10 +93,10 @@ extern "C" int btx_cuda_gather_rows(void* stream, Type type, const void* x,
   });
 }
 
-extern "C" int btx_cuda_combine_rows(void* stream, Type type, const void* rows,
-                                     const std::int32_t* place, const float* weights,
-                                     const std::int32_t* last, std::int64_t tokens,
-                                     std::int64_t slots, std::int64_t width, void* out) {
+BTX_CUDA_FUNCTION int btx_cuda_combine_rows(void* stream, Type type, const void* rows,
+                                            const std::int32_t* place, const float* weights,
+                                            const std::int32_t* last, std::int64_t tokens,
+                                            std::int64_t slots, std::int64_t width, void* out) {
   if (tokens == 0 || width == 0) return 0;
   return with_access(type, width, {rows, out}, [&](auto access) {
     using T = typename decltype(access)::Element;

@@ -1,9 +1,9 @@
 // SwiGLU and its gradients, element by element: what a block of a row does not share it does not
 // wait for.
-#include "kernels/cuda/device/dispatch.hpp"
-#include "kernels/cuda/device/gate.hpp"
-#include "kernels/cuda/device/kernels.hpp"
-#include "kernels/cuda/device/team.hpp"
+#include "cuda/dispatch.hpp"
+#include "cuda/gate.hpp"
+#include "cuda/kernels.hpp"
+#include "cuda/team.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -43,8 +43,8 @@ __global__ void __launch_bounds__(kMostLanes)
 
 }  // namespace
 
-extern "C" int btx_cuda_swiglu(void* stream, Type type, const void* x, std::int64_t rows,
-                               std::int64_t width, void* y) {
+BTX_CUDA_FUNCTION int btx_cuda_swiglu(void* stream, Type type, const void* x, std::int64_t rows,
+                                      std::int64_t width, void* y) {
   if (rows == 0 || width == 0) return 0;
   return with_access(type, width, {x, y}, [&](auto access) {
     using T = typename decltype(access)::Element;
@@ -55,8 +55,9 @@ extern "C" int btx_cuda_swiglu(void* stream, Type type, const void* x, std::int6
   });
 }
 
-extern "C" int btx_cuda_swiglu_backward(void* stream, Type type, const void* x, const void* dy,
-                                        std::int64_t rows, std::int64_t width, void* dx) {
+BTX_CUDA_FUNCTION int btx_cuda_swiglu_backward(void* stream, Type type, const void* x,
+                                               const void* dy, std::int64_t rows,
+                                               std::int64_t width, void* dx) {
   if (rows == 0 || width == 0) return 0;
   return with_access(type, width, {x, dy, dx}, [&](auto access) {
     using T = typename decltype(access)::Element;
