@@ -37,6 +37,7 @@ class Guard final : public c10::impl::DeviceGuardImplInterface {
     return static_cast<c10::DeviceIndex>(device_count());
   }
   c10::Stream getStream(c10::Device of) const override { return stream(of); }
+  void* getStreamNativeHandle(const c10::Stream /*stream*/) const override { return nullptr; }
   c10::Stream getDefaultStream(c10::Device of) const override { return stream(of); }
   c10::Stream getStreamFromGlobalPool(c10::Device of, bool /*high*/) const override {
     return stream(of);

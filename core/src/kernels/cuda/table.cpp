@@ -1,7 +1,6 @@
 // The operations for NVIDIA's GPUs. A kernel of our own for one more of them:
-//   1. cuda/NAME.cu defines it, and device/kernels.hpp declares it in the table of
-//      the module, which gets a higher kVersion;
-//   2. kernels/cuda/NAME.cpp calls it on tensors, with the backward pass where there is one;
+//   1. cuda/NAME.cu defines it, and cuda/kernels.hpp declares it;
+//   2. a function here, or in a file of its own with a backward pass, calls it on tensors;
 //   3. this table has a line "made.NAME = cuda::NAME;".
 // tests/kernels/ops_test.cpp has the rows of every operation: they run with this table on a GPU
 // (tests/gpu) and on the stand-in for one (tests/fake_gpu).
