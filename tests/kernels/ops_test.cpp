@@ -208,7 +208,7 @@ TEST_CASE("a logit that is not finite reaches the loss") {
 }
 
 TEST_CASE("adamw equals its reference, in one block and in several") {
-  at::set_num_threads(3);  // blocks are shared out in a build with OpenMP
+  at::set_num_threads(3);  // blocks are shared out
   const AdamWStep step{0.01F, 0.9F, 0.95F, 1e-8F, 0.1F, 0.271F, 0.142625F, 0.5F};
   for (const std::int64_t size : {1, 17, 200'000}) {
     const auto run = [&](const On& on) {
@@ -232,7 +232,7 @@ TEST_CASE("adamw equals its reference, in one block and in several") {
 }
 
 TEST_CASE("sum_of_squares equals its reference, in one block and in several") {
-  at::set_num_threads(3);  // blocks are shared out in a build with OpenMP
+  at::set_num_threads(3);  // blocks are shared out
   for (const std::int64_t size : {0, 1, 17, 200'000}) {
     const at::Tensor x = leaf({size}, 1).detach();
     const double plain = reference_ops().sum_of_squares(x).item<double>();
