@@ -10,6 +10,10 @@
 #include "model/wrong_router.hpp"
 #include "train/adamw.hpp"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -35,12 +39,13 @@ namespace {
 
 /// A model with the same numbers on either device.
 struct Pair {
-  explicit Pair(std::int64_t experts, Granularity granularity = Granularity::ffn)
-      : cpu(experts, at::kFloat, reference_ops(), 2, granularity),
+  explicit Pair(std::int64_t experts, Granularity granularity = Granularity::ffn,
+                at::ScalarType type = at::kFloat)
+      : cpu(experts, type, reference_ops(), 2, granularity),
         config(small_config(experts, granularity)),
-        parameters(small_tensors(config), at::kFloat, at::kCUDA,
+        parameters(small_tensors(config), type, at::kCUDA,
                    [](const std::string& /*name*/) { return true; }),
-        decoder(config, parameters, ops_for(KernelChoice::fast, at::kCUDA, at::kFloat),
+        decoder(config, parameters, ops_for(KernelChoice::fast, at::kCUDA, type),
                 experts > 0 ? top_k(2) : Component<Router>()) {
     parameters.master().copy_(cpu.parameters.master());
     parameters.refresh();
@@ -91,6 +96,47 @@ TEST_CASE("an expert that does not exist is an error where the results are read"
   ForwardPass pass;
   decoder.hidden(on_gpu(small_batch(2)), pass);
   CHECK_THROWS_AS(decoder.check_routing(pass), Error);
+}
+
+TEST_CASE("bfloat16 on the GPU is near the CPU's, and the same bits twice") {
+  for (const std::int64_t experts : {0, 3}) {
+    Pair pair(experts, Granularity::ffn, at::kBFloat16);
+    const Batch batch = small_batch(4);
+    mean_loss(pair.cpu.decoder, batch).backward();
+    const auto gradient = [&] {
+      pair.parameters.zero_gradient();
+      mean_loss(pair.decoder, on_gpu(batch)).backward();
+      return pair.parameters.gradient().cpu().clone();
+    };
+    const at::Tensor first = gradient();
+    CHECK(error(first, pair.cpu.parameters.gradient()) < 0.1);
+    CHECK(at::equal(first, gradient()));
+  }
+}
+
+TEST_CASE("tokens that go on from kept keys and values get what the whole sequence gives them") {
+  for (const std::int64_t experts : {0, 3}) {
+    Pair pair(experts);
+    const at::NoGradGuard no_gradient;
+    const Batch whole = on_gpu(small_batch(2));
+    const std::int64_t tokens = whole.tokens.size(1);
+    const at::Tensor place = at::arange(tokens, whole.tokens.options());
+    KeyValueCache cache(pair.config.num_layers);
+    std::vector<at::Tensor> parts;
+    for (const auto& [first, count] : {std::pair<std::int64_t, std::int64_t>{0, 4}, {4, 3}}) {
+      Batch part;
+      part.tokens = whole.tokens.narrow(1, first, count);
+      part.positions = place.narrow(0, first, count).expand({2, count});
+      const at::Tensor visible =
+          (place.narrow(0, 0, first + count).view({1, 1, -1}) <= part.positions.unsqueeze(2));
+      ForwardPass pass;
+      parts.push_back(pair.decoder.extend(part, visible, cache, pass)
+                          .view({2, count, pair.config.hidden_size}));
+    }
+    ForwardPass pass;
+    const at::Tensor all = pair.decoder.hidden(whole, pass);
+    CHECK(error(at::cat(parts, 1).view_as(all), all) < 1e-4);
+  }
 }
 
 TEST_CASE("an optimizer step on the GPU is the CPU's") {
