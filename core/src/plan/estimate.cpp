@@ -75,6 +75,12 @@ double gpu_kept_bytes(const ModelConfig& m, double experts_per_token, const Engi
   return static_cast<double>(m.num_layers) * (width + attention + written_out + inner);
 }
 
+/// Kernels of our own keep no intermediate results; a plan says what is so with them
+/// (libbtx_cuda.so, kernels/cuda), wherever it is made.
+bool own_kernels(const EngineConfig& engine) {
+  return engine.kernels == KernelChoice::fast;
+}
+
 /// While the last layer's gradients are computed: those of the FFN's inner parts, and of all
 /// experts' weights, which one product gives.
 double gpu_backward_bytes(const ModelConfig& m, double experts_per_token,
@@ -82,19 +88,21 @@ double gpu_backward_bytes(const ModelConfig& m, double experts_per_token,
   const double c = compute_bytes(engine);
   const auto width = static_cast<double>(m.hidden_size), ffn = static_cast<double>(m.ffn_size);
   const double rows = tokens * ffns(m, experts_per_token);
-  if (m.num_experts() == 0) return c * rows * (width + 5 * ffn);
-  return c * rows * (2 * width + 6 * ffn) +
+  const double inner = own_kernels(engine) ? 3 * ffn : m.num_experts() == 0 ? 5 * ffn : 6 * ffn;
+  if (m.num_experts() == 0) return c * rows * (width + inner);
+  return c * rows * (2 * width + inner) +
          c * static_cast<double>(m.num_experts()) * 2 * ffn * width;
 }
 
-/// While the loss is computed: the head's gradient, and the logits of a few rows three times, twice
-/// in float32.
+/// While the loss is computed: the head's gradient, and the logits of a few rows; in plain ATen
+/// three times, twice in float32.
 double gpu_head_bytes(const ModelConfig& m, const EngineConfig& engine, double tokens) {
   const double c = compute_bytes(engine);
   const auto vocabulary = static_cast<double>(m.vocab_size);
   const double rows = std::min(tokens, std::max(64.0, kLogitBytes / (4 * vocabulary)));
   const auto width = static_cast<double>(m.hidden_size);
-  return c * tokens * width + 4 * vocabulary * width + rows * vocabulary * (8 + c);
+  return c * tokens * width + 4 * vocabulary * width +
+         rows * vocabulary * (own_kernels(engine) ? c : 8 + c);
 }
 
 double gpu_training_bytes(const ModelConfig& m, double experts_per_token, const TrainConfig& train,

@@ -45,6 +45,7 @@ Value environment() {
   if (const std::string version = driver_cuda_version(); !version.empty()) {
     e.set("driver_cuda", Value(version));
   }
+  e.set("gpu_kernels", Value(cuda_module().string()));
   Array plugins;
   for (const auto& plugin : Registry::instance().plugins()) {
     Value row;
