@@ -5,7 +5,7 @@
 #   bash share/btx/gpu_check.sh [PART] [PACK]       in an installed folder, best one that tests/gpu_kit.sh made
 #
 # PART is 1 (does it run), 2 (how fast, beside the card's own ceilings and transformers), 3 (which of two ways is faster), or
-# a list "1 2"; all three if it is left out. SHAPES names the shapes of parts 2 and 3 (gpu_check/shapes.sh). PACK is the quickstart's tokenized data, made where there is a network; a kit has it:
+# a list "1 2"; all three if it is left out. SHAPES names the shapes of parts 2 and 3 (gpu_check/shapes.sh), STEPS how many are timed or compared. PACK is the quickstart's tokenized data, made where there is a network; a kit has it:
 #   build/btx data pack recipes/quickstart.toml --output PACK
 # BTX_TORCH_DIR names LibTorch if it is not python3's. What is not here is skipped, with a reason; every check has nine
 # minutes, and those after one that failed are run. The report goes to $OUT/gpu_check.txt (default: the current folder).

@@ -23,14 +23,14 @@ last_loss() {
 # The GPU's loss is the CPU's within 1e-3 in float32, and the same bits twice in bfloat16.
 agreement() {
   part "the GPU against the CPU, and against itself"
-  local experts cpu gpu again
+  local experts cpu gpu again steps="${STEPS:-20}"
   for experts in 0 4; do
-    cpu=$(last_loss --steps 20 --experts "$experts" engine.device=cpu engine.dtype=float32)
-    gpu=$(last_loss --steps 20 --experts "$experts" engine.device=cuda engine.dtype=float32)
-    echo "$experts experts: loss after 23 steps $cpu on the CPU, $gpu on the GPU"
+    cpu=$(last_loss --steps "$steps" --experts "$experts" engine.device=cpu engine.dtype=float32)
+    gpu=$(last_loss --steps "$steps" --experts "$experts" engine.device=cuda engine.dtype=float32)
+    echo "$experts experts: loss after $((steps + 3)) steps $cpu on the CPU, $gpu on the GPU"
     awk -v a="$cpu" -v b="$gpu" 'BEGIN { exit !(a > 0 && b > 0 && a - b < 1e-3 && b - a < 1e-3) }' || { echo "FAILED: they differ"; failed=1; }
-    gpu=$(last_loss --steps 5 --experts "$experts" engine.device=cuda engine.dtype=bfloat16)
-    again=$(last_loss --steps 5 --experts "$experts" engine.device=cuda engine.dtype=bfloat16)
+    gpu=$(last_loss --steps $((steps / 4)) --experts "$experts" engine.device=cuda engine.dtype=bfloat16)
+    again=$(last_loss --steps $((steps / 4)) --experts "$experts" engine.device=cuda engine.dtype=bfloat16)
     [ -n "$gpu" ] && [ "$gpu" = "$again" ] || { echo "FAILED: in bfloat16 $gpu, then $again"; failed=1; }
   done
 }

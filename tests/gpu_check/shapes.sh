@@ -2,8 +2,9 @@
 
 # shape NAME: sets settings (of a recipe), experts, steps.
 shape() {
-  experts=0 steps=10
+  experts=0 steps="${STEPS:-10}"
   case "$1" in
+    tiny | tiny-4) settings=(model.layers=1 model.context=64 train.batch_tokens=256 train.micro_batch=4) ;;  # for a stand-in
     quickstart | quickstart-4) settings=(train.batch_tokens=4096 train.micro_batch=16) ;;
     135m | 135m-4)
       settings=(model.layers=30 model.hidden_size=576 model.heads=9 model.kv_heads=3 model.ffn_size=1536 model.context=2048
@@ -14,7 +15,7 @@ shape() {
     *) echo "$1 is not a shape: quickstart 135m 1.1b, each also with -4 for a mixture of four experts, top-2"; return 1 ;;
   esac
   [[ "$1" != *-4 ]] || experts=4
-  [[ "$1" != 1.1b-4 ]] || settings+=(train.micro_batch=4)
+  [[ "$1" != 1.1b-4 ]] || settings=("${settings[@]/train.micro_batch=8/train.micro_batch=4}")
   settings+=(engine.device=cuda engine.dtype=bfloat16)
 }
 
