@@ -38,19 +38,22 @@ void check_devices(const at::Tensor& a, const at::Tensor& b) {
               " and ", b.device());
 }
 
-at::Tensor mm(const at::Tensor& a, const at::Tensor& b) {
-  Counters::of_process().launch("aten::mm");
-  check_devices(a, b);
-  return result_of({a.size(0), b.size(1)}, a.options(),
-                   [&] { return product(host_view(a), host_view(b)); });
-}
-
+/// Left out in dry mode as other operators are, dry.hpp.
 at::Tensor& mm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
   Counters::of_process().launch("aten::mm");
   check_devices(a, b);
   check_devices(a, out);
-  if (!is_dry() || !is_large(out)) host_view(out).copy_(product(host_view(a), host_view(b)));
+  if (!is_dry() || !(is_large(a) || is_large(b) || is_large(out))) {
+    host_view(out).copy_(product(host_view(a), host_view(b)));
+  } else if (!is_large(out)) {
+    host_view(out).normal_();
+  }
   return out;
+}
+
+at::Tensor mm(const at::Tensor& a, const at::Tensor& b) {
+  at::Tensor out = at::empty({a.size(0), b.size(1)}, a.options());
+  return mm_out(a, b, out);
 }
 
 at::Tensor mm_widened(const at::Tensor& a, const at::Tensor& b, at::ScalarType type) {
