@@ -43,4 +43,3 @@ shape "3 x 135M, top-2" 3 30 "${medium[@]}" "${bf16[@]}"
 shape "1.1B, dense" 0 22 "${large[@]}" "${bf16[@]}"
 shape "3 x 1.1B, top-2" 3 22 "${large[@]}" "${bf16[@]}"
 shape "quickstart, aten" 0 6 "${small[@]}" "${bf16[@]}" engine.kernels=aten
-shape "3 x 135M, aten" 3 30 "${medium[@]}" "${bf16[@]}" engine.kernels=aten
