@@ -38,7 +38,7 @@ source_of() {
 # What only g++ understands is taken out: precompiled headers and a few flags.
 write_commands() {
   mkdir -p build/lint
-  sed -E 's# -Winvalid-pch -include [^ ]*cmake_pch\.hxx##; s# -fno-trapping-math##; s# -mprefer-vector-width=[0-9]+##' \
+  sed -E 's# -fopenmp # #; s# -Winvalid-pch -include [^ ]*cmake_pch\.hxx##; s# -fno-trapping-math##; s# -mprefer-vector-width=[0-9]+##' \
     build/compile_commands.json > build/lint/compile_commands.json
 }
 
