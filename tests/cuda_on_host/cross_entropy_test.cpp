@@ -1,6 +1,8 @@
 // cross_entropy, its gradient, and logits that are not finite.
 #include "cuda_on_host/support.hpp"
 
+#include <limits>
+
 namespace {
 
 using namespace cuda_test;
@@ -76,7 +78,8 @@ TEST_CASE("cross_entropy") {
 
 TEST_CASE("a logit that is not finite gives a loss that is not") {
   for_each_kind([](Type type, Index shift) {
-    for (const double bad : {double{INFINITY}, double{-INFINITY}, double{NAN}}) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    for (const double bad : {kInfinity, -kInfinity, std::numeric_limits<double>::quiet_NaN()}) {
       for (const Index vocabulary : {7, 304, 5000}) {
         for (const Index where : {Index{0}, Index{3}, vocabulary - 1}) {
           Values values = random_values(2 * vocabulary, 1, 4);

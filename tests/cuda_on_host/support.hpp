@@ -32,7 +32,7 @@ template <class T>
 class Array {
  public:
   explicit Array(std::size_t n, Index shift = 0) : shift_(shift), items_(n + shift_) {}
-  Array(const std::vector<T>& values, Index shift = 0) : Array(values.size(), shift) {
+  explicit Array(const std::vector<T>& values, Index shift = 0) : Array(values.size(), shift) {
     std::copy(values.begin(), values.end(), data());
   }
   T* data() { return items_.data() + shift_; }
@@ -44,7 +44,7 @@ class Array {
   }
 
  private:
-  Index shift_;
+  Index shift_ = 0;
   std::vector<T> items_;
 };
 

@@ -8,7 +8,7 @@ namespace {
 
 /// Eight floats; a register of AVX2. Plain arrays of sums are not kept in registers by GCC 12.
 using Lanes = float __attribute__((vector_size(32), aligned(4), may_alias));
-constexpr int kLanes = 8;
+constexpr std::int64_t kLanes = 8;
 
 BTX_INLINE const Lanes* lanes(const float* x, int v) {
   return reinterpret_cast<const Lanes*>(x + v * kLanes);

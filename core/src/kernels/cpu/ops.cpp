@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/autograd.hpp"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/mm.h>
