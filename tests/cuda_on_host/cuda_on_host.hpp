@@ -10,9 +10,8 @@
 #include <tuple>
 #include <utility>
 
-// The names are CUDA's; what a block is told of is on the stack of its launch, which outlives it.
-// NOLINTBEGIN(readability-identifier-naming, google-explicit-constructor,
-// bugprone-macro-parentheses) NOLINTBEGIN(clang-analyzer-core.StackAddressEscape)
+// The names are CUDA's, and what a block is told of is on the stack of its launch, which outlives
+// it. NOLINTBEGIN
 
 #define __global__
 #define __device__
@@ -204,5 +203,4 @@ int launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, void* /*stream*
 
 }  // namespace btx::cuda
 
-// NOLINTEND(clang-analyzer-core.StackAddressEscape)
-// NOLINTEND(readability-identifier-naming, google-explicit-constructor, bugprone-macro-parentheses)
+// NOLINTEND

@@ -1,6 +1,6 @@
 #pragma once
-// What the stand-in's libbtx_cuda.so (cuda_module.cpp) asks of its libtorch_cuda.so: C functions, as
-// the two are libraries of their own.
+// What the stand-in's libbtx_cuda.so (cuda_module.cpp) asks of its libtorch_cuda.so: C functions,
+// as the two are libraries of their own.
 
 extern "C" {
 
