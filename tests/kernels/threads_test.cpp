@@ -15,9 +15,9 @@ namespace {
 std::vector<at::Tensor> results(int threads) {
   at::set_num_threads(threads);
   const Ops& ops = cpu_ops();
-  const at::Tensor x = leaf({700, 64}, 1), wide = leaf({700, 96}, 2), qkv = leaf({140, 96}, 3);
+  const at::Tensor x = leaf({1500, 64}, 1), wide = leaf({1500, 96}, 2), qkv = leaf({400, 96}, 3);
   const Weight norm = weight(leaf({64}, 4), at::kFloat);
-  const at::Tensor angles = at::outer(at::arange(70, at::kFloat), at::arange(8, at::kFloat));
+  const at::Tensor angles = at::outer(at::arange(100, at::kFloat), at::arange(8, at::kFloat));
   std::vector<at::Tensor> all =
       output_and_gradients([&] { return ops.rms_norm(x, norm, 1e-5); }, {x, norm.master}, 5);
   const auto add = [&](const std::vector<at::Tensor>& more) {
@@ -26,7 +26,7 @@ std::vector<at::Tensor> results(int threads) {
   add(output_and_gradients([&] { return ops.swiglu(wide); }, {wide}, 6));
   add(output_and_gradients(
       [&] {
-        return ops.attention(qkv, {2, 4, 1, 16}, angles.cos(), angles.sin());
+        return ops.attention(qkv, {4, 4, 1, 16}, angles.cos(), angles.sin());
       },
       {qkv}, 7));
   all.push_back(ops.sum_of_squares(leaf({200'000}, 8).detach()));

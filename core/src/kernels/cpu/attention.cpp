@@ -91,13 +91,13 @@ class Head {
 /// f(sequence, kv_head) on all threads.
 template <class F>
 void over_heads(const Problem& p, F f) {
-  at::parallel_for(0, p.shape.sequences * p.shape.kv_heads, 1,
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (std::int64_t i = begin; i < end; ++i) {
-                       f(i / p.shape.kv_heads, i % p.shape.kv_heads);
-                     }
-                     if (kernels().has_brgemm) at::native::cpublas::brgemm_release(false);
-                   });
+  over_rows(p.shape.sequences * p.shape.kv_heads, p.group() * p.tokens * p.tokens,
+            [&](std::int64_t begin, std::int64_t end) {
+              for (std::int64_t i = begin; i < end; ++i) {
+                f(i / p.shape.kv_heads, i % p.shape.kv_heads);
+              }
+              if (kernels().has_brgemm) at::native::cpublas::brgemm_release(false);
+            });
 }
 
 template <class T>

@@ -34,12 +34,15 @@ void by_type(const at::Tensor& x, F&& f) {
   }
 }
 
-/// f(begin, end) over 0..rows on all threads.
+/// Numbers that are work enough for a thread: to wake another one for fewer takes longer.
+constexpr std::int64_t kWorkOfThread = 32768;
+
+/// f(begin, end) over 0..rows of `width` numbers each, on as many threads as there is work for.
 template <class F>
-void over_rows(std::int64_t rows, F&& f) {
+void over_rows(std::int64_t rows, std::int64_t width, F&& f) {
   const std::int64_t threads = at::get_num_threads();
-  const std::int64_t grain = std::max<std::int64_t>(16, (rows + threads - 1) / threads);
-  at::parallel_for(0, rows, grain, std::forward<F>(f));
+  const std::int64_t least = kWorkOfThread / std::max<std::int64_t>(1, width) + 1;
+  at::parallel_for(0, rows, std::max(least, (rows + threads - 1) / threads), std::forward<F>(f));
 }
 
 }  // namespace btx::cpu

@@ -46,7 +46,7 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     const std::int64_t width = logits.size(1);
     by_type(logits, [&](auto type) {
       using T = decltype(type);
-      over_rows(logits.size(0), [&](std::int64_t begin, std::int64_t end) {
+      over_rows(logits.size(0), width, [&](std::int64_t begin, std::int64_t end) {
         row_kernels<T>().cross_entropy(rows_of<T>(logits) + begin * width,
                                        targets.const_data_ptr<std::int64_t>() + begin,
                                        loss.data_ptr<float>() + begin, end - begin, width);

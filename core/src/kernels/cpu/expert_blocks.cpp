@@ -56,7 +56,7 @@ at::Tensor ExpertBlocks::gather(const at::Tensor& x) const {
   const auto bytes = static_cast<std::size_t>(x.size(1)) * x.element_size();
   const auto* from = static_cast<const char*>(x.const_data_ptr());
   auto* to = static_cast<char*>(out.data_ptr());
-  over_rows(rows(), [&](std::int64_t begin, std::int64_t end) {
+  over_rows(rows(), x.size(1), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       char* target = to + at(row) * bytes;
       const std::int64_t slot = slot_[at(row)];

@@ -49,7 +49,7 @@ void combine(const at::Tensor& x, const ExpertBlocks& s, const at::Tensor& scale
   const float* scales = scale.defined() ? scale.const_data_ptr<float>() : nullptr;
   by_type(y, [&](auto type) {
     using T = decltype(type);
-    over_rows(y.size(0), [&](std::int64_t begin, std::int64_t end) {
+    over_rows(y.size(0), slots * width, [&](std::int64_t begin, std::int64_t end) {
       row_kernels<T>().combine(rows_of<T>(x),
                                s.place().const_data_ptr<std::int64_t>() + begin * slots,
                                scales == nullptr ? nullptr : scales + begin * slots,

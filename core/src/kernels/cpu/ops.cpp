@@ -22,7 +22,7 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
     const std::int64_t width = x.size(1);
     by_type(x, [&](auto type) {
       using T = decltype(type);
-      over_rows(x.size(0), [&](std::int64_t begin, std::int64_t end) {
+      over_rows(x.size(0), width, [&](std::int64_t begin, std::int64_t end) {
         row_kernels<T>().rms_norm(rows_of<T>(x) + begin * width, w.data_ptr<float>(),
                                   rows_of<T>(y) + begin * width, rstd.data_ptr<float>() + begin,
                                   end - begin, width, static_cast<float>(eps));
@@ -45,7 +45,7 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
     const at::Tensor partial = at::zeros({blocks, width}, w.options());
     by_type(x, [&](auto type) {
       using T = decltype(type);
-      at::parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
+      over_rows(blocks, kBlock * width, [&](std::int64_t first, std::int64_t last) {
         for (std::int64_t block = first; block < last; ++block) {
           const std::int64_t begin = block * kBlock;
           const std::int64_t rows = std::min(kBlock, x.size(0) - begin);
@@ -96,7 +96,7 @@ void swiglu_rows(const at::Tensor& x, const at::Tensor& y) {
   const std::int64_t width = y.size(1);
   by_type(x, [&](auto type) {
     using T = decltype(type);
-    over_rows(x.size(0), [&](std::int64_t begin, std::int64_t end) {
+    over_rows(x.size(0), width, [&](std::int64_t begin, std::int64_t end) {
       row_kernels<T>().swiglu(rows_of<T>(x) + begin * 2 * width, rows_of<T>(y) + begin * width,
                               end - begin, width);
     });
@@ -109,7 +109,7 @@ void swiglu_rows_backward(const at::Tensor& x, const at::Tensor& dy, const at::T
   const bool weighted = weights.defined();
   by_type(x, [&](auto type) {
     using T = decltype(type);
-    over_rows(x.size(0), [&](std::int64_t begin, std::int64_t end) {
+    over_rows(x.size(0), width, [&](std::int64_t begin, std::int64_t end) {
       row_kernels<T>().swiglu_backward(
           rows_of<T>(x) + begin * 2 * width, rows_of<T>(dy) + begin * width,
           weighted ? weights.data_ptr<float>() + begin : nullptr,
