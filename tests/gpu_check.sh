@@ -63,6 +63,7 @@ main() {
   find_or_build
   part version
   check "$btx" version
+  "$btx" version | grep -q 'gpu_kernels *"..*"' || { echo "FAILED: there is no libbtx_cuda.so; build it where nvcc of CUDA 13 is"; failed=1; }
   local one
   for one in $parts; do
     case "$one" in

@@ -2,11 +2,13 @@
 #
 #   .libtorch/nvcc/nvidia/cu13/   bin/nvcc and what it needs, of unpacked wheels
 
-# Sets NVCC: of CUDACXX, of the path, of the toolkit, else of the wheels.
+is_cuda_13() { [ -x "$1" ] && "$1" --version 2>/dev/null | grep -q 'release 1[3-9]'; }
+
+# Sets NVCC: of CUDACXX, of the path, of the toolkit, where it is of CUDA 13 or later; else of the wheels.
 need_nvcc() {
   local found wheel folder
   for found in "${CUDACXX:-}" "$(command -v nvcc || true)" "$TOOLKIT/bin/nvcc"; do
-    [ ! -x "$found" ] || { NVCC="$found"; return; }
+    ! is_cuda_13 "$found" || { NVCC="$found"; return; }
   done
   NVCC="$LIBTORCH/nvcc/nvidia/cu13/bin/nvcc"
   [ ! -x "$NVCC" ] || return 0

@@ -159,11 +159,20 @@ int main(int argc, char** argv) {
   EngineConfig engine;
   engine.device = DeviceChoice::cuda;
   engine.dtype = ComputeType::float32;
+  engine.kernels = KernelChoice::aten;
   try {
     open_engine(engine);
   } catch (const Error& error) {
     std::printf("skipped: %s\n", error.what());
     return 77;
+  }
+  // Kernels of our own that are there and cannot be used are a failure.
+  try {
+    engine.kernels = KernelChoice::fast;
+    open_engine(engine);
+  } catch (const Error& error) {
+    std::printf("FAILED: %s\n", error.what());
+    return 1;
   }
   return doctest::Context(argc, argv).run();
 }

@@ -1,7 +1,11 @@
 # Part 3 of gpu_check.sh: which of two ways is faster on this card. Sourced.
 
 # beside NAME SETTING...: tokens a second with these settings.
-beside() { printf '%-28s %s tokens/s, peak %s bytes\n' "$1" $(timed "${@:2}" | sed -nE 's/.*"tokens_per_s": *([0-9.e+]+).*"peak_device_bytes": *([0-9]+).*/\1 \2/p'); }
+beside() {
+  local json
+  json=$(timed "${@:2}") || { echo "FAILED: $1"; failed=1; return; }
+  printf '%-28s %s tokens/s, peak %s bytes\n' "$1" "$(value tokens_per_s <<< "$json")" "$(value peak_device_bytes <<< "$json")"
+}
 
 choices_of() {
   shape "$1" || { failed=1; return; }

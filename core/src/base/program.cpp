@@ -143,7 +143,7 @@ const fs::path& torch_folder() {
 
 fs::path cuda_module() {
   if (const char* named = std::getenv("BTX_CUDA_MODULE")) {
-    if (fs::is_regular_file(named)) return named;
+    if (fs::is_regular_file(named)) return fs::absolute(named);
     throw Error(ExitCode::usage,
                 fmt::format("BTX_CUDA_MODULE={}: there is no such file; name a libbtx_cuda.so, or "
                             "unset it",

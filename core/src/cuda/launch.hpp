@@ -7,8 +7,8 @@
 
 #include <utility>
 
-/// count numbers that the threads of a block share.
-#define BTX_SHARED(type, name, count) __shared__ type name[count]
+/// count numbers that the threads of a block share; packs of 16 bytes are stored to them.
+#define BTX_SHARED(type, name, count) __shared__ __align__(16) type name[count]
 /// Before a loop: unrolled as a whole, so that arrays indexed by its variable stay in registers.
 #define BTX_UNROLL _Pragma("unroll")
 #define BTX_UNROLL_4 _Pragma("unroll 4")

@@ -63,7 +63,10 @@ void check(int error) {
   if (error == 0) return;
   const auto text =
       reinterpret_cast<decltype(&btx_cuda_error_text)>(module_function("btx_cuda_error_text"));
-  throw Error(fmt::format("a kernel could not be started on the GPU: {}", text(error)));
+  throw Error(
+      fmt::format("a kernel could not be started on the GPU: {}; engine.kernels=aten goes without "
+                  "kernels of our own",
+                  text(error)));
 }
 
 Type type_of(const at::Tensor& x) {

@@ -1,5 +1,5 @@
 #pragma once
-// The module with kernels of our own for NVIDIA's GPUs (device/kernels.hpp), and how its functions
+// The module with kernels of our own for NVIDIA's GPUs (cuda/kernels.hpp), and how its functions
 // are called. Its library is opened when the device is a GPU, so that the program needs neither
 // CUDA nor the module where it is not.
 
@@ -47,7 +47,7 @@ class Kernel<int(void*, Parameters...)> {
   int (*function_)(void*, Parameters...);
 };
 
-/// Calls btx_cuda_NAME of device/kernels.hpp without its stream, looked for once.
+/// Calls btx_cuda_NAME of cuda/kernels.hpp without its stream, looked for once.
 #define BTX_CUDA(NAME)                                                                     \
   ([]() -> const auto& {                                                                   \
     static const ::btx::cuda::Kernel<decltype(btx_cuda_##NAME)> kernel("btx_cuda_" #NAME); \

@@ -17,6 +17,8 @@ struct Normed {
 /// Of x + added, or of x where that is undefined.
 Normed normed(const at::Tensor& x, const at::Tensor& added, const at::Tensor& w, double eps) {
   const bool adds = added.defined();
+  TORCH_CHECK(!adds || (added.scalar_type() == x.scalar_type() && added.sizes() == x.sizes()),
+              "add_rms_norm: both have to be of one type and shape");
   const at::Tensor rows = x.contiguous(), more = adds ? added.contiguous() : added;
   Normed out{adds ? at::empty_like(rows) : rows, at::empty_like(rows),
              at::empty({x.size(0)}, w.options().requires_grad(false))};

@@ -1,5 +1,5 @@
 #pragma once
-// The GPU's versions of kernels/ops.hpp on the kernels of device/kernels.hpp; same meaning and
+// The GPU's versions of kernels/ops.hpp on the kernels of cuda/kernels.hpp; same meaning and
 // shapes as there. float32 and bfloat16. What is not here, products and attention itself, is
 // aten_ops()'s.
 
