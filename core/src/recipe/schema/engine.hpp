@@ -35,7 +35,8 @@ struct EngineConfig {
       "type of activations and products; masters are float32. auto: bfloat16 where the processor "
       "multiplies it in hardware");
     f("kernels", kernels,
-      "fast: kernels of our own, for a CPU and a GPU; aten: LibTorch's operators in the model; reference: "
+      "fast: kernels of our own, for a CPU and a GPU; aten: LibTorch's operators in the model; "
+      "reference: "
       "the plain oracle of every operation");
   }
 };
