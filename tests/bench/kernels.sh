@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A whole training step is faster on the fast kernels than on the plain reference, dense and as a mixture, measured side by
+# A whole training step is at least 1.1 times as fast on the fast kernels as on the plain reference, dense and as a mixture, measured side by
 # side in turns. Much of a step, the products, is the same library's in both: ops_speed.cpp holds the operations themselves.
 # Prints tokens a second of both.
 set -euo pipefail
@@ -22,7 +22,7 @@ for experts in 0 4; do
     fast=$(best "$fast" "$(rate fast "$experts")")
     reference=$(best "$reference" "$(rate reference "$experts")")
     echo "experts $experts, turn $turn: at best fast $fast tokens/s, reference $reference tokens/s"
-    awk -v f="$fast" -v r="$reference" 'BEGIN { exit !(r > 0 && f > r) }' && break
+    awk -v f="$fast" -v r="$reference" 'BEGIN { exit !(r > 0 && f > 1.1 * r) }' && break
     [ "$turn" != 5 ] || { echo "FAILED: the fast kernels are not faster with $experts experts"; exit 1; }
   done
 done
