@@ -29,6 +29,14 @@ function(btx_abi_tag OUT INCLUDE_DIR TORCH_VERSION)
   set(${OUT} "${sum}_${compiler}${major}_cxx11_torch${torch}${checks}" PARENT_SCOPE)
 endfunction()
 
+# Warnings and precompiled headers, for plugins of btx's own tree.
+function(btx_plugin_of_tree NAME)
+  if(TARGET btx_plugin_headers)
+    target_link_libraries(${NAME} PRIVATE btx_warnings)
+    target_precompile_headers(${NAME} REUSE_FROM btx_plugin_headers)
+  endif()
+endfunction()
+
 # btx_plugin_common(NAME SOURCES a.cpp ... [LIBRARIES ...]): what several plugins share, compiled once and linked into
 # each that has NAME among its LIBRARIES.
 function(btx_plugin_common NAME)
@@ -37,9 +45,7 @@ function(btx_plugin_common NAME)
   set_target_properties(${NAME} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_STANDARD 20
     CXX_STANDARD_REQUIRED ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   target_link_libraries(${NAME} PRIVATE btx::sdk ${arg_LIBRARIES})
-  if(TARGET btx_warnings)
-    target_link_libraries(${NAME} PRIVATE btx_warnings)
-  endif()
+  btx_plugin_of_tree(${NAME})
 endfunction()
 
 function(btx_add_plugin NAME)
@@ -64,9 +70,7 @@ function(btx_add_plugin NAME)
   target_compile_definitions(${NAME} PRIVATE
     BTX_ABI_SYMBOL=btx_abi_${BTX_ABI_TAG} BTX_BUILT_FOR_SYMBOL=btx_built_for_${BTX_ABI_TAG})
   target_link_libraries(${NAME} PRIVATE btx::sdk ${arg_LIBRARIES})
-  if(TARGET btx_warnings)
-    target_link_libraries(${NAME} PRIVATE btx_warnings)
-  endif()
+  btx_plugin_of_tree(${NAME})
   set(script "${CMAKE_CURRENT_BINARY_DIR}/${NAME}.version")
   file(WRITE "${script}" "{ global: btx_plugin_v1; btx_built_for_*; local: *; };\n")
   target_link_options(${NAME} PRIVATE -Wl,--as-needed -Wl,-z,nodelete "-Wl,--version-script=${script}")

@@ -15,8 +15,7 @@ add_library(btx_torch INTERFACE)
 add_library(btx::torch ALIAS btx_torch)
 target_include_directories(btx_torch SYSTEM INTERFACE
   "${BTX_TORCH_DIR}/include" "${BTX_TORCH_DIR}/include/torch/csrc/api/include")
-# LibTorch carries a newer fmt in its include folder than the one installed; header-only, both agree.
-target_compile_definitions(btx_torch INTERFACE AT_PER_OPERATOR_HEADERS FMT_HEADER_ONLY=1)
+target_compile_definitions(btx_torch INTERFACE AT_PER_OPERATOR_HEADERS)
 target_link_libraries(btx_torch INTERFACE
   "${BTX_TORCH_DIR}/lib/libtorch_cpu.so" "${BTX_TORCH_DIR}/lib/libc10.so")
 # libtorch_cpu.so names libraries (libcudart, libcupti) that are found at run time.
