@@ -31,7 +31,16 @@ Counters& Counters::of_process() {
   return counters;
 }
 
+/// btx ends without destructors.
+Counters::Counters() {
+  std::at_quick_exit([] { of_process().report(); });
+}
+
 Counters::~Counters() {
+  report();
+}
+
+void Counters::report() const {
   const char* path = std::getenv("BTX_FAKE_GPU_REPORT");
   std::FILE* file = path == nullptr ? nullptr : std::fopen(path, "a");
   if (file == nullptr) return;

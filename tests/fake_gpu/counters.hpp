@@ -28,7 +28,8 @@ class Counters {
   std::size_t peak();
 
  private:
-  Counters() = default;
+  Counters();
+  void report() const;
   void write(std::FILE* file) const;
 
   std::mutex mutex_;
