@@ -76,12 +76,13 @@ void train_step(LoadedModel& model, const std::string& balance_name) {
   pass.total_steps = 10;
   pass.step_tokens = tokens;
   at::Tensor total = model.decoder->loss(batch, pass).sum() / tokens;
-  std::vector<RoutingMeans> means;
-  const auto sums = routing_sums(pass, batch);
-  add_sums(means, sums);
-  const auto statistics = statistics_of(means);
+  const at::Tensor sums = model.decoder->routing_sums(batch, pass);
+  RoutingSums step;
+  step.add(sums);
+  const auto statistics = statistics_of(step.sums());
   std::vector<double> raw(balances.size());
-  total = total + balances.surrogate(sums, statistics, tokens, raw);
+  const at::Tensor balance = balances.surrogate(sums, statistics, tokens, raw);
+  if (balance.defined()) total = total + balance;
   for (const auto& site : pass.sites) {
     for (const auto& loss : site.routing.losses) total = total + loss.sum / tokens;
   }

@@ -163,6 +163,11 @@ inline float __uint_as_float(unsigned bits) {
   std::memcpy(&made, &bits, sizeof made);
   return made;
 }
+inline unsigned __float_as_uint(float x) {
+  unsigned made;
+  std::memcpy(&made, &x, sizeof made);
+  return made;
+}
 inline float __fdividef(float a, float b) {
   return a / b;
 }

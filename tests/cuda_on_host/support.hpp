@@ -142,5 +142,13 @@ inline std::size_t at(Index i) {
 inline double silu(double x) {
   return x / (1 + std::exp(-x));
 }
+inline Values softmax(const Values& x) {
+  const double top = *std::max_element(x.begin(), x.end());
+  Values out;
+  double sum = 0;
+  for (const double one : x) sum += out.emplace_back(std::exp(one - top));
+  for (double& one : out) one /= sum;
+  return out;
+}
 
 }  // namespace cuda_test

@@ -1,7 +1,7 @@
 #pragma once
-// The tables of operations that a test program holds against the reference. ops_test.cpp is
-// compiled into two programs: kernels_test, with the tables of a CPU, and gpu_test, with that of a
-// GPU.
+// The tables of operations that a test program holds against the reference. ops_test.cpp and
+// routing_test.cpp are compiled into two programs: kernels_test, with the tables of a CPU, and
+// gpu_test, with that of a GPU.
 
 #include "kernels/ops.hpp"
 

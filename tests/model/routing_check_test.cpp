@@ -36,7 +36,39 @@ void check_refused(const btx_test::Caught& result) {
   CHECK(result.message == kMessage);
 }
 
+/// Lets the core choose, and yet returns what is no expert of the model.
+class MisusedChoice final : public Router {
+ public:
+  explicit MisusedChoice(bool in_place) : in_place_(in_place) {}
+  RouterTraits traits(std::int64_t /*num_experts*/) const override { return {}; }
+
+  Routing route(const at::Tensor& logits, const RouterContext& context) const override {
+    at::Tensor scores = at::zeros({logits.size(0), logits.size(1) + (in_place_ ? 0 : 1)});
+    scores.select(1, -1).fill_(1);
+    Routing routing;
+    routing.slots = context.choose(scores, 1);
+    if (in_place_) routing.slots.add_(1);
+    routing.weights = at::ones({logits.size(0), 1}, logits.options());
+    routing.probabilities = at::softmax(logits, 1);
+    return routing;
+  }
+
+ private:
+  bool in_place_;
+};
+
 }  // namespace
+
+TEST_CASE(
+    "slots that the core chose are checked where the router asked for more, or changed them") {
+  for (const bool in_place : {false, true}) {
+    const Routed routed({std::make_shared<MisusedChoice>(in_place), "router:wrong"});
+    ForwardPass pass;
+    pass.check_late = true;
+    routed.hidden(pass);
+    check_refused(caught([&] { routed.decoder.check_routing(pass); }));
+  }
+}
 
 TEST_CASE("on a CPU the pass itself refuses an expert that does not exist, naming the router") {
   for (const std::int64_t expert : {3, -2}) {

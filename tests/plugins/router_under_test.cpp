@@ -1,5 +1,7 @@
 #include "plugins/router_under_test.hpp"
 
+#include "kernels/ops.hpp"
+
 #include <btx/random.hpp>
 
 #include <ATen/ops/arange.h>
@@ -33,6 +35,15 @@ at::Tensor TestContext::uniform(std::string_view purpose, std::int64_t columns) 
     }
   }
   return numbers;
+}
+
+at::Tensor TestContext::choose(const at::Tensor& scores, std::int64_t k) const {
+  return btx::reference_ops().choose(scores, selection_bias, k);
+}
+
+btx::Routing TestContext::top_k(const at::Tensor& logits, std::int64_t k) const {
+  const btx::TopKRouting r = btx::reference_ops().top_k(logits, selection_bias, k);
+  return {r.slots, r.weights, r.probabilities, {}, {}};
 }
 
 RouterUnderTest::RouterUnderTest(const std::string& name, std::int64_t experts,

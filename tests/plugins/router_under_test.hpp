@@ -28,10 +28,13 @@ constexpr std::int64_t kTokens = kSequences * kLength;
 at::Tensor normal_tensor(const std::vector<std::int64_t>& shape, const std::string& purpose,
                          float deviation = 1, float mean = 0);
 
-/// Its random numbers are a function of step, purpose and token alone.
+/// Its random numbers are a function of step, purpose and token alone; experts are chosen as the
+/// reference does.
 class TestContext final : public btx::RouterContext {
  public:
   at::Tensor uniform(std::string_view purpose, std::int64_t columns) const override;
+  at::Tensor choose(const at::Tensor& scores, std::int64_t k) const override;
+  btx::Routing top_k(const at::Tensor& logits, std::int64_t k) const override;
 };
 
 /// What route() is given for each token.

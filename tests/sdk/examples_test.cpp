@@ -32,6 +32,8 @@ class NoContext final : public RouterContext {
   at::Tensor uniform(std::string_view /*purpose*/, std::int64_t /*columns*/) const override {
     return {};
   }
+  at::Tensor choose(const at::Tensor& /*scores*/, std::int64_t /*k*/) const override { return {}; }
+  Routing top_k(const at::Tensor& /*logits*/, std::int64_t /*k*/) const override { return {}; }
 };
 
 }  // namespace

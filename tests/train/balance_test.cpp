@@ -35,28 +35,35 @@ Batch part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
   return part;
 }
 
+at::Tensor routing_of(const SmallModel& model, const Batch& batch) {
+  ForwardPass pass;
+  model.decoder.hidden(batch, pass);
+  return model.decoder.routing_sums(batch, pass);
+}
+
+/// The means over a batch's sequences, a site each.
+std::vector<BalanceStatistics> means_of(const SmallModel& model, const Batch& batch) {
+  RoutingSums sums;
+  sums.add(routing_of(model, batch));
+  return statistics_of(sums.sums());
+}
+
 /// Gradient of the balance loss alone over the batch cut into parts of `size` sequences.
 at::Tensor gradient(SmallModel& model, const Balances& all, const Batch& batch, std::int64_t size) {
   std::vector<Batch> parts;
   for (std::int64_t i = 0; i < batch.tokens.size(0); i += size)
     parts.push_back(part_of(batch, i, size));
-  std::vector<RoutingMeans> means;
+  RoutingSums all_parts;
   {
     const at::NoGradGuard no_gradient;
-    for (const auto& part : parts) {
-      ForwardPass pass;
-      model.decoder.hidden(part, pass);
-      add_sums(means, routing_sums(pass, part));
-    }
+    for (const auto& part : parts) all_parts.add(routing_of(model, part));
   }
-  const auto global = statistics_of(means);
+  const auto global = statistics_of(all_parts.sums());
   const double tokens = real_tokens(batch).sum().item<double>();
   model.parameters.zero_gradient();
   std::vector<double> raw(all.size());
   for (const auto& part : parts) {
-    ForwardPass pass;
-    model.decoder.hidden(part, pass);
-    all.surrogate(routing_sums(pass, part), global, tokens, raw).backward();
+    all.surrogate(routing_of(model, part), global, tokens, raw).backward();
   }
   return model.parameters.gradient().clone();
 }
@@ -92,27 +99,19 @@ TEST_CASE(
   const Batch batch = small_batch(4);
   double byhand = 0;
   for (std::int64_t i = 0; i < 4; ++i) {
-    ForwardPass pass;
-    const Batch one = part_of(batch, i, 1);
-    model.decoder.hidden(one, pass);
-    std::vector<RoutingMeans> means;
-    add_sums(means, routing_sums(pass, one));
-    for (const auto& s : statistics_of(means)) {
+    for (const auto& s : means_of(model, part_of(batch, i, 1))) {
       for (std::size_t e = 0; e < 3; ++e) byhand += 3 * s.u[e] * s.p[e] / 4;
     }
   }
   for (const std::int64_t size : {1, 2, 4}) {
     std::vector<double> raw(1);
-    std::vector<RoutingMeans> means;
+    RoutingSums step;
     for (std::int64_t first = 0; first < 4; first += size) {
-      ForwardPass pass;
-      const Batch part = part_of(batch, first, size);
-      model.decoder.hidden(part, pass);
-      const auto sums = routing_sums(pass, part);
-      add_sums(means, sums);
-      all.surrogate(sums, statistics_of(means), 28, raw);
+      const at::Tensor sums = routing_of(model, part_of(batch, first, size));
+      step.add(sums);
+      all.surrogate(sums, statistics_of(step.sums()), 28, raw);
     }
-    CHECK(all.values(statistics_of(means), raw).front().raw == doctest::Approx(byhand));
+    CHECK(all.values(statistics_of(step.sums()), raw).front().raw == doctest::Approx(byhand));
   }
 }
 
@@ -121,13 +120,7 @@ TEST_CASE("the surrogate's gradient is that of the balance loss by finite differ
   const Balances all = balances(BalanceScope::global);
   const Batch batch = small_batch(3);
   const at::Tensor analytic = gradient(model, all, batch, 3);
-  const auto value = [&] {
-    ForwardPass pass;
-    model.decoder.hidden(batch, pass);
-    std::vector<RoutingMeans> means;
-    add_sums(means, routing_sums(pass, batch));
-    return all.values(statistics_of(means), {}).front().weighted;
-  };
+  const auto value = [&] { return all.values(means_of(model, batch), {}).front().weighted; };
   const at::NoGradGuard no_gradient;
   const at::Tensor gate = model.parameters.view(tensor_names::gate(1)).view(-1);
   const auto offset = (model.parameters.view(tensor_names::gate(1)).storage_offset());

@@ -19,6 +19,25 @@
 
 namespace btx {
 
+/// A term a router adds to the loss: a sum over the micro-batch's tokens, differentiable. The core
+/// divides by the number of tokens of the step.
+struct RouterLoss {
+  std::string name;
+  at::Tensor sum;  ///< scalar
+};
+
+/// What route() decides for the tokens of one call.
+struct Routing {
+  at::Tensor slots;          ///< [N, K] int64, expert of each slot or -1 for none; no token has an
+                             ///< expert twice. K may differ between calls
+  at::Tensor weights;        ///< [N, K] float32, differentiable; ignored where the slot is -1
+  at::Tensor probabilities;  ///< [N, E] float32, differentiable: the distribution that balances and
+                             ///< reports see
+  at::Tensor chosen;         ///< [N, K] int64, `slots` as they were before any was dropped for lack
+                             ///< of capacity; undefined where none is ever dropped
+  std::vector<RouterLoss> losses;
+};
+
 /// Where route() is called. References stay valid for the call only.
 class BTX_EXPORT RouterContext {
  public:
@@ -45,25 +64,15 @@ class BTX_EXPORT RouterContext {
   /// layer, step and token index alone, so that recomputation and another micro-batch size see the
   /// same ones.
   virtual at::Tensor uniform(std::string_view purpose, std::int64_t columns) const = 0;
-};
 
-/// A term a router adds to the loss: a sum over the micro-batch's tokens, differentiable. The core
-/// divides by the number of tokens of the step.
-struct RouterLoss {
-  std::string name;
-  at::Tensor sum;  ///< scalar
-};
+  /// The k experts with the largest score + selection_bias of each token, largest first; of equal
+  /// ones the first, on every device. scores [N, E] float32 -> [N, k] int64. Needs 1 <= k <= E. Not
+  /// differentiable.
+  virtual at::Tensor choose(const at::Tensor& scores, std::int64_t k) const = 0;
 
-/// What route() decides for the tokens of one call.
-struct Routing {
-  at::Tensor slots;          ///< [N, K] int64, expert of each slot or -1 for none; no token has an
-                             ///< expert twice. K may differ between calls
-  at::Tensor weights;        ///< [N, K] float32, differentiable; ignored where the slot is -1
-  at::Tensor probabilities;  ///< [N, E] float32, differentiable: the distribution that balances and
-                             ///< reports see
-  at::Tensor chosen;         ///< [N, K] int64, `slots` as they were before any was dropped for lack
-                             ///< of capacity; undefined where none is ever dropped
-  std::vector<RouterLoss> losses;
+  /// The k largest logits with the softmax over them as weights, BTX's router: slots as choose(),
+  /// weights, and the softmax over all as probabilities. One kernel on a GPU. Differentiable.
+  virtual Routing top_k(const at::Tensor& logits, std::int64_t k) const = 0;
 };
 
 /// The smallest one, which sends every token to the expert with the largest probability:

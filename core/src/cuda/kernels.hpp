@@ -22,13 +22,15 @@
 namespace btx::cuda {
 
 /// Goes up when a function below changes; the program opens a module of its own version only.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 enum class Type : int { float32 = 0, bfloat16 = 1 };
 
 constexpr std::int64_t kNormPartials = 256;
 constexpr std::int64_t kSortBlock = 256;
 constexpr std::int64_t kSumPartials = 1024;
+constexpr std::int64_t kSumTokens = 128;
+constexpr std::int64_t kMostExperts = 8192;  ///< of top_k
 
 }  // namespace btx::cuda
 
@@ -117,6 +119,51 @@ int btx_cuda_weighted_dots(void* stream, btx::cuda::Type type, const void* a, co
 int btx_cuda_cross_entropy(void* stream, btx::cuda::Type type, void* logits,
                            const std::int64_t* targets, std::int64_t rows, std::int64_t vocabulary,
                            bool gradient, float* loss);
+
+/// Of each row of scores [N, E] the k experts with the greatest score + bias -> slots [N, k], the
+/// greatest first, of equal ones the lowest expert first; a NaN is greater than any number. bias
+/// [E], null for none. weights [N, k]: softmax over the chosen scores, without bias; probabilities
+/// [N, E]: softmax over all scores; each not where null. As at::softmax, NaN in a row that has a
+/// NaN, a +inf, or nothing but -inf. Needs 1 <= k <= E <= kMostExperts; an E beyond that is an
+/// error.
+int btx_cuda_top_k(void* stream, const float* scores, const float* bias, std::int64_t rows,
+                   std::int64_t experts, std::int64_t k, std::int64_t* slots, float* weights,
+                   float* probabilities);
+
+/// The gradient of top_k's softmaxes: dlogits [N, E], with slots, weights and probabilities as
+/// top_k gave them. dweights [N, k], dprobabilities [N, E]: null counts as zero, and what belongs
+/// to it is not read then.
+int btx_cuda_top_k_backward(void* stream, const float* dweights, const float* dprobabilities,
+                            const std::int64_t* slots, const float* weights,
+                            const float* probabilities, std::int64_t rows, std::int64_t experts,
+                            std::int64_t k, float* dlogits);
+
+/// Sums over the tokens of each of G groups of T, N = G T, padding ones left out -> sums
+/// [G, 4 E + 2]. Of each expert: u, the sum of the weights of its slots; p, of its probabilities;
+/// load, the number of its slots; chosen, of its slots in `chosen`, the same as load where that is
+/// null. Then z, the sum of logsumexp(logits)^2, and the number of tokens. slots and weights
+/// [N, K], chosen [N, C], probabilities and logits [N, E], padding [N], null for none; a slot that
+/// is not in [0, E) counts as none. partial is memory of G x ceil(T / kSumTokens) x (4 E + 2)
+/// numbers. Needs E >= 1.
+int btx_cuda_routing_sums(void* stream, const std::int64_t* slots, const std::int64_t* chosen,
+                          const float* weights, const float* probabilities, const float* logits,
+                          const bool* padding, std::int64_t groups, std::int64_t tokens,
+                          std::int64_t experts, std::int64_t slots_per_token,
+                          std::int64_t chosen_per_token, float* partial, float* sums);
+
+/// The gradients of routing_sums, of which load, chosen and the number of tokens have none:
+/// dweights [N, K], dprobabilities and dlogits [N, E], each not where null. dsums [G, 4 E + 2].
+/// Zero for padding tokens, and for the weight of a slot that counts as none.
+int btx_cuda_routing_sums_backward(void* stream, const float* dsums, const std::int64_t* slots,
+                                   const float* logits, const bool* padding, std::int64_t groups,
+                                   std::int64_t tokens, std::int64_t experts,
+                                   std::int64_t slots_per_token, float* dweights,
+                                   float* dprobabilities, float* dlogits);
+
+/// out[n, c] = random_uniform(key, index[n] x columns + c) of btx/random.hpp, the same bits.
+/// index [N], out [N, columns]; the counter wraps at 2^64.
+int btx_cuda_uniform(void* stream, std::uint64_t key, const std::int64_t* index, std::int64_t rows,
+                     std::int64_t columns, float* out);
 
 /// One AdamW update of n numbers, with g = gradient_scale x gradient:
 ///   m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2

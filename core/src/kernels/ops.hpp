@@ -41,6 +41,25 @@ struct Dispatch {
   at::Tensor weights;  ///< [N, K] float32
 };
 
+/// What top_k() gives.
+struct TopKRouting {
+  at::Tensor slots;          ///< [N, k] int64
+  at::Tensor weights;        ///< [N, k]
+  at::Tensor probabilities;  ///< [N, E]
+};
+
+/// What was decided for the tokens of G sequences at one routing site (see Routing in
+/// btx/router.hpp).
+struct RoutedTokens {
+  at::Tensor slots;          ///< [N, K] int64, -1 for none
+  at::Tensor chosen;         ///< [N, C] int64, or undefined: as slots
+  at::Tensor weights;        ///< [N, K]
+  at::Tensor probabilities;  ///< [N, E]
+  at::Tensor logits;         ///< [N, E]
+  at::Tensor padding;        ///< [N] bool, or undefined: there is none
+  std::int64_t groups;       ///< G, of N / G tokens each
+};
+
 /// What add_rms_norm() gives.
 struct NormedSum {
   at::Tensor sum, normed;
@@ -77,6 +96,25 @@ struct Ops {
 
   /// silu(a) * b. x [N, 2F] holds a beside b -> [N, F]. Source: Shazeer 2020, arXiv:2002.05202.
   at::Tensor (*swiglu)(const at::Tensor& x);
+
+  /// The k experts with the largest score + bias of each token, largest first; of equal ones the
+  /// first; NaN is largest. scores [N, E], bias [E] or undefined: none -> [N, k] int64. Needs 1 <=
+  /// k
+  /// <= E. Not differentiable.
+  at::Tensor (*choose)(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k);
+
+  /// slots as choose() has them, weights the softmax over the logits of these, probabilities the
+  /// softmax over all. logits [N, E], at least float32. Source: arXiv:2403.07816, section 2.3.
+  TopKRouting (*top_k)(const at::Tensor& logits, const at::Tensor& bias, std::int64_t k);
+
+  /// Sums over the tokens of each sequence that are not padding -> [G, 4 E + 2]: E of gate weights,
+  /// E of probabilities, E counts of slots and E of chosen ones, squares of the log-sum-exp of the
+  /// logits, and the number of tokens. Differentiable in weights, probabilities and logits.
+  at::Tensor (*routing_sums)(const RoutedTokens& tokens);
+
+  /// random_uniform(key, index[n] x columns + c) of btx/random.hpp, bit for bit: index [N] int64 ->
+  /// [N, columns] float32. Not differentiable.
+  at::Tensor (*uniform)(std::uint64_t key, const at::Tensor& index, std::int64_t columns);
 
   /// Sum over slots of weight x FFN of the slot's expert. x [N, D], gate_up [E, 2F, D],
   /// down [E, D, F] -> [N, D]. Each expert runs once, on a contiguous block of its tokens; none is

@@ -39,6 +39,12 @@ struct SiteRouting {
   Routing routing;
 };
 
+/// What routers are told of the tokens of a pass, at every routing site the same; as in
+/// RouterContext.
+struct TokenPlaces {
+  at::Tensor token_index, sequence, mask;
+};
+
 /// One pass through the model: what the caller sets, and what the layers leave behind.
 struct ForwardPass {
   bool training = false;
@@ -49,6 +55,7 @@ struct ForwardPass {
   bool keep_inputs = false;        ///< sites keep what their gate multiplied
   bool check_late = false;         ///< expert indices are checked by Decoder::check_routing()
                                    ///< alone, as always on a GPU
+  TokenPlaces places;              ///< out, where there are routing sites
   std::vector<SiteRouting> sites;  ///< out, in the order of routing_sites()
   at::Tensor missing_expert;       ///< out, for Decoder::check_routing(): scalar bool, or
                                    ///< undefined if nothing is left to be checked

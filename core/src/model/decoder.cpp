@@ -25,7 +25,7 @@ Decoder::Decoder(const ModelConfig& config, Parameters& parameters, const Ops& o
     : config_(config), ops_(ops), rotary_(config_, parameters.master().options()) {
   parameters.refresh();
   if (config_.num_experts() > 0) {
-    host_ = std::make_unique<RouterHost>(config_, routers, parameters);
+    host_ = std::make_unique<RouterHost>(config_, routers, parameters, ops_);
   }
   embedding_ = parameters.weight("model.embed_tokens.weight");
   norm_ = parameters.weight("model.norm.weight");
@@ -77,7 +77,7 @@ at::Tensor Decoder::mixture(const at::Tensor& x, const Batch& batch, const Layer
 template <class Attention>
 at::Tensor Decoder::run_layers(const Batch& batch, ForwardPass& pass, Attention attention) const {
   pass.sites.clear();
-  if (host_ != nullptr) host_->begin(pass);
+  if (host_ != nullptr) host_->begin(batch, pass);
   at::Tensor x = at::embedding(embedding_.master, batch.tokens.reshape(-1))
                      .to(embedding_.compute.scalar_type());
   // The norm in front of layer i, or of the head.
@@ -140,6 +140,10 @@ at::Tensor Decoder::extend(const Batch& batch, const at::Tensor& visible, KeyVal
 
 void Decoder::check_routing(const ForwardPass& pass) const {
   if (host_ != nullptr) host_->check(pass);
+}
+
+at::Tensor Decoder::routing_sums(const Batch& batch, const ForwardPass& pass) const {
+  return host_ != nullptr ? host_->routing_sums(batch, pass) : at::Tensor();
 }
 
 std::vector<at::Tensor> Decoder::selection_biases() const {

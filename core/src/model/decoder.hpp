@@ -45,6 +45,10 @@ class BTX_EXPORT Decoder {
   /// the pass's results anyway.
   void check_routing(const ForwardPass& pass) const;
 
+  /// What balances and reports see of the routing of a pass: Ops::routing_sums() of every routing
+  /// site and sequence, [S, B, 4 E + 2]; undefined if the model has no mixture.
+  at::Tensor routing_sums(const Batch& batch, const ForwardPass& pass) const;
+
   /// The model's selection bias at each routing site, [E] in the type of the masters, as views that
   /// a balance may change between steps; none if the model has none.
   std::vector<at::Tensor> selection_biases() const;

@@ -1,11 +1,7 @@
 #include "model/router_context.hpp"
 
-#include "model/device_random.hpp"
-
 #include <btx/random.hpp>
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/arange.h>
 #include <fmt/format.h>
 
 namespace btx {
@@ -13,8 +9,8 @@ namespace btx {
 RouterContext::~RouterContext() = default;
 
 HostContext::HostContext(const RoutingSite& place, const ForwardPass& pass,
-                         const ModelConfig& config)
-    : seed_(pass.random_seed) {
+                         const ModelConfig& config, const Ops& ops)
+    : seed_(pass.random_seed), ops_(ops) {
   training = pass.training;
   layer = place.layer;
   mixture_index = place.mixture_index;
@@ -28,8 +24,27 @@ HostContext::HostContext(const RoutingSite& place, const ForwardPass& pass,
 at::Tensor HostContext::uniform(std::string_view purpose, std::int64_t columns) const {
   const std::uint64_t key =
       random_key(seed_, fmt::format("router/{}/layer {}{}/step {}", purpose, layer, part, step));
-  const at::Tensor column = at::arange(columns, token_index.options());
-  return uniform_of(key, token_index.unsqueeze(1) * columns + column);
+  return ops_.uniform(key, token_index, columns);
+}
+
+at::Tensor HostContext::choose(const at::Tensor& scores, std::int64_t k) const {
+  return noted(ops_.choose(scores, selection_bias, k), scores.size(1));
+}
+
+Routing HostContext::top_k(const at::Tensor& logits, std::int64_t k) const {
+  const TopKRouting routing = ops_.top_k(logits, selection_bias, k);
+  return {noted(routing.slots, logits.size(1)), routing.weights, routing.probabilities, {}, {}};
+}
+
+at::Tensor HostContext::noted(const at::Tensor& slots, std::int64_t columns) const {
+  if (columns > std::ssize(*experts)) return slots;
+  given_ = slots;
+  version_ = slots._version();
+  return slots;
+}
+
+bool HostContext::gave(const at::Tensor& slots) const {
+  return given_.defined() && given_.is_same(slots) && slots._version() == version_;
 }
 
 }  // namespace btx

@@ -13,6 +13,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
@@ -24,8 +25,10 @@ Router::~Router() = default;
 void Router::after_step(const at::Tensor& /*counts*/, RouterContext& /*context*/) const {}
 
 RouterHost::RouterHost(const ModelConfig& config, const LayerRouters& routers,
-                       const Parameters& parameters)
-    : config_(config) {
+                       const Parameters& parameters, const Ops& ops)
+    : config_(config),
+      ops_(ops),
+      no_bias_(at::zeros({config.num_experts()}, parameters.master().options())) {
   for (const auto& place : routing_sites(config)) {
     sites_.push_back({place, routers.of(place.layer), parameters.weight(place.gate), {}, {}});
   }
@@ -52,9 +55,14 @@ std::size_t RouterHost::first_site(std::int64_t layer) const {
   return static_cast<std::size_t>(site - sites_.begin());
 }
 
-void RouterHost::begin(ForwardPass& pass) const {
+void RouterHost::begin(const Batch& batch, ForwardPass& pass) const {
   pass.sites.assign(sites_.size(), {});
   pass.missing_expert = at::Tensor();
+  const at::Tensor row = at::arange(batch.tokens.numel(), batch.tokens.options());
+  pass.places.token_index =
+      batch.text_hash.defined() ? batch.text_hash.reshape(-1) : row + batch.first_token;
+  pass.places.sequence = row.floor_divide(batch.tokens.size(1));
+  pass.places.mask = real_tokens(batch).view(-1);
 }
 
 std::vector<at::Tensor> RouterHost::selection_biases() const {
@@ -65,20 +73,29 @@ std::vector<at::Tensor> RouterHost::selection_biases() const {
   return biases;
 }
 
-Routing RouterHost::ask(const Site& site, const SiteRouting& record, const Batch& batch,
-                        const ForwardPass& pass) const {
-  HostContext context(site.place, pass, config_);
+Routing RouterHost::ask(const Site& site, const SiteRouting& record, const at::Tensor& x,
+                        ForwardPass& pass) const {
+  HostContext context(site.place, pass, config_, ops_);
   context.hidden = record.input;
   context.tensors = site.tensors;
-  context.selection_bias = site.selection_bias.defined()
-                               ? site.selection_bias
-                               : at::zeros({config_.num_experts()}, record.input.options());
-  const at::Tensor row = at::arange(record.input.size(0), record.input.options().dtype(at::kLong));
-  context.token_index =
-      batch.text_hash.defined() ? batch.text_hash.reshape(-1) : row + batch.first_token;
-  context.sequence = row.floor_divide(batch.tokens.size(1));
-  context.mask = real_tokens(batch).view(-1);
-  return site.router.call([&](const Router& r) { return r.route(record.logits, context); });
+  context.selection_bias = site.selection_bias.defined() ? site.selection_bias : no_bias_;
+  context.token_index = pass.places.token_index;
+  context.sequence = pass.places.sequence;
+  context.mask = pass.places.mask;
+  Routing routing =
+      site.router.call([&](const Router& r) { return r.route(record.logits, context); });
+  const std::string who = site.router.who();
+  const std::int64_t experts = config_.num_experts();
+  check_routing_shapes(who, routing, x.size(0), experts);
+  for (at::Tensor* slots : {&routing.slots, &routing.chosen}) {
+    if (!slots->defined() || context.gave(*slots)) continue;
+    if (x.is_cpu() && !pass.check_late) {
+      check_experts_now(who, *slots, experts);
+    } else {
+      note_missing_experts(*slots, experts, pass.missing_expert);
+    }
+  }
+  return routing;
 }
 
 Dispatch RouterHost::route(std::size_t index, const at::Tensor& x, const Batch& batch,
@@ -87,22 +104,26 @@ Dispatch RouterHost::route(std::size_t index, const at::Tensor& x, const Batch& 
   Routing& routing = record.routing;
   if (routing.slots.defined()) return {routing.slots, routing.weights};
   const Site& site = sites_.at(index);
-  const std::int64_t experts = config_.num_experts();
   // Gate and softmax in float32 at least, whatever the compute type.
   record.input = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
   record.logits = at::matmul(record.input, site.gate.master.t());
-  routing = ask(site, record, batch, pass);
-  check_routing_shapes(site.router.who(), routing, x.size(0), experts);
-  if (x.is_cpu() && !pass.check_late) {
-    check_experts_now(site.router.who(), routing, experts);
-  } else {
-    note_missing_experts(routing, experts, pass.missing_expert);
-  }
+  routing = ask(site, record, x, pass);
   if (!pass.keep_inputs) record.input = at::Tensor();
   if (batch.padding.defined()) {  // no expert works on padding
     routing.slots = routing.slots.masked_fill(batch.padding.view({-1, 1}), -1);
   }
   return {routing.slots, routing.weights};
+}
+
+at::Tensor RouterHost::routing_sums(const Batch& batch, const ForwardPass& pass) const {
+  std::vector<at::Tensor> sums;
+  const at::Tensor padding = batch.padding.defined() ? batch.padding.view(-1) : at::Tensor();
+  for (const auto& site : pass.sites) {
+    const Routing& r = site.routing;
+    sums.push_back(ops_.routing_sums({r.slots, r.chosen, r.weights, r.probabilities, site.logits,
+                                      padding, batch.tokens.size(0)}));
+  }
+  return sums.empty() ? at::Tensor() : at::stack(sums);
 }
 
 void RouterHost::check(const ForwardPass& pass) const {
@@ -118,7 +139,7 @@ void RouterHost::after_step(const std::vector<std::vector<double>>& load,
   const at::NoGradGuard no_gradient;
   for (std::size_t i = 0; i < sites_.size(); ++i) {
     if (load[i].empty()) continue;
-    HostContext context(sites_[i].place, step, config_);
+    HostContext context(sites_[i].place, step, config_, ops_);
     context.tensors = sites_[i].tensors;
     at::Tensor counts = at::empty({config_.num_experts()}, at::kDouble);
     std::copy(load[i].begin(), load[i].end(), counts.data_ptr<double>());

@@ -54,20 +54,14 @@ void check_routing_shapes(const std::string& who, const Routing& r, std::int64_t
   if (r.chosen.scalar_type() != at::kLong) broken(who, "chosen must be int64");
 }
 
-void check_experts_now(const std::string& who, const Routing& routing, std::int64_t experts) {
-  for (const auto* slots : {&routing.slots, &routing.chosen}) {
-    if (slots->defined() && outside(*slots, experts).any().item<bool>())
-      broken_experts(who, experts);
-  }
+void check_experts_now(const std::string& who, const at::Tensor& slots, std::int64_t experts) {
+  if (outside(slots, experts).any().item<bool>()) broken_experts(who, experts);
 }
 
-void note_missing_experts(Routing& routing, std::int64_t experts, at::Tensor& missing) {
-  for (auto* slots : {&routing.slots, &routing.chosen}) {
-    if (!slots->defined()) continue;
-    const at::Tensor bad = outside(*slots, experts);
-    missing = missing.defined() ? missing | bad.any() : bad.any();
-    *slots = slots->masked_fill(bad, -1);
-  }
+void note_missing_experts(at::Tensor& slots, std::int64_t experts, at::Tensor& missing) {
+  const at::Tensor bad = outside(slots, experts);
+  missing = missing.defined() ? missing | bad.any() : bad.any();
+  slots = slots.masked_fill(bad, -1);
 }
 
 void check_missing_experts(const std::string& who, const at::Tensor& missing,

@@ -17,11 +17,11 @@ void check_routing_shapes(const std::string& who, const Routing& routing, std::i
                           std::int64_t experts);
 
 /// Throws for an index that is neither an expert nor -1. Waits for the device.
-void check_experts_now(const std::string& who, const Routing& routing, std::int64_t experts);
+void check_experts_now(const std::string& who, const at::Tensor& slots, std::int64_t experts);
 
 /// The same without waiting: turns such indices into -1, so that no kernel reads beyond its memory,
 /// and notes in `missing` (scalar bool; undefined: none so far) that there were some.
-void note_missing_experts(Routing& routing, std::int64_t experts, at::Tensor& missing);
+void note_missing_experts(at::Tensor& slots, std::int64_t experts, at::Tensor& missing);
 
 /// Throws what check_experts_now() would have thrown, if `missing` says so. Waits for the device.
 void check_missing_experts(const std::string& who, const at::Tensor& missing, std::int64_t experts);

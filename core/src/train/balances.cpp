@@ -1,10 +1,12 @@
 #include "train/balances.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/count_nonzero.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <span>
 
 namespace btx {
 namespace {
@@ -15,14 +17,40 @@ at::Tensor to_tensor(const std::vector<double>& x, const at::Tensor& like) {
   return out.to(like.scalar_type()).to(like.device(), /*non_blocking=*/true);
 }
 
-/// <derivatives, sums>: the first-order term whose gradient is the loss's.
-at::Tensor linear_term(const BalanceLoss& loss, const at::Tensor& u, const at::Tensor& p,
-                       const at::Tensor& z) {
-  at::Tensor term = at::zeros({}, u.options());
-  if (!loss.d_u.empty()) term = term + (to_tensor(loss.d_u, u) * u).sum();
-  if (!loss.d_p.empty()) term = term + (to_tensor(loss.d_p, p) * p).sum();
-  if (loss.d_z != 0) term = term + z * loss.d_z;
-  return term;
+/// Adds the derivatives of a loss by the sums of a site, in their order (Ops::routing_sums()).
+template <class T>
+void add_to_row(const BalanceLoss& loss, T weight, std::span<T> row) {
+  const std::size_t experts = (row.size() - 2) / 4;
+  const auto add = [&](std::size_t column, double derivative) {
+    row[column] += weight * static_cast<T>(derivative);
+  };
+  for (std::size_t e = 0; e < loss.d_u.size(); ++e) add(e, loss.d_u[e]);
+  for (std::size_t e = 0; e < loss.d_p.size(); ++e) add(experts + e, loss.d_p[e]);
+  add(4 * experts, loss.d_z);
+}
+
+/// Adds them to row `index` of a matrix on the host.
+void add_to(const at::Tensor& rows, std::int64_t index, const BalanceLoss& loss, double weight) {
+  const auto columns = static_cast<std::size_t>(rows.size(1));
+  if (rows.scalar_type() == at::kDouble) {
+    add_to_row<double>(loss, weight, {rows[index].data_ptr<double>(), columns});
+  } else {
+    add_to_row<float>(loss, static_cast<float>(weight), {rows[index].data_ptr<float>(), columns});
+  }
+}
+
+/// <derivatives, sums>, the first-order term whose gradient is the loss's. Of the columns those are
+/// taken that have derivatives: gate weights and probabilities, and z where a balance wants it.
+at::Tensor linear_term(const at::Tensor& sums, const at::Tensor& derivatives) {
+  const std::int64_t experts = (sums.size(2) - 2) / 4;
+  const auto part = [&](std::int64_t first, std::int64_t count) {
+    const at::Tensor there =
+        derivatives.narrow(2, first, count).contiguous().to(sums.device(), /*non_blocking=*/true);
+    return (sums.narrow(2, first, count) * there).sum();
+  };
+  const at::Tensor term = part(0, 2 * experts);
+  const bool z = derivatives.select(2, 4 * experts).count_nonzero().item<std::int64_t>() > 0;
+  return z ? term + part(4 * experts, 1) : term;
 }
 
 }  // namespace
@@ -53,57 +81,34 @@ bool Balances::moves_selection_bias() const {
   return any([](const Balance& b) { return b.moves_selection_bias(); });
 }
 
-at::Tensor Balances::site_term(const RoutingSums& sums, const BalanceStatistics& global,
+at::Tensor Balances::surrogate(const at::Tensor& sums, const std::vector<BalanceStatistics>& global,
                                double step_tokens, std::vector<double>& raw) const {
-  at::Tensor total = at::zeros({}, sums.u.options());
-  // The term of one group, and the share of the step's tokens with which its value counts.
-  const auto add = [&](const BalanceStatistics& statistics, const RoutingSums& group,
-                       double share) {
+  if (balances_.empty() || !sums.defined()) return {};
+  // The loss is the mean over groups, each weighted by its share of the step's tokens; within a
+  // group a mean is sum / tokens, so the group's tokens cancel.
+  const bool step = scope_ == BalanceScope::global, each = scope_ == BalanceScope::sequence;
+  const std::int64_t groups = each ? sums.size(1) : 1, rows = sums.size(0) * groups;
+  std::vector<BalanceStatistics> means = global;
+  if (!step) means = statistics_of(each ? sums : sums.detach().to(at::kDouble).sum(1));
+  means.resize(static_cast<std::size_t>(rows));
+  at::Tensor derivatives = at::zeros({rows, sums.size(2)}, at::dtype(sums.scalar_type()));
+  bool any = false;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const BalanceStatistics& of_row = means[static_cast<std::size_t>(row)];
+    const double share = step ? 0 : of_row.tokens / step_tokens;
     for (std::size_t i = 0; i < balances_.size(); ++i) {
       balances_[i].component.call([&](const Balance& b) {
         if (b.weight() == 0 && share == 0) return;
-        const BalanceLoss loss = b.evaluate(statistics);
+        const BalanceLoss loss = b.evaluate(of_row);
         raw[i] += share * loss.value;
         if (b.weight() == 0) return;
-        const at::Tensor term = linear_term(loss, group.u.sum(0), group.p.sum(0), group.z.sum());
-        total = total + term * (b.weight() / step_tokens);
+        add_to(derivatives, row, loss, b.weight() / step_tokens);
+        any = true;
       });
     }
-  };
-  if (scope_ == BalanceScope::global) {
-    add(global, sums, 0);
-    return total;
   }
-  // The loss is the mean over groups, each weighted by its share of the step's tokens; within a
-  // group a mean is sum / tokens, so the group's tokens cancel.
-  const bool whole = scope_ == BalanceScope::micro_batch;
-  const std::int64_t groups = whole ? 1 : sums.tokens.size(0);
-  for (std::int64_t g = 0; g < groups; ++g) {
-    RoutingSums part = sums;
-    if (!whole) {
-      for (auto* x : {&part.u, &part.p, &part.load, &part.chosen, &part.z, &part.tokens})
-        *x = x->narrow(0, g, 1);
-    }
-    RoutingMeans means;
-    means.add(part);
-    const BalanceStatistics statistics = statistics_of({means}).front();
-    add(statistics, part, statistics.tokens / step_tokens);
-  }
-  return total;
-}
-
-at::Tensor Balances::surrogate(const std::vector<RoutingSums>& sums,
-                               const std::vector<BalanceStatistics>& global, double step_tokens,
-                               std::vector<double>& raw) const {
-  if (balances_.empty() || sums.empty()) return {};
-  at::Tensor total;
-  for (std::size_t site = 0; site < sums.size(); ++site) {
-    const BalanceStatistics none;
-    const at::Tensor term =
-        site_term(sums[site], global.empty() ? none : global[site], step_tokens, raw);
-    total = total.defined() ? total + term : term;
-  }
-  return total;
+  if (!any) return {};
+  return linear_term(sums, derivatives.view({sums.size(0), groups, -1}));
 }
 
 std::vector<Balances::Logged> Balances::values(const std::vector<BalanceStatistics>& global,

@@ -34,12 +34,12 @@ class BTX_EXPORT Balances {
   bool needs_statistics() const { return needs_statistics_; }
 
   /// A scalar whose gradient is that of the weighted balance losses of this micro-batch's share of
-  /// the step. `global` has the step's means, a site each, where needs_statistics(); `step_tokens`
-  /// their number. Where the scope is smaller than the step, the share's part of the raw values is
-  /// added to `raw` [balances].
-  at::Tensor surrogate(const std::vector<RoutingSums>& sums,
-                       const std::vector<BalanceStatistics>& global, double step_tokens,
-                       std::vector<double>& raw) const;
+  /// the step, whose routing is `sums` (Decoder::routing_sums()); undefined where there is none.
+  /// `global` has the step's means, a site each, where needs_statistics(); `step_tokens` their
+  /// number. Where the scope is smaller than the step, the host waits for the sums, and the share's
+  /// part of the raw values is added to `raw` [balances].
+  at::Tensor surrogate(const at::Tensor& sums, const std::vector<BalanceStatistics>& global,
+                       double step_tokens, std::vector<double>& raw) const;
 
   /// The values that are optimised, summed over sites, by balance, and their weights; for the log.
   /// `raw` is what surrogate() added up over the whole step.
@@ -62,8 +62,6 @@ class BTX_EXPORT Balances {
 
  private:
   bool any(bool (*property)(const Balance&)) const;
-  at::Tensor site_term(const RoutingSums& sums, const BalanceStatistics& global, double step_tokens,
-                       std::vector<double>& raw) const;
 
   std::vector<ActiveBalance> balances_;
   BalanceScope scope_;

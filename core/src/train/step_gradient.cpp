@@ -33,23 +33,21 @@ StepResult StepGradient::fetch(const DeviceSums& sums) const {
   const at::Tensor missing =
       sums.missing.defined() ? sums.missing.to(at::kDouble) : at::zeros_like(sums.loss);
   std::vector<at::Tensor> parts = {sums.loss.view({1}), missing.view({1})};
-  for (const auto& site : sums.means) parts.push_back(site.sums());
+  const at::Tensor& routing = sums.routing.sums();
+  if (routing.defined()) parts.push_back(routing.view(-1));
   const at::Tensor all = at::cat(parts);
   run_.processes.sum(all);
   const at::Tensor host = all.cpu();
-  const double* next = host.const_data_ptr<double>();
-  StepResult result;
-  result.loss = next[0];
-  if (next[1] > 0) {
+  const double* values = host.const_data_ptr<double>();
+  if (values[1] > 0) {
     ForwardPass pass;
     pass.missing_expert = at::ones({}, at::kBool);
     run_.decoder.check_routing(pass);
   }
-  next += 2;
-  for (const auto& site : sums.means) {
-    const auto count = static_cast<std::size_t>(site.sums().numel());
-    result.routing.push_back(RoutingMeans::of({next, count}));
-    next += count;
+  StepResult result;
+  result.loss = values[0];
+  if (routing.defined()) {
+    result.routing = statistics_of(host.narrow(0, 2, routing.numel()).view(routing.sizes()));
   }
   return result;
 }
@@ -63,7 +61,7 @@ std::vector<BalanceStatistics> StepGradient::gather(std::int64_t step,
     ForwardPass pass = new_pass(step);
     const at::Tensor hidden = run_.decoder.hidden(batch, pass);
     if (!sums.loss.defined()) sums.loss = at::zeros({}, hidden.options().dtype(at::kDouble));
-    add_sums(sums.means, routing_sums(pass, batch));
+    sums.routing.add(run_.decoder.routing_sums(batch, pass));
     note_missing(pass, sums.missing);
   }
   return fetch(sums).routing;
@@ -78,12 +76,12 @@ void StepGradient::backward(std::int64_t step, const Batch& batch,
   const auto tokens = static_cast<double>(run_.config.batch_tokens);
   ForwardPass pass = new_pass(step);
   const at::Tensor lm_loss = run_.decoder.loss(batch, pass).sum() / tokens;
-  const auto of_pass = routing_sums(pass, batch);
-  add_sums(sums.means, of_pass);
+  const at::Tensor routing = run_.decoder.routing_sums(batch, pass);
+  sums.routing.add(routing);
   const bool ask = known.empty() && run_.balances.needs_statistics();
   at::Tensor total = lm_loss;
-  const at::Tensor balance =
-      run_.balances.surrogate(of_pass, ask ? statistics_of(sums.means) : known, tokens, balances);
+  const at::Tensor balance = run_.balances.surrogate(
+      routing, ask ? statistics_of(sums.routing.sums()) : known, tokens, balances);
   if (balance.defined()) total = total + balance;
   for (const auto& site : pass.sites) {
     for (const auto& extra : site.routing.losses) total = total + extra.sum / tokens;

@@ -36,7 +36,7 @@ class StepGradient {
   struct DeviceSums {
     at::Tensor loss;     ///< scalar float64
     at::Tensor missing;  ///< scalar bool: some router named an expert that is not there
-    std::vector<RoutingMeans> means;
+    RoutingSums routing;
   };
 
   static void note_missing(const ForwardPass& pass, at::Tensor& missing);

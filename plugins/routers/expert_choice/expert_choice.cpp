@@ -1,7 +1,7 @@
 // Experts choose tokens: each takes the same number of those that want it most, so that load is
 // always even and a token gets as many experts as find it worth it. It looks ahead.
 // Source: Zhou et al. 2022, arXiv:2202.09368, section 3.2.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 #include "common/groups.hpp"
 
 #include <btx/plugin.hpp>
@@ -57,7 +57,7 @@ class ExpertChoice final : public btx::Router {
     btx::Routing routing;
     routing.probabilities = at::softmax(logits, 1);
     if (!context.training && config_.causal_substitute == "top_k") {
-      routing.slots = routers::choose(routing.probabilities, context, substitute_k());
+      routing.slots = context.choose(routing.probabilities, substitute_k());
       routing.weights = routing.probabilities.gather(1, routing.slots);
     } else {
       // A selection bias would raise all tokens of an expert alike, and change no choice.

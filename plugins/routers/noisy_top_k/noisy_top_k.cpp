@@ -1,6 +1,6 @@
 // Top-k over logits with noise, whose size the router learns for each token and expert.
 // Source: Shazeer et al. 2017, arXiv:1701.06538, section 2.1.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
@@ -38,7 +38,7 @@ class NoisyTopK final : public btx::Router {
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     const at::Tensor noisy = context.training ? logits + noise(logits.size(1), context) : logits;
     btx::Routing routing;
-    routing.slots = routers::choose(noisy, context, k_);
+    routing.slots = context.choose(noisy, k_);
     routing.weights = at::softmax(noisy.gather(1, routing.slots), 1);
     routing.probabilities = at::softmax(logits, 1);
     return routing;

@@ -1,7 +1,7 @@
 // A token runs through every expert with a positive logit, weighted by it. A penalty on the
 // weights, whose strength follows the mean number of active experts, brings that number to k.
 // Source: Wang et al. 2024, ReMoE, arXiv:2412.14711, sections 3.2 to 3.4.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>

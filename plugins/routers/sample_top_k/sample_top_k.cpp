@@ -1,7 +1,7 @@
 // A soft sample from the router's distribution, of which the largest entries are kept with their
 // soft values. With k = 1 this is the paper's Sample Top-1.
 // Source: arXiv:2403.07816, section 3.3; Jang et al. 2016, arXiv:1611.01144 (Gumbel-softmax).
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
@@ -67,7 +67,7 @@ class SampleTopK final : public btx::Router {
     }
     const bool draw = context.training || config_.inference_choice == "draw";
     const at::Tensor noisy = draw ? logits + gumbel(logits.size(1), context) : logits;
-    routing.slots = routers::choose(noisy, context, config_.k);
+    routing.slots = context.choose(noisy, config_.k);
     if (context.training || config_.inference_weight == "soft") {
       routing.weights = at::softmax(noisy / temperature(context), 1).gather(1, routing.slots);
     } else {

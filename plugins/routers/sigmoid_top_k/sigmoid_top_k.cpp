@@ -1,7 +1,7 @@
 // Each expert has a score of its own, the sigmoid of its logit; the k best are weighted by their
 // share of the chosen scores. Made for balancing by a selection bias.
 // Source: DeepSeek-V3, arXiv:2412.19437, section 2.1.2; without its limit on nodes.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
@@ -37,7 +37,7 @@ class SigmoidTopK final : public btx::Router {
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     const at::Tensor scores = at::sigmoid(logits);
     btx::Routing routing;
-    routing.slots = routers::choose(scores, context, config_.k);
+    routing.slots = context.choose(scores, config_.k);
     const at::Tensor chosen = scores.gather(1, routing.slots);
     routing.weights = (config_.normalise ? share(chosen) : chosen) * config_.scale;
     routing.probabilities = share(scores);

@@ -1,7 +1,7 @@
 // Every expert runs for every token, weighted by the softmax: the paper's soft routing, its upper
 // bound for what choosing can reach.
 // Source: arXiv:2403.07816, section 3.3.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>

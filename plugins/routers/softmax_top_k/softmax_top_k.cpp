@@ -1,7 +1,7 @@
 // Softmax first, then the k largest, not renormalised: the weights keep how sure the router is.
 // Source: He et al. 2024, "Upcycling Large Language Models into Mixture of Experts",
 // arXiv:2410.07524, section 2.1.2.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
@@ -38,7 +38,7 @@ class SoftmaxTopK final : public btx::Router {
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     btx::Routing routing;
     routing.probabilities = at::softmax(logits, 1);
-    routing.slots = routers::choose(routing.probabilities, context, config_.k);
+    routing.slots = context.choose(routing.probabilities, config_.k);
     routing.weights = routing.probabilities.gather(1, routing.slots);
     if (config_.scale == "experts_over_k") {
       routing.weights =

@@ -1,7 +1,7 @@
 // The most probable expert, weighted by its probability; what does not fit into an expert's
 // capacity is dropped and passes the layer by.
 // Source: Fedus et al. 2022, arXiv:2101.03961, section 2.1; arXiv:2403.07816, section 3.3.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 #include "common/groups.hpp"
 
 #include <btx/plugin.hpp>
@@ -50,7 +50,7 @@ class Switch final : public btx::Router {
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
     btx::Routing routing;
     routing.probabilities = at::softmax(logits, 1);
-    routing.slots = routers::choose(routing.probabilities, context, 1);
+    routing.slots = context.choose(routing.probabilities, 1);
     routing.weights = routing.probabilities.gather(1, routing.slots);
     if (limited(context)) {
       routing.chosen = routing.slots;

@@ -1,11 +1,9 @@
 // The paper's default router: keep the k largest logits, softmax over those.
 // Source: arXiv:2403.07816, section 3.2.
-#include "common/choose.hpp"
+#include "common/experts.hpp"
 
 #include <btx/plugin.hpp>
 #include <btx/router.hpp>
-
-#include <ATen/ops/softmax.h>
 
 #include <string>
 
@@ -34,11 +32,7 @@ class TopK final : public btx::Router {
   }
 
   btx::Routing route(const at::Tensor& logits, const btx::RouterContext& context) const override {
-    btx::Routing routing;
-    routing.slots = routers::choose(logits, context, k_);
-    routing.weights = at::softmax(logits.gather(1, routing.slots), 1);
-    routing.probabilities = at::softmax(logits, 1);
-    return routing;
+    return context.top_k(logits, k_);
   }
 
  private:

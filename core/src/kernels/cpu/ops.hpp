@@ -11,6 +11,9 @@ at::Tensor linear(const at::Tensor& x, const Weight& w);
 at::Tensor swiglu(const at::Tensor& x);
 at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const at::Tensor& cosine,
                      const at::Tensor& sine);
+at::Tensor choose(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k);
+TopKRouting top_k(const at::Tensor& logits, const at::Tensor& bias, std::int64_t k);
+at::Tensor uniform(std::uint64_t key, const at::Tensor& index, std::int64_t columns);
 at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& down,
                       const Dispatch& dispatch);
 at::Tensor cross_entropy(const at::Tensor& h, const Weight& head, const at::Tensor& targets);

@@ -10,6 +10,9 @@ const Ops& cpu_ops() {
     made.linear = cpu::linear;
     made.attention = cpu::attention;
     made.swiglu = cpu::swiglu;
+    made.choose = cpu::choose;
+    made.top_k = cpu::top_k;
+    made.uniform = cpu::uniform;
     made.expert_ffn = cpu::expert_ffn;
     made.cross_entropy = cpu::cross_entropy;
     made.adamw = cpu::adamw;

@@ -26,6 +26,12 @@ void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradien
            const at::Tensor& m, const at::Tensor& v, const at::Tensor& copy);
 at::Tensor sum_of_squares(const at::Tensor& x);
 
+/// Routing, in float32.
+at::Tensor choose(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k);
+TopKRouting top_k(const at::Tensor& logits, const at::Tensor& bias, std::int64_t k);
+at::Tensor routing_sums(const RoutedTokens& tokens);
+at::Tensor uniform(std::uint64_t key, const at::Tensor& index, std::int64_t columns);
+
 /// silu(a) * b of x [N, 2F], not differentiable.
 at::Tensor swiglu_of(const at::Tensor& x);
 

@@ -1,5 +1,6 @@
 // The oracle: every operation as its formula reads, on any device and floating type.
 #include "kernels/ops.hpp"
+#include "kernels/reference/routing.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
@@ -157,9 +158,22 @@ at::Tensor sum_of_squares(const at::Tensor& x) {
 }  // namespace
 
 const Ops& reference_ops() {
-  static const Ops ops{rms_norm,      add_rms_norm,  linear, attention,
-                       rotate,        attend,        swiglu, expert_ffn,
-                       expert_linear, cross_entropy, adamw,  sum_of_squares};
+  static const Ops ops{rms_norm,
+                       add_rms_norm,
+                       linear,
+                       attention,
+                       rotate,
+                       attend,
+                       swiglu,
+                       reference::choose,
+                       reference::top_k,
+                       reference::routing_sums,
+                       reference::uniform,
+                       expert_ffn,
+                       expert_linear,
+                       cross_entropy,
+                       adamw,
+                       sum_of_squares};
   return ops;
 }
 

@@ -1,14 +1,15 @@
-#include "model/device_random.hpp"
+// Philox 4x32-10 of base/random.cpp on tensors, so that a device needs no kernel for it.
+#include "kernels/reference/routing.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <array>
 
-namespace btx {
+namespace btx::reference {
 namespace {
 
-// As in base/random.cpp: Philox 4x32-10.
 constexpr std::int64_t kMultiplier0 = 0xD2511F53;
 constexpr std::int64_t kMultiplier1 = 0xCD9E8D57;
 constexpr std::uint32_t kWeyl0 = 0x9E3779B9;
@@ -41,9 +42,11 @@ at::Tensor philox_of(std::uint64_t key, const at::Tensor& counters) {
 
 }  // namespace
 
-at::Tensor uniform_of(std::uint64_t key, const at::Tensor& counters) {
+at::Tensor uniform(std::uint64_t key, const at::Tensor& index, std::int64_t columns) {
+  const at::Tensor column = at::arange(columns, index.options());
+  const at::Tensor counters = index.unsqueeze(1) * columns + column;
   const at::Tensor bits = philox_of(key, counters).__rshift__(8);
   return bits.to(at::kFloat).add_(0.5).mul_(0x1p-24).clamp_max_(1 - 0x1p-24);
 }
 
-}  // namespace btx
+}  // namespace btx::reference
