@@ -8,6 +8,8 @@
 #include <ATen/core/grad_mode.h>
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 using namespace btx;
 using namespace btx_test;
 using btx_test::caught;
@@ -36,37 +38,51 @@ void check_refused(const btx_test::Caught& result) {
   CHECK(result.message == kMessage);
 }
 
-/// Lets the core choose, and yet returns what is no expert of the model.
-class MisusedChoice final : public Router {
+/// Lets the core choose `k` of as many scores as there are experts and `more`, and adds `added`.
+class AsksTheCore final : public Router {
  public:
-  explicit MisusedChoice(bool in_place) : in_place_(in_place) {}
+  AsksTheCore(std::int64_t k, std::int64_t more, std::int64_t added)
+      : k_(k), more_(more), added_(added) {}
   RouterTraits traits(std::int64_t /*num_experts*/) const override { return {}; }
 
   Routing route(const at::Tensor& logits, const RouterContext& context) const override {
-    at::Tensor scores = at::zeros({logits.size(0), logits.size(1) + (in_place_ ? 0 : 1)});
-    scores.select(1, -1).fill_(1);
     Routing routing;
-    routing.slots = context.choose(scores, 1);
-    if (in_place_) routing.slots.add_(1);
-    routing.weights = at::ones({logits.size(0), 1}, logits.options());
+    routing.slots = context.choose(at::zeros({logits.size(0), logits.size(1) + more_}), k_);
+    if (added_ != 0) routing.slots.add_(added_);
+    routing.weights = at::ones(routing.slots.sizes());
     routing.probabilities = at::softmax(logits, 1);
     return routing;
   }
 
  private:
-  bool in_place_;
+  std::int64_t k_, more_, added_;
 };
+
+Component<Router> asks_the_core(std::int64_t k, std::int64_t more, std::int64_t added) {
+  return {std::make_shared<AsksTheCore>(k, more, added), "router:wrong"};
+}
 
 }  // namespace
 
-TEST_CASE(
-    "slots that the core chose are checked where the router asked for more, or changed them") {
-  for (const bool in_place : {false, true}) {
-    const Routed routed({std::make_shared<MisusedChoice>(in_place), "router:wrong"});
+TEST_CASE("slots that the core chose are experts, and are checked where the router changed them") {
+  ForwardPass pass;
+  pass.check_late = true;
+  const Routed good(asks_the_core(2, 0, 0)), bad(asks_the_core(2, 0, 2));
+  good.hidden(pass);
+  CHECK_FALSE(pass.missing_expert.defined());
+  bad.hidden(pass);
+  check_refused(caught([&] { bad.decoder.check_routing(pass); }));
+}
+
+TEST_CASE("the core chooses among its experts alone, and at least one of them") {
+  for (const auto& [k, more, came] :
+       {std::tuple{1, 1, "[14, 4] and 1"}, {4, 0, "[14, 3] and 4"}, {0, 0, "[14, 3] and 0"}}) {
+    const Routed routed(asks_the_core(k, more, 0));
     ForwardPass pass;
-    pass.check_late = true;
-    routed.hidden(pass);
-    check_refused(caught([&] { routed.decoder.check_routing(pass); }));
+    const auto result = caught([&] { routed.hidden(pass); });
+    CHECK(result.code == ExitCode::plugin);
+    CHECK(result.message ==
+          std::string("router:wrong: choose() needs [N, 3] and a k from 1 to 3, got ") + came);
   }
 }
 

@@ -66,8 +66,8 @@ class BTX_EXPORT RouterContext {
   virtual at::Tensor uniform(std::string_view purpose, std::int64_t columns) const = 0;
 
   /// The k experts with the largest score + selection_bias of each token, largest first; of equal
-  /// ones the first, on every device. scores [N, E] float32 -> [N, k] int64. Needs 1 <= k <= E. Not
-  /// differentiable.
+  /// ones the first, on every device. scores [N, E] float32 -> [N, k] int64. Needs 1 <= k <= E and
+  /// throws btx::Error else. Not differentiable.
   virtual at::Tensor choose(const at::Tensor& scores, std::int64_t k) const = 0;
 
   /// The k largest logits with the softmax over them as weights, BTX's router: slots as choose(),

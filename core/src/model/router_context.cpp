@@ -1,8 +1,10 @@
 #include "model/router_context.hpp"
 
+#include <btx/error.hpp>
 #include <btx/random.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace btx {
 
@@ -28,16 +30,26 @@ at::Tensor HostContext::uniform(std::string_view purpose, std::int64_t columns) 
 }
 
 at::Tensor HostContext::choose(const at::Tensor& scores, std::int64_t k) const {
-  return noted(ops_.choose(scores, selection_bias, k), scores.size(1));
+  check_choice("choose", scores, k);
+  return noted(ops_.choose(scores, selection_bias, k));
 }
 
 Routing HostContext::top_k(const at::Tensor& logits, std::int64_t k) const {
+  check_choice("top_k", logits, k);
   const TopKRouting routing = ops_.top_k(logits, selection_bias, k);
-  return {noted(routing.slots, logits.size(1)), routing.weights, routing.probabilities, {}, {}};
+  return {noted(routing.slots), routing.weights, routing.probabilities, {}, {}};
 }
 
-at::Tensor HostContext::noted(const at::Tensor& slots, std::int64_t columns) const {
-  if (columns > std::ssize(*experts)) return slots;
+void HostContext::check_choice(const char* function, const at::Tensor& scores,
+                               std::int64_t k) const {
+  const std::int64_t count = std::ssize(*experts);
+  if (scores.dim() == 2 && scores.size(1) == count && k >= 1 && k <= count) return;
+  throw Error(ExitCode::plugin,
+              fmt::format("{}() needs [N, {}] and a k from 1 to {}, got [{}] and {}", function,
+                          count, count, fmt::join(scores.sizes(), ", "), k));
+}
+
+at::Tensor HostContext::noted(const at::Tensor& slots) const {
   given_ = slots;
   version_ = slots._version();
   return slots;

@@ -28,7 +28,8 @@ class HostContext final : public RouterContext {
   bool gave(const at::Tensor& slots) const;
 
  private:
-  at::Tensor noted(const at::Tensor& slots, std::int64_t columns) const;
+  void check_choice(const char* function, const at::Tensor& scores, std::int64_t k) const;
+  at::Tensor noted(const at::Tensor& slots) const;
 
   std::uint64_t seed_;
   const Ops& ops_;
