@@ -106,7 +106,10 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    if (error.get_exit_code() == 0) {  // --help
+      app.exit(error);
+      return flushed() ? 0 : static_cast<int>(ExitCode::run);
+    }
     log(LogLevel::error, parse_error(app, argc, argv, error));
     return static_cast<int>(ExitCode::usage);
   }

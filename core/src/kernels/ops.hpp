@@ -10,7 +10,7 @@
 //
 // kernels/choose.hpp says which implementation runs where; nothing else chooses one.
 
-#include "kernels/adamw_step.hpp"
+#include "cpu/adamw_step.hpp"
 
 #include <btx/export.hpp>
 

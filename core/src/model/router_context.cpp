@@ -30,12 +30,12 @@ at::Tensor HostContext::uniform(std::string_view purpose, std::int64_t columns) 
 }
 
 at::Tensor HostContext::choose(const at::Tensor& scores, std::int64_t k) const {
-  check_choice("choose", scores, k);
+  check_choice(__func__, scores, k);
   return noted(ops_.choose(scores, selection_bias, k));
 }
 
 Routing HostContext::top_k(const at::Tensor& logits, std::int64_t k) const {
-  check_choice("top_k", logits, k);
+  check_choice(__func__, logits, k);
   const TopKRouting routing = ops_.top_k(logits, selection_bias, k);
   return {noted(routing.slots), routing.weights, routing.probabilities, {}, {}};
 }

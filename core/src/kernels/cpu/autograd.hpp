@@ -1,7 +1,7 @@
 #pragma once
 // What the CPU operations share: access to rows by element type, and work split over threads.
 
-#include "kernels/cpu/rows.hpp"
+#include "cpu/rows.hpp"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>

@@ -1,7 +1,7 @@
 // The optimizer's operations on the CPU: one pass over memory, in blocks that threads share.
 #include "kernels/cpu/ops.hpp"
 
-#include "kernels/cpu/rows.hpp"
+#include "cpu/rows.hpp"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/scalar_tensor.h>

@@ -3,7 +3,7 @@
 // instruction set (rows_isa.cpp) and chosen when the program runs. Element types: float and
 // bfloat16 (as its 16 bits); arithmetic is always float32.
 
-#include "kernels/adamw_step.hpp"
+#include "cpu/adamw_step.hpp"
 
 #include <cstdint>
 

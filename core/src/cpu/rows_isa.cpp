@@ -1,11 +1,11 @@
 // The loops of rows.hpp for one instruction set: compiled several times, with BTX_ISA naming the
 // namespace. Nothing but plain loops, so that the compiler can vectorise them; no header that
 // defines shared inline functions may be included here.
-#include "kernels/cpu/isa_attention.hpp"
-#include "kernels/cpu/isa_math.hpp"
-#include "kernels/cpu/isa_multiply.hpp"
-#include "kernels/cpu/isa_optimizer.hpp"
-#include "kernels/cpu/rows.hpp"
+#include "cpu/isa_attention.hpp"
+#include "cpu/isa_math.hpp"
+#include "cpu/isa_multiply.hpp"
+#include "cpu/isa_optimizer.hpp"
+#include "cpu/rows.hpp"
 
 #include <cmath>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "kernels/cpu/rows.hpp"
+#include "cpu/rows.hpp"
 
 namespace btx::cpu {
 

@@ -1,7 +1,7 @@
 #pragma once
 // A product of small matrices, in tiles that stay in registers.
 // A part of rows_isa.cpp, which is compiled once for each instruction set, in that one's namespace.
-#include "kernels/cpu/isa_math.hpp"
+#include "cpu/isa_math.hpp"
 
 namespace btx::cpu::BTX_ISA {
 namespace {

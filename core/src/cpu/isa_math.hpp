@@ -1,7 +1,7 @@
 #pragma once
 // Conversions between float32 and bfloat16, and exp.
 // A part of rows_isa.cpp, which is compiled once for each instruction set, in that one's namespace.
-#include "kernels/cpu/rows.hpp"
+#include "cpu/rows.hpp"
 
 #include <cstdint>
 #include <cstring>

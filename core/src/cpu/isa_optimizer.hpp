@@ -1,7 +1,7 @@
 #pragma once
 // AdamW and sums of squares.
 // A part of rows_isa.cpp, which is compiled once for each instruction set, in that one's namespace.
-#include "kernels/cpu/isa_math.hpp"
+#include "cpu/isa_math.hpp"
 
 #include <cmath>
 
