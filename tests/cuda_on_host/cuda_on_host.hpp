@@ -140,6 +140,18 @@ V exchange(V value, unsigned from) {
   return value;
 }
 
+/// The lanes of the warp that give true in the same exchange.
+inline unsigned ballot(bool set) {
+  Thread& mine = block.now();
+  const unsigned turn = mine.exchanges++ % 2;
+  mine.sent[turn] = set ? 1 : 0;
+  block.wait(At::warp);
+  unsigned lanes = 0;
+  for (unsigned i = 0; i < kWarp; ++i)
+    lanes |= static_cast<unsigned>(block.lane(i).sent[turn]) << i;
+  return lanes;
+}
+
 }  // namespace cuda_on_host
 
 inline void __syncthreads() {
@@ -156,6 +168,12 @@ template <class V>
 V __shfl_up_sync(unsigned, V value, int by) {
   const unsigned lane = cuda_on_host::block.lane(), offset = static_cast<unsigned>(by);
   return cuda_on_host::exchange(value, lane < offset ? lane : lane - offset);
+}
+inline unsigned __ballot_sync(unsigned, bool set) {
+  return cuda_on_host::ballot(set);
+}
+inline int __popc(unsigned bits) {
+  return __builtin_popcount(bits);
 }
 
 inline float __uint_as_float(unsigned bits) {

@@ -19,6 +19,11 @@ void sums(int* out) {
   out[threadIdx.x] = sum;
 }
 
+void votes(unsigned* out) {
+  const unsigned odd = __ballot_sync(~0U, threadIdx.x % 2 == 1);
+  out[threadIdx.x] = odd ^ __ballot_sync(~0U, threadIdx.x >= 32);
+}
+
 void stale(float* out) {
   BTX_SHARED(float, shared, 32);
   if (threadIdx.x != 0) return;
@@ -47,6 +52,13 @@ TEST_CASE("lanes exchange within their warp") {
   btx::cuda::launch(sums, 1, 64, nullptr, out.data());
   CHECK(out[0] == 31 * 16);
   CHECK(out[63] == 31 * 16 + 32 * 32);
+}
+
+TEST_CASE("lanes vote within their warp") {
+  std::vector<unsigned> out(64);
+  btx::cuda::launch(votes, 1, 64, nullptr, out.data());
+  CHECK(out[0] == 0xAAAAAAAAU);
+  CHECK(out[63] == 0x55555555U);
 }
 
 TEST_CASE("a block does not find what the one before left") {

@@ -20,8 +20,10 @@ Sorted sorted(const std::vector<std::int64_t>& slots, Index experts) {
   Array<std::int64_t> in(slots);
   Sorted made{Int(slots.size()), Int(slots.size()), Int(at(experts))};
   Int counts(at((blocks + 1) * (experts + 1)));
+  const bool at_once = rows <= btx::cuda::kSortAtOnce && experts <= btx::cuda::kSortAtOnceExperts;
   CHECK(btx_cuda_sort_by_expert(nullptr, in.data(), rows, experts, made.order.data(),
-                                made.place.data(), made.ends.data(), counts.data()) == 0);
+                                made.place.data(), made.ends.data(),
+                                at_once ? nullptr : counts.data()) == 0);
   return made;
 }
 
@@ -44,25 +46,50 @@ void check_sorted(const std::vector<std::int64_t>& slots, Index experts) {
   CHECK(got.ends.values() == ends);
 }
 
+/// Some of none and some beyond the last.
+std::vector<std::int64_t> random_slots(std::size_t rows, Index experts) {
+  std::mt19937 generator(7);
+  std::vector<std::int64_t> slots(rows);
+  for (auto& slot : slots) {
+    slot = static_cast<Index>(generator() % static_cast<unsigned>(experts + 3)) - 1;
+  }
+  return slots;
+}
+
 TEST_CASE("slots of random experts, some of none and some beyond the last") {
-  for (const Index experts : {1, 3, 5, 255, 256, 300, 600}) {
-    for (const std::size_t rows : {0, 1, 3, 255, 256, 257, 1000, 3 * 257}) {
-      std::mt19937 generator(7);
-      std::vector<std::int64_t> slots(rows);
-      for (auto& slot : slots) {
-        slot = static_cast<Index>(generator() % static_cast<unsigned>(experts + 3)) - 1;
-      }
+  for (const Index experts : {1, 3, 5, 6, 7, 255, 256, 257, 600}) {
+    for (const std::size_t rows : {0, 1, 3, 31, 255, 256, 257, 1000, 1024, 1025, 2100}) {
       CAPTURE(experts);
       CAPTURE(rows);
-      check_sorted(slots, experts);
+      check_sorted(random_slots(rows, experts), experts);
+    }
+  }
+}
+
+TEST_CASE("as many slots as one block sorts, and one more") {
+  for (const Index experts : {2, 8, 256, 257}) {
+    for (const Index rows :
+         {btx::cuda::kSortAtOnce - 33, btx::cuda::kSortAtOnce, btx::cuda::kSortAtOnce + 1}) {
+      CAPTURE(experts);
+      CAPTURE(rows);
+      check_sorted(random_slots(at(rows), experts), experts);
     }
   }
 }
 
 TEST_CASE("all of one expert, or of none") {
-  for (const std::int64_t expert : {-1, 0, 4}) {
-    check_sorted(std::vector<std::int64_t>(700, expert), 5);
+  for (const std::int64_t expert : {-1, 0, 4, 99, 299}) {
+    for (const Index experts : {5, 100, 300}) {
+      for (const std::size_t rows : {700, 16384, 17000}) {
+        check_sorted(std::vector<std::int64_t>(rows, expert), experts);
+      }
+    }
   }
+}
+
+TEST_CASE("slots beyond 32 bits are of no expert") {
+  check_sorted({std::int64_t{1} << 32, 1, (std::int64_t{1} << 32) + 1, 0, -(std::int64_t{1} << 32)},
+               2);
 }
 
 TEST_CASE("more blocks than a block has threads") {

@@ -22,12 +22,16 @@
 namespace btx::cuda {
 
 /// Goes up when a function below changes; the program opens a module of its own version only.
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 enum class Type : int { float32 = 0, bfloat16 = 1 };
 
 constexpr std::int64_t kNormPartials = 256;
 constexpr std::int64_t kSortBlock = 256;
+/// Up to so many slots of so many experts sort_by_expert is one launch, of one block. A
+/// multiprocessor reads and writes these in a few microseconds, about what three launches take on
+/// an idle GPU; twice as many would want more blocks.
+constexpr std::int64_t kSortAtOnce = 16384, kSortAtOnceExperts = 256;
 constexpr std::int64_t kSumPartials = 1024;
 constexpr std::int64_t kSumTokens = 128;
 constexpr std::int64_t kMostExperts = 8192;  ///< of top_k
@@ -77,8 +81,8 @@ int btx_cuda_swiglu_backward(void* stream, btx::cuda::Type type, const void* x, 
 /// The slots [N, K] (expert, or -1 for none) as M rows sorted by expert, each expert's in the
 /// order of (token, slot), those of no expert last. order [M]: the index into [N, K] of each row;
 /// place [M]: the row of each such index; ends [E]: the end of each expert's rows. counts is
-/// memory of (ceil(M / kSortBlock) + 1) x (E + 1) numbers. Needs M < 2^31; a slot that is not in
-/// [0, E) counts as none.
+/// memory of (ceil(M / kSortBlock) + 1) x (E + 1) numbers, which may be null where M <= kSortAtOnce
+/// and E <= kSortAtOnceExperts. Needs M < 2^31; a slot that is not in [0, E) counts as none.
 int btx_cuda_sort_by_expert(void* stream, const std::int64_t* slots, std::int64_t sorted_rows,
                             std::int64_t experts, std::int32_t* order, std::int32_t* place,
                             std::int32_t* ends, std::int32_t* counts);

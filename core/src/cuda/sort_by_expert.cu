@@ -3,9 +3,11 @@
 // that expert, and a slot's rank in its block is the number of equal ones before it. Slots of no
 // expert are those of an expert E.
 //
-// counts is [E + 1, blocks + 1]; the last column holds the sums.
+// counts is [E + 1, blocks + 1]; the last column holds the sums. Few slots are sorted by a single
+// block, sort_one_block.hpp.
+#include "cuda/block_scan.hpp"
 #include "cuda/kernels.hpp"
-#include "cuda/team.hpp"
+#include "cuda/sort_one_block.hpp"
 
 namespace btx::cuda {
 namespace {
@@ -37,28 +39,6 @@ __global__ void __launch_bounds__(kBlock)
   }
 }
 
-/// The sum of value over the threads before this one; that of all goes to *total. All threads have
-/// called it when it returns.
-__device__ __forceinline__ int sum_before(int value, int* part, int* total) {
-  const int lane = static_cast<int>(threadIdx.x) % kWarp;
-  const int warp = static_cast<int>(threadIdx.x) / kWarp;
-  int sum = value;
-  for (int offset = 1; offset < kWarp; offset *= 2) {
-    const int other = __shfl_up_sync(kAllLanes, sum, offset);
-    if (lane >= offset) sum += other;
-  }
-  if (lane == kWarp - 1) part[warp] = sum;
-  __syncthreads();
-  int before = sum - value, all = 0;
-  for (int i = 0; i < kBlock / kWarp; ++i) {
-    if (i < warp) before += part[i];
-    all += part[i];
-  }
-  __syncthreads();  // before part is written again
-  *total = all;
-  return before;
-}
-
 /// A block for each expert: the counts of the blocks become sums of those before.
 __global__ void __launch_bounds__(kBlock) scan_blocks(int* counts, int blocks) {
   BTX_SHARED(int, part, kBlock / kWarp);
@@ -67,7 +47,7 @@ __global__ void __launch_bounds__(kBlock) scan_blocks(int* counts, int blocks) {
   for (int first = 0; first < blocks; first += kBlock) {
     const int at = first + static_cast<int>(threadIdx.x);
     int total = 0;
-    const int before = sum_before(at < blocks ? counts[at] : 0, part, &total);
+    const int before = sum_before<kBlock / kWarp>(at < blocks ? counts[at] : 0, part, &total);
     if (at < blocks) counts[at] = sum + before;
     sum += total;
   }
@@ -82,7 +62,7 @@ __device__ __forceinline__ int begin_of(int mine, const int* counts, std::int64_
     const int expert = first + static_cast<int>(threadIdx.x);
     const int count = expert <= experts ? counts[std::int64_t{expert} * (blocks + 1) + blocks] : 0;
     int total = 0;
-    begins[threadIdx.x] = sum + sum_before(count, part, &total);
+    begins[threadIdx.x] = sum + sum_before<kBlock / kWarp>(count, part, &total);
     if (blockIdx.x == 0 && expert < experts) ends[expert] = begins[threadIdx.x] + count;
     __syncthreads();
     if (mine >= first && mine < first + kBlock) begin = begins[mine - first];
@@ -108,12 +88,24 @@ __global__ void __launch_bounds__(kBlock)
   place[slot] = to;
 }
 
+int sort_at_once(void* stream, const std::int64_t* slots, int rows, int experts,
+                 std::int32_t* order, std::int32_t* place, std::int32_t* ends) {
+  int bits = 0;
+  while (1 << bits < experts + 2) ++bits;
+  return launch(sort_slots, 1, kSortThreads, stream, slots, rows, experts, bits, order, place,
+                ends);
+}
+
 }  // namespace
 
 BTX_CUDA_FUNCTION int btx_cuda_sort_by_expert(void* stream, const std::int64_t* slots,
                                               std::int64_t sorted_rows, std::int64_t experts,
                                               std::int32_t* order, std::int32_t* place,
                                               std::int32_t* ends, std::int32_t* counts) {
+  if (sorted_rows <= kSortAtOnce && experts <= kSortAtOnceExperts) {
+    return sort_at_once(stream, slots, static_cast<int>(sorted_rows), static_cast<int>(experts),
+                        order, place, ends);
+  }
   const auto blocks = static_cast<unsigned>(blocks_for(sorted_rows, kBlock));
   int error = 0;
   if (blocks > 0) {

@@ -11,12 +11,15 @@ RowOrder sort_by_expert(const at::Tensor& slots, std::int64_t experts) {
   const auto options = slots.options().dtype(at::kInt);
   RowOrder rows{at::empty({all.numel()}, options), at::empty({all.numel()}, options),
                 at::empty({experts}, options)};
-  const std::int64_t blocks = (all.numel() + kSortBlock - 1) / kSortBlock;
-  const at::Tensor counts = at::empty({blocks + 1, experts + 1}, options);
+  at::Tensor counts;
+  if (all.numel() > kSortAtOnce || experts > kSortAtOnceExperts) {
+    counts = at::empty({(all.numel() + kSortBlock - 1) / kSortBlock + 1, experts + 1}, options);
+  }
   BTX_CUDA(sort_by_expert)
   (all.const_data_ptr<std::int64_t>(), all.numel(), experts,
    rows.order.mutable_data_ptr<std::int32_t>(), rows.place.mutable_data_ptr<std::int32_t>(),
-   rows.ends.mutable_data_ptr<std::int32_t>(), counts.mutable_data_ptr<std::int32_t>());
+   rows.ends.mutable_data_ptr<std::int32_t>(),
+   counts.defined() ? counts.mutable_data_ptr<std::int32_t>() : nullptr);
   return rows;
 }
 
