@@ -1,4 +1,4 @@
-// The table, the rotary embedding and SwiGLU.
+// The table and SwiGLU.
 #include "cuda_on_host/support.hpp"
 
 namespace {
@@ -8,56 +8,6 @@ using namespace cuda_test;
 TEST_CASE("the table is of this version, and errors have a text") {
   CHECK(btx_cuda_version() == btx::cuda::kVersion);
   CHECK(btx_cuda_error_text(0) == std::string("no error"));
-}
-
-struct Heads {
-  Index rows, tokens, heads, rotated, width;
-};
-
-Typed rotated(Type type, Heads of, Index shift, bool inverse, bool in_place) {
-  const Index n = of.rows * of.heads * of.width, angles = of.tokens * of.width / 2;
-  Typed in(type, random_values(n, 1), shift), out(type, n, shift);
-  Floats cosine = floats(random_values(angles, 2), shift);
-  Floats sine = floats(random_values(angles, 3), shift);
-  CHECK(btx_cuda_rotate(nullptr, type, in.data(), of.rows, of.tokens, of.heads, of.rotated,
-                        of.width, cosine.data(), sine.data(), inverse,
-                        in_place ? in.data() : out.data()) == 0);
-  return in_place ? in : out;
-}
-
-Values rotated_formula(Type type, Heads of, bool inverse) {
-  const Index half = of.width / 2;
-  Values x = Typed(type, random_values(of.rows * of.heads * of.width, 1)).values();
-  const Values c = random_values(of.tokens * half, 2), s = random_values(of.tokens * half, 3);
-  for (Index row = 0; row < of.rows; ++row) {
-    for (Index head = 0; head < of.rotated; ++head) {
-      for (Index i = 0; i < half; ++i) {
-        double& low = x[at((row * of.heads + head) * of.width + i)];
-        double& high = x[at((row * of.heads + head) * of.width + half + i)];
-        const Index angle = row % of.tokens * half + i;
-        const double sine = inverse ? -s[at(angle)] : s[at(angle)];
-        const double old = low;
-        low = old * c[at(angle)] - high * sine;
-        high = high * c[at(angle)] + old * sine;
-      }
-    }
-  }
-  return x;
-}
-
-TEST_CASE("rotate") {
-  const Heads shapes[] = {{0, 4, 2, 2, 8},      {1, 1, 1, 1, 2},   {6, 3, 3, 2, 8},
-                          {257, 257, 4, 3, 16}, {12, 4, 3, 3, 64}, {10, 5, 2, 0, 128},
-                          {4, 2, 48, 40, 128},  {6, 6, 3, 1, 6}};
-  for_each_kind([&](Type type, Index shift) {
-    for (const Heads& of : shapes) {
-      for (const bool inverse : {false, true}) {
-        const Typed got = in_both_orders([&] { return rotated(type, of, shift, inverse, false); });
-        CHECK(got == rotated(type, of, shift, inverse, true));
-        CHECK(difference(got.values(), rotated_formula(type, of, inverse)) < tolerance(type));
-      }
-    }
-  });
 }
 
 Typed gated(Type type, Index rows, Index width, Index shift) {

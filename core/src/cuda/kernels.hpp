@@ -4,15 +4,15 @@
 // nothing of CUDA.
 //
 // Of every function: pointers are to memory of the current device, arrays are contiguous and
-// row-major, without padding; `Type` is that of the arrays declared `void*`; sums and statistics
-// are in float32, those of more than a row in a fixed order, so that the same input gives the same
-// bits on one card. It enqueues on `stream` (a cudaStream_t, null for the default stream), does
-// not wait, and allocates nothing. It returns 0, or CUDA's error, whose text btx_cuda_error_text()
-// gives. A size of 0 is allowed: there is nothing to write then, and a sum of nothing is 0. Rows,
-// and the elements of one row, are fewer than 2^31. Any thread may call it.
+// row-major, without padding, but for `Heads`; `Type` is that of the arrays declared `void*`; sums
+// and statistics are in float32, those of more than a row in a fixed order, so that the same input
+// gives the same bits on one card. It enqueues on `stream` (a cudaStream_t, null for the default
+// stream), does not wait, and allocates nothing. It returns 0, or CUDA's error, whose text
+// btx_cuda_error_text() gives. A size of 0 is allowed: there is nothing to write then, and a sum of
+// nothing is 0. Rows, and the elements of one row, are fewer than 2^31. Any thread may call it.
 //
-// N rows (tokens), D width, F FFN size, E experts, K slots of a token, M = N K rows sorted by
-// expert, V vocabulary.
+// N rows (tokens), B sequences of T tokens, H heads, G key-value heads, d head size, D width, F FFN
+// size, E experts, K slots of a token, M = N K rows sorted by expert, V vocabulary.
 
 #include <cstdint>
 
@@ -25,6 +25,13 @@ namespace btx::cuda {
 constexpr int kVersion = 3;
 
 enum class Type : int { float32 = 0, bfloat16 = 1 };
+
+/// Rows of heads that lie apart from each other: elements of Type from one sequence, token and head
+/// to the next. The elements of a row are neighbours. data is null for zeros.
+struct Heads {
+  const void* data;
+  std::int64_t sequence, token, head;
+};
 
 constexpr std::int64_t kNormPartials = 256;
 constexpr std::int64_t kSortBlock = 256;
@@ -62,13 +69,14 @@ int btx_cuda_rms_norm_backward(void* stream, btx::cuda::Type type, const void* d
                                std::int64_t rows, std::int64_t width, void* dx, float* dw,
                                float* partial);
 
-/// The rotary embedding of the first `rotated` of `heads` heads of each row, the others copied:
-/// in, out [N, heads, d], which may be the same. Row n has position n % tokens; cosine and sine
-/// are float32 [tokens, d / 2]. inverse: turned back, as its gradient is. Needs an even d.
-int btx_cuda_rotate(void* stream, btx::cuda::Type type, const void* in, std::int64_t rows,
-                    std::int64_t tokens, std::int64_t heads, std::int64_t rotated,
-                    std::int64_t head_dim, const float* cosine, const float* sine, bool inverse,
-                    void* out);
+/// The rotary embedding of queries and keys, with the values as they are beside them: q [B, T, H,
+/// d], k and v [B, T, G, d] -> out [B, T, H + 2G, d], which may be the array that they are parts
+/// of. cosine and sine are float32 [T, d / 2]. inverse: turned back, which the gradients of q, k
+/// and v are for that of the array before. Needs an even d.
+int btx_cuda_rotate(void* stream, btx::cuda::Type type, btx::cuda::Heads q, btx::cuda::Heads k,
+                    btx::cuda::Heads v, std::int64_t sequences, std::int64_t tokens,
+                    std::int64_t heads, std::int64_t kv_heads, std::int64_t head_dim,
+                    const float* cosine, const float* sine, bool inverse, void* out);
 
 /// y = silu(a) b of x [N, 2F], a beside b -> [N, F].
 int btx_cuda_swiglu(void* stream, btx::cuda::Type type, const void* x, std::int64_t rows,

@@ -50,20 +50,19 @@ at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const a
                      const at::Tensor& sine) {
   const std::int64_t tokens = qkv.size(0) / shape.sequences;
   const std::int64_t heads = shape.heads + 2 * shape.kv_heads;
-  return causal_attention(Rotate::apply(qkv.view({shape.sequences, tokens, heads, shape.head_dim}),
-                                        shape.heads + shape.kv_heads, cosine, sine),
-                          shape);
-}
-
-at::Tensor causal_attention(const at::Tensor& all, const AttentionShape& shape) {
+  const at::Tensor all = Rotate::apply(qkv.view({shape.sequences, tokens, heads, shape.head_dim}),
+                                       shape.heads + shape.kv_heads, cosine, sine);
   // Split before it is transposed: the gradient is then put together by one copy.
   const auto parts = all.split_with_sizes({shape.heads, shape.kv_heads, shape.kv_heads}, 2);
-  return at::scaled_dot_product_attention(parts[0].transpose(1, 2), parts[1].transpose(1, 2),
-                                          parts[2].transpose(1, 2), {}, 0.0, /*is_causal=*/true,
-                                          std::nullopt,
-                                          /*enable_gqa=*/shape.heads != shape.kv_heads)
+  return causal_attention(parts[0], parts[1], parts[2]);
+}
+
+at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  return at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2),
+                                          {}, 0.0, /*is_causal=*/true, std::nullopt,
+                                          /*enable_gqa=*/q.size(2) != k.size(2))
       .transpose(1, 2)
-      .reshape({all.size(0) * all.size(1), shape.heads * shape.head_dim});
+      .reshape({q.size(0) * q.size(1), q.size(2) * q.size(3)});
 }
 
 }  // namespace btx::aten

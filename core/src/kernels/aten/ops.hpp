@@ -18,8 +18,9 @@ at::Tensor linear(const at::Tensor& x, const Weight& w);
 at::Tensor swiglu(const at::Tensor& x);
 at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const at::Tensor& cosine,
                      const at::Tensor& sine);
-/// Attention of heads that are rotated: all [B, T, H + 2G, d] -> [B T, H d]. Differentiable.
-at::Tensor causal_attention(const at::Tensor& all, const AttentionShape& shape);
+/// Attention of heads that are rotated: q [B, T, H, d], k and v [B, T, G, d] -> [B T, H d].
+/// Differentiable.
+at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& visible);
 at::Tensor expert_ffn(const at::Tensor& x, const Weight& gate_up, const Weight& down,
