@@ -52,3 +52,9 @@ assert found["metadata"] == {"key\ufffd": "text\ufffd\ufffd"}, found
 assert tensor["name"] == "ten\ufffdsor" and tensor["file"] == "lat\ufffdin.gguf", found
 assert tensor["shape"] == [2] and tensor["bytes"] == 8, found
 PYTHON
+
+# A long text is cut between characters.
+long=$(printf 'a%.0s' {1..99})
+gguf key "$long"$'\xc3\xa9 and more' name > long.gguf
+"$btx" inspect long.gguf > out.txt
+grep -qF "\"$long\" ..." out.txt || fail "a long text: $(cat out.txt)"

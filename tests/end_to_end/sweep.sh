@@ -36,6 +36,12 @@ for verb in sweep run validate; do
   said "[sweep] run.seed needs a list of values, got 3"
 done
 
+printf '[sweep]\n"finetune.lr" = [1e-3]\n"finetune.lrr" = [1e-3]\n' | cat tiny.toml - > bad.toml
+for verb in sweep validate; do
+  expect 2 "$btx" "$verb" bad.toml
+  said "did you mean 'lr'?"
+done
+
 # The recipe's own [sweep]; the command line has the last word.
 printf '[sweep]\n"run.seed" = [1, 2, 3]\n"finetune.lr" = [1.0]\n' | cat tiny.toml - > swept.toml
 expect 0 "$btx" config swept.toml

@@ -5,6 +5,7 @@
 #include "plan/check/check_held_out.hpp"
 #include "plan/plan_sets.hpp"
 #include "recipe/substitute.hpp"
+#include "recipe/sweep.hpp"
 
 #include <fmt/format.h>
 
@@ -50,6 +51,19 @@ int print_schema(bool json) {
   return 0;
 }
 
+/// Every point of the recipe's own [sweep] is a recipe.
+void check_sweep(const RecipeArgument& argument, const ResolvedRecipe& resolved,
+                 const CommandLine& line) {
+  Value sweep = resolved.recipe.sweep;
+  if (sweep.as<Table>().empty()) return;
+  escape_env(sweep);  // its values become changes, in which variables are replaced again
+  for (const auto& point : sweep_points(read_sweep_table(sweep), {})) {
+    RecipeArgument of_point = argument;
+    of_point.overrides.insert(of_point.overrides.end(), point.changes.begin(), point.changes.end());
+    of_point.resolve(line);
+  }
+}
+
 }  // namespace
 
 void add_config(Verb app, CommandLine& line) {
@@ -77,6 +91,7 @@ void add_validate(Verb app, CommandLine& line) {
     const ResolvedRecipe resolved = argument->resolve(line);
     const StageGraph graph = plan_stages(resolved, {PlanUse::check, line.verify});
     check_sets(resolved.recipe.eval, graph.context);
+    check_sweep(*argument, resolved, line);
     check_held_out(resolved, graph, Store{fs::path(resolved.recipe.run.store)});
     const std::size_t stages = graph.stages.size();
     if (line.json) {

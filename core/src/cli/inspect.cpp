@@ -90,9 +90,11 @@ std::int64_t total_elements(const Contents& all) {
 void print_text(const Contents& all) {
   for (const auto& [key, value] : all.metadata) {
     constexpr std::size_t kLongest = 100;
-    const bool cut = value.size() > kLongest;
-    print("{:<44} {}{}\n", key, to_toml_inline(Value(value.substr(0, kLongest))),
-          cut ? " ..." : "");
+    std::size_t end = std::min(value.size(), kLongest);
+    // Not within a character of UTF-8.
+    while (end > 0 && end < value.size() && (value[end] & 0xC0) == 0x80) --end;
+    print("{:<44} {}{}\n", key, to_toml_inline(Value(value.substr(0, end))),
+          end < value.size() ? " ..." : "");
   }
   for (const auto& tensor : all.tensors) {
     print("{:<64} {:<5} {:<18} {:>10}  {}\n", tensor.name, tensor.type,

@@ -51,11 +51,12 @@ std::vector<std::string> export_obstacles(const ModelFolder& model, const Mixtra
         fmt::format("layers {} are dense, Mixtral has experts in every layer", dense));
   }
   const auto layout = static_cast<std::size_t>(std::ssize(tensor_layout(c)));
-  if (model.tensors().size() > layout) {
-    reasons.push_back(
-        fmt::format("the router has {} tensors of its own ('{}', ...), which would "
-                    "be lost",
-                    model.tensors().size() - layout, model.tensors()[layout].name));
+  if (const std::size_t all = model.tensors().size(); all > layout) {
+    const std::string& first = model.tensors()[layout].name;
+    reasons.push_back(all == layout + 1
+                          ? fmt::format("the router's own tensor '{}' would be lost", first)
+                          : fmt::format("the router's own {} tensors ('{}', ...) would be lost",
+                                        all - layout, first));
   }
   return reasons;
 }
