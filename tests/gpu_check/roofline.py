@@ -20,7 +20,7 @@ def step(layers, d, f, heads, kv_heads, vocabulary, context, tokens, experts=0, 
     attended = 4 * tokens * context * d / 2 * 3.5  # causal, backward with the scores computed again
     moved = {
         "norms": 2 * (4 + 4) * tokens * d * NARROW,              # x, added, sum, y; dy, s, dsum, dx
-        "rotary": (2 + 2 + 2) * tokens * qkv * NARROW,           # forward, gradient put together, backward
+        "rotary": (2 + 2) * tokens * qkv * NARROW,               # forward, backward
         "swiglu": (3 + 5) * rows * f * NARROW,
         "gradients of weights": held * 2 * WIDE,                 # added in float32
         "AdamW": held * (7 * WIDE + NARROW + WIDE),              # w, gradient, m, v; w, m, v, copy; gradient to zero
@@ -28,7 +28,8 @@ def step(layers, d, f, heads, kv_heads, vocabulary, context, tokens, experts=0, 
     if experts:
         # gather x twice and dy once, combine y and dx, weight x activation
         moved["rows of experts"] = (3 * (tokens + rows) + 2 * (rows + tokens)) * d * NARROW + rows * f * NARROW
-        moved["router"] = 8 * tokens * experts * WIDE + 2 * tokens * d * WIDE
+        moved["router"] = 8 * tokens * experts * WIDE
+        moved["gate"] = (2 + 1 + 3) * tokens * d * NARROW  # x twice; dx, which is added to the experts'
     times = {name: layers * count / COPY for name, count in moved.items()}
     times["products"] = layers * 6 * active * tokens / PRODUCTS
     times["attention"] = layers * attended / ATTENTION

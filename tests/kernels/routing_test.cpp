@@ -8,6 +8,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/tensor.h>
 #include <doctest/doctest.h>
@@ -106,6 +107,53 @@ TEST_CASE("top_k equals its reference, gradients of both softmaxes") {
                   .equal(oracle.ops.choose(logits, bias.detach(), s.k)));
       }
     }
+  }
+}
+
+TEST_CASE("a gate equals its reference in both types, its logits in float32") {
+  struct Gate {
+    std::int64_t tokens, width, experts;
+  };
+  for (const Gate s : {Gate{1, 1, 1},
+                       {37, 12, 2},
+                       {130, 64, 4},
+                       {65, 33, 7},
+                       {9, 520, 16},
+                       {70, 24, 33},
+                       {5, 16, 128}}) {
+    CAPTURE(s.experts);
+    const at::Tensor x = leaf({s.tokens, s.width}, 1), w = leaf({s.experts, s.width}, 2);
+    for (const auto type : {at::kFloat, at::kBFloat16}) {
+      const auto logits = [&](const On& on) { return on.ops.gate(on(x), on.weight(w)); };
+      const On oracle{reference_ops(), at::kCPU, type};
+      const auto plain = output_and_gradients([&] { return logits(oracle); }, {x, w}, 7);
+      for (const Table& table : tables_under_test()) {
+        CAPTURE(table.name);
+        const On on{table.ops, table.device, type};
+        const auto fast = output_and_gradients([&] { return logits(on); }, {x, w}, 7);
+        CHECK((fast[0].scalar_type() == at::kFloat));
+        CHECK(error(fast[0], plain[0]) < 2e-6);
+        CHECK(error(fast[1], plain[1]) < (type == at::kFloat ? 2e-5 : 8e-3));
+        CHECK(error(fast[2], plain[2]) < 2e-5);
+      }
+    }
+  }
+}
+
+TEST_CASE("the gradient of a gate's weights is added to what their buffer holds") {
+  const at::Tensor x = leaf({65, 24}, 1).detach(), w = leaf({4, 24}, 2).detach();
+  for (const Table& table : tables_under_test()) {
+    CAPTURE(table.name);
+    const On on{table.ops, table.device, at::kBFloat16};
+    const at::Tensor master =
+        w.to(table.device, at::kFloat, false, /*copy=*/true).set_requires_grad(true);
+    const at::Tensor rows = on(x);
+    master.mutable_grad() = at::full_like(master, 3.0);
+    const at::Tensor buffer = master.grad();
+    on.ops.gate(rows, {master, master.detach().to(at::kBFloat16)}).sum().backward();
+    CHECK(master.grad().is_same(buffer));
+    const at::Tensor want = rows.cpu().to(at::kFloat).sum(0).expand({4, 24}) + 3.0;
+    CHECK(error(buffer, want) < 2e-6);
   }
 }
 

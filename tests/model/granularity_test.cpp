@@ -17,7 +17,7 @@ namespace {
 struct WhereAsked final : Router {
   RouterTraits traits(std::int64_t /*num_experts*/) const override { return {}; }
   Routing route(const at::Tensor& logits, const RouterContext& context) const override {
-    names.push_back(fmt::format("{} {}:{}", context.layer, context.part, context.hidden.size(1)));
+    names.push_back(fmt::format("{} {}:{}", context.layer, context.part, context.hidden().size(1)));
     Routing routing;
     routing.slots = at::zeros({logits.size(0), 1}, logits.options().dtype(at::kLong));
     routing.weights = at::ones({logits.size(0), 1}, logits.options());
@@ -62,6 +62,35 @@ TEST_CASE("a model has the gates that its granularity asks for") {
   CHECK(gates(Granularity::model) == Names{"0:4"});
   CHECK(gates(Granularity::linear) == Names{"0 gate_proj:4", "0 up_proj:4", "0 down_proj:3",
                                             "1 gate_proj:4", "1 up_proj:4", "1 down_proj:3"});
+}
+
+TEST_CASE("a router sees the layer's input in float32, and its gradient reaches the layers below") {
+  struct Looks final : Router {
+    RouterTraits traits(std::int64_t /*num_experts*/) const override { return {}; }
+    Routing route(const at::Tensor& logits, const RouterContext& context) const override {
+      const at::Tensor hidden = context.hidden();
+      CHECK(hidden.is_same(context.hidden()));
+      CHECK((hidden.scalar_type() == at::kFloat));
+      CHECK((logits.scalar_type() == at::kFloat));
+      const at::Tensor slots = at::zeros({logits.size(0), 1}, logits.options().dtype(at::kLong));
+      const at::Tensor ones = at::ones({logits.size(0), 1}, logits.options());
+      return {slots, ones, at::softmax(logits, 1), {}, {{"size", hidden.square().sum()}}};
+    }
+  };
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    SmallModel model(3, type, reference_ops(), 2);
+    const Decoder decoder(model.config, model.parameters, reference_ops(),
+                          Component<Router>(std::make_shared<Looks>(), "looks"));
+    ForwardPass pass;
+    pass.keep_inputs = true;
+    const at::Tensor out = decoder.hidden(small_batch(2), pass);
+    const SiteRouting& site = pass.sites.at(0);
+    REQUIRE(site.routing.losses.size() == 1);
+    const at::Tensor& size = site.routing.losses[0].sum;
+    CHECK(size.requires_grad());
+    CHECK((site.input.scalar_type() == at::kFloat));
+    CHECK(size.item<float>() == site.input.square().sum().item<float>());
+  }
 }
 
 TEST_CASE("routers are asked once at each site, in order, and never again for the same pass") {

@@ -81,7 +81,7 @@ void RouterUnderTest::set_batch(std::int64_t sequences, std::int64_t length) {
   context.token_index = at::arange(1000, 1000 + sequences * length, at::kLong);
   context.sequence = at::arange(sequences * length, at::kLong).floor_divide(length);
   context.mask = at::ones({sequences * length}, at::kBool);
-  context.hidden = at::zeros({sequences * length, config.hidden_size}, at::kFloat);
+  context.input = at::zeros({sequences * length, config.hidden_size}, at::kFloat);
 }
 
 RouterInput RouterUnderTest::input(const std::string& purpose) const {
@@ -92,12 +92,12 @@ RouterInput RouterUnderTest::input(const std::string& purpose) const {
 
 btx::Routing RouterUnderTest::route(const RouterInput& x) const {
   TestContext mine = context;
-  mine.hidden = x.hidden;
+  mine.input = x.hidden;
   return component.call([&](const btx::Router& r) { return r.route(x.logits, mine); });
 }
 
 btx::Routing RouterUnderTest::route(const at::Tensor& logits) const {
-  return route(RouterInput{logits, context.hidden});
+  return route(RouterInput{logits, context.input});
 }
 
 std::vector<std::pair<std::int64_t, float>> slots_of(const btx::Routing& r, std::int64_t n) {

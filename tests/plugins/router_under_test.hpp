@@ -32,9 +32,12 @@ at::Tensor normal_tensor(const std::vector<std::int64_t>& shape, const std::stri
 /// reference does.
 class TestContext final : public btx::RouterContext {
  public:
+  at::Tensor hidden() const override { return input; }
   at::Tensor uniform(std::string_view purpose, std::int64_t columns) const override;
   at::Tensor choose(const at::Tensor& scores, std::int64_t k) const override;
   btx::Routing top_k(const at::Tensor& logits, std::int64_t k) const override;
+
+  at::Tensor input;  ///< what hidden() gives
 };
 
 /// What route() is given for each token.

@@ -29,6 +29,7 @@ Component<T> smallest(const Value& params = {}) {
 }
 
 class NoContext final : public RouterContext {
+  at::Tensor hidden() const override { return {}; }
   at::Tensor uniform(std::string_view /*purpose*/, std::int64_t /*columns*/) const override {
     return {};
   }

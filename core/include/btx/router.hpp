@@ -50,7 +50,6 @@ class BTX_EXPORT RouterContext {
   std::int64_t total_steps = 0;  ///< of this stage; 0 outside training
   double step_tokens = 0;        ///< tokens of one optimizer step; 0 outside training
   const std::vector<ExpertInfo>* experts = nullptr;  ///< [E]; always there in a call of the core
-  at::Tensor hidden;          ///< [N, D] float32: the layer's input, which the gate multiplies
   at::Tensor selection_bias;  ///< [E] float32, zeros by default: added to scores when choosing
                               ///< experts, never to weights
   at::Tensor token_index;  ///< [N] int64, what a token's random numbers are keyed by: its position
@@ -59,6 +58,10 @@ class BTX_EXPORT RouterContext {
   at::Tensor sequence;     ///< [N] int64, which sequence of the micro-batch
   at::Tensor mask;         ///< [N] bool, false for padding
   std::map<std::string, at::Tensor> tensors;  ///< what tensors() declared, for this layer
+
+  /// [N, D] float32: the layer's input, which the gate multiplies. Converted from the compute type
+  /// when it is asked for, the same tensor every time in one call of route(). Differentiable.
+  virtual at::Tensor hidden() const = 0;
 
   /// Uniform numbers in (0, 1), [N, columns] float32: a function of the stage's seed, `purpose`,
   /// layer, step and token index alone, so that recomputation and another micro-batch size see the
@@ -102,7 +105,7 @@ class BTX_EXPORT Router : public RouterDescription {
   ~Router() override;
 
   /// Pure: the same arguments give the same result, so that recomputation is safe. `logits` [N, E]
-  /// float32 are those of the core's gate, a linear map without bias of context.hidden. Outside
+  /// float32 are those of the core's gate, a linear map without bias of context.hidden(). Outside
   /// training a sequence may come in several calls, and two continuations of one text in one
   /// sequence: what a token gets then must not depend on the other tokens of the call. The core
   /// checks the result's shapes, types and expert numbers and names the router in its error; what
@@ -112,7 +115,7 @@ class BTX_EXPORT Router : public RouterDescription {
   /// Once after each optimizer step and routing site, the only place where state changes: the
   /// tensors that tensors() declared as state are changed in place through context.tensors.
   /// `counts` [E] float64: slots that each expert got in the whole step, of context.step_tokens
-  /// tokens. context.hidden, token_index, sequence, mask and selection_bias are undefined here.
+  /// tokens. context.hidden(), token_index, sequence, mask and selection_bias are undefined here.
   /// Default: nothing.   [main]
   virtual void after_step(const at::Tensor& counts, RouterContext& context) const;
 };

@@ -43,6 +43,18 @@ constexpr std::int64_t kSumPartials = 1024;
 constexpr std::int64_t kSumTokens = 128;
 constexpr std::int64_t kMostExperts = 8192;  ///< of top_k
 
+/// Columns and experts of a block of gate_backward.
+constexpr std::int64_t kGateColumns = 512, kGateHeld = 16;
+/// Among how many blocks gate_backward shares N rows out: as many as give a large GPU enough of
+/// them together with those that share D and E out, each with some rows.
+constexpr std::int64_t gate_partials(std::int64_t rows, std::int64_t width, std::int64_t experts) {
+  const std::int64_t beside =
+      ((width + kGateColumns - 1) / kGateColumns) * ((experts + kGateHeld - 1) / kGateHeld);
+  std::int64_t partials = beside < 2 ? 256 : beside < 512 ? 512 / beside : 1;
+  if (partials > (rows + 31) / 32) partials = (rows + 31) / 32;
+  return partials < 1 ? 1 : partials;
+}
+
 }  // namespace btx::cuda
 
 extern "C" {
@@ -131,6 +143,17 @@ int btx_cuda_weighted_dots(void* stream, btx::cuda::Type type, const void* a, co
 int btx_cuda_cross_entropy(void* stream, btx::cuda::Type type, void* logits,
                            const std::int64_t* targets, std::int64_t rows, std::int64_t vocabulary,
                            bool gradient, float* loss);
+
+/// logits = x w^T of a router's gate: x [N, D], w float32 [E, D], logits float32 [N, E].
+int btx_cuda_gate(void* stream, btx::cuda::Type type, const void* x, const float* w,
+                  std::int64_t rows, std::int64_t width, std::int64_t experts, float* logits);
+
+/// The gradients of gate: dx = dlogits w, rounded once, and dw += dlogits^T x, each not where null.
+/// dlogits [N, E]; dx [N, D]. partial is float32 memory of gate_partials(N, D, E) x E x D numbers,
+/// null where dw is. Needs E >= 1.
+int btx_cuda_gate_backward(void* stream, btx::cuda::Type type, const float* dlogits, const void* x,
+                           const float* w, std::int64_t rows, std::int64_t width,
+                           std::int64_t experts, void* dx, float* dw, float* partial);
 
 /// Of each row of scores [N, E] the k experts with the greatest score + bias -> slots [N, k], the
 /// greatest first, of equal ones the lowest expert first; a NaN is greater than any number. bias

@@ -1,5 +1,6 @@
 // The gradients of rms_norm. That of w is a sum over all rows: each block's sum first, then those
 // in order.
+#include "cuda/add_partials.hpp"
 #include "cuda/dispatch.hpp"
 #include "cuda/kernels.hpp"
 #include "cuda/norm_gradient_held.hpp"
@@ -7,25 +8,6 @@
 
 namespace btx::cuda {
 namespace {
-
-constexpr int kColumns = 32, kParts = 8;
-
-__global__ void __launch_bounds__(kColumns* kParts)
-    add_partials(const float* partial, int blocks, int width, float* dw) {
-  BTX_SHARED(float, part, kColumns* kParts);
-  const int column = static_cast<int>(blockIdx.x * kColumns + threadIdx.x);
-  float sum = 0;
-  if (column < width) {
-    for (int i = static_cast<int>(threadIdx.y); i < blocks; i += kParts) {
-      sum += partial[std::int64_t{i} * width + column];
-    }
-  }
-  part[threadIdx.y * kColumns + threadIdx.x] = sum;
-  __syncthreads();
-  if (threadIdx.y != 0 || column >= width) return;
-  for (unsigned i = 1; i < kParts; ++i) sum += part[i * kColumns + threadIdx.x];
-  dw[column] += sum;
-}
 
 unsigned partials(std::int64_t rows, std::int64_t each) {
   const std::int64_t wanted = blocks_for(rows, each);
@@ -80,9 +62,7 @@ BTX_CUDA_FUNCTION int btx_cuda_rms_norm_backward(void* stream, Type type, const 
     return rows_of<T, decltype(access)::kWide>(stream, of, &blocks);
   });
   if (error != 0 || sums == nullptr) return error;
-  const auto columns = static_cast<unsigned>(blocks_for(width, kColumns));
-  return launch(add_partials, columns, dim3(kColumns, kParts), stream, sums,
-                static_cast<int>(blocks), static_cast<int>(width), dw);
+  return launch_add_partials(stream, sums, blocks, width, dw);
 }
 
 }  // namespace btx::cuda

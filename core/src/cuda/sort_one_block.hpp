@@ -87,7 +87,7 @@ __device__ __forceinline__ void write_rows(const int (&held)[kSortRounds], int f
   for (int i = static_cast<int>(threadIdx.x); i < rows; i += kSortThreads) order[i] = shared[i];
 }
 
-__global__ void __launch_bounds__(kSortThreads)
+static __global__ void __launch_bounds__(kSortThreads)
     sort_slots(const std::int64_t* slots, int rows, int experts, int bits, std::int32_t* order,
                std::int32_t* place, std::int32_t* ends) {
   BTX_SHARED(int, counts, kSortCounts);

@@ -97,10 +97,13 @@ struct Ops {
   /// silu(a) * b. x [N, 2F] holds a beside b -> [N, F]. Source: Shazeer 2020, arXiv:2002.05202.
   at::Tensor (*swiglu)(const at::Tensor& x);
 
+  /// Logits x w^T of a router's gate, by the master weights: in float32 at least, whatever the
+  /// compute type, as their order decides. x [N, D], w [E, D] -> [N, E].
+  at::Tensor (*gate)(const at::Tensor& x, const Weight& w);
+
   /// The k experts with the largest score + bias of each token, largest first; of equal ones the
-  /// first; NaN is largest. scores [N, E], bias [E] or undefined: none -> [N, k] int64. Needs 1 <=
-  /// k
-  /// <= E. Not differentiable.
+  /// first; NaN is largest. scores [N, E], bias [E] or undefined: none -> [N, k] int64. Needs
+  /// 1 <= k <= E. Not differentiable.
   at::Tensor (*choose)(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k);
 
   /// slots as choose() has them, weights the softmax over the logits of these, probabilities the

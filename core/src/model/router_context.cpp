@@ -23,6 +23,13 @@ HostContext::HostContext(const RoutingSite& place, const ForwardPass& pass,
   experts = &config.experts;
 }
 
+at::Tensor HostContext::hidden() const {
+  if (!hidden_.defined() && input.defined()) {
+    hidden_ = input.scalar_type() == at::kBFloat16 ? input.to(at::kFloat) : input;
+  }
+  return hidden_;
+}
+
 at::Tensor HostContext::uniform(std::string_view purpose, std::int64_t columns) const {
   const std::uint64_t key =
       random_key(seed_, fmt::format("router/{}/layer {}{}/step {}", purpose, layer, part, step));

@@ -20,9 +20,12 @@ class HostContext final : public RouterContext {
   HostContext(const RoutingSite& place, const ForwardPass& pass, const ModelConfig& config,
               const Ops& ops);
 
+  at::Tensor hidden() const override;
   at::Tensor uniform(std::string_view purpose, std::int64_t columns) const override;
   at::Tensor choose(const at::Tensor& scores, std::int64_t k) const override;
   Routing top_k(const at::Tensor& logits, std::int64_t k) const override;
+
+  at::Tensor input;  ///< [N, D], in the compute type: what hidden() widens
 
   /// Whether these slots are what choose() or top_k() gave last, unchanged: all are experts then.
   bool gave(const at::Tensor& slots) const;
@@ -33,7 +36,8 @@ class HostContext final : public RouterContext {
 
   std::uint64_t seed_;
   const Ops& ops_;
-  mutable at::Tensor given_;  ///< what choose() gave last, and its version then
+  mutable at::Tensor hidden_;  ///< once it was asked for
+  mutable at::Tensor given_;   ///< what choose() gave last, and its version then
   mutable std::uint32_t version_ = 0;
 };
 

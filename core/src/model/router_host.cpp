@@ -12,7 +12,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/matmul.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
@@ -73,15 +72,19 @@ std::vector<at::Tensor> RouterHost::selection_biases() const {
   return biases;
 }
 
-Routing RouterHost::ask(const Site& site, const SiteRouting& record, const at::Tensor& x,
+Routing RouterHost::ask(const Site& site, SiteRouting& record, const at::Tensor& x,
                         ForwardPass& pass) const {
   HostContext context(site.place, pass, config_, ops_);
-  context.hidden = record.input;
+  context.input = x;
   context.tensors = site.tensors;
   context.selection_bias = site.selection_bias.defined() ? site.selection_bias : no_bias_;
   context.token_index = pass.places.token_index;
   context.sequence = pass.places.sequence;
   context.mask = pass.places.mask;
+  // On a CPU the gate reads the copy that the router sees, so that their gradients meet in float32;
+  // a GPU's gate reads x, and is spared the copy.
+  record.logits = ops_.gate(x.is_cpu() ? context.hidden() : x, site.gate);
+  if (pass.keep_inputs) record.input = context.hidden();
   Routing routing =
       site.router.call([&](const Router& r) { return r.route(record.logits, context); });
   const std::string who = site.router.who();
@@ -104,11 +107,7 @@ Dispatch RouterHost::route(std::size_t index, const at::Tensor& x, const Batch& 
   Routing& routing = record.routing;
   if (routing.slots.defined()) return {routing.slots, routing.weights};
   const Site& site = sites_.at(index);
-  // Gate and softmax in float32 at least, whatever the compute type.
-  record.input = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
-  record.logits = at::matmul(record.input, site.gate.master.t());
   routing = ask(site, record, x, pass);
-  if (!pass.keep_inputs) record.input = at::Tensor();
   if (batch.padding.defined()) {  // no expert works on padding
     routing.slots = routing.slots.masked_fill(batch.padding.view({-1, 1}), -1);
   }

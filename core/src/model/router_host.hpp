@@ -58,8 +58,7 @@ class RouterHost {
     at::Tensor selection_bias;                  ///< [E]; undefined: the model has none
     std::map<std::string, at::Tensor> tensors;  ///< by the router's name for them
   };
-  Routing ask(const Site& site, const SiteRouting& record, const at::Tensor& x,
-              ForwardPass& pass) const;
+  Routing ask(const Site& site, SiteRouting& record, const at::Tensor& x, ForwardPass& pass) const;
 
   const ModelConfig& config_;
   const Ops& ops_;

@@ -47,7 +47,7 @@ class NoisyTopK final : public btx::Router {
  private:
   /// [N, E]: StandardNormal() x Softplus(x W_noise).
   static at::Tensor noise(std::int64_t experts, const btx::RouterContext& context) {
-    const at::Tensor& x = context.hidden;
+    const at::Tensor x = context.hidden();
     const at::Tensor w_noise = context.tensors.at("w_noise").to(x.scalar_type());
     return standard_normal(experts, context) * at::softplus(at::matmul(x, w_noise.t()));
   }

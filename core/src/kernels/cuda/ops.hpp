@@ -27,6 +27,7 @@ void adamw(const AdamWStep& step, const at::Tensor& w, const at::Tensor& gradien
 at::Tensor sum_of_squares(const at::Tensor& x);
 
 /// Routing, in float32.
+at::Tensor gate(const at::Tensor& x, const Weight& w);
 at::Tensor choose(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k);
 TopKRouting top_k(const at::Tensor& logits, const at::Tensor& bias, std::int64_t k);
 at::Tensor routing_sums(const RoutedTokens& tokens);

@@ -20,6 +20,7 @@ const Ops& cuda_ops() {
     made.cross_entropy = cuda::cross_entropy;
     made.adamw = cuda::adamw;
     made.sum_of_squares = cuda::sum_of_squares;
+    made.gate = cuda::gate;
     made.choose = cuda::choose;
     made.top_k = cuda::top_k;
     made.routing_sums = cuda::routing_sums;

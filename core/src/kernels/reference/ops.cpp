@@ -165,6 +165,7 @@ const Ops& reference_ops() {
                        rotate,
                        attend,
                        swiglu,
+                       reference::gate,
                        reference::choose,
                        reference::top_k,
                        reference::routing_sums,

@@ -5,6 +5,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/logsumexp.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/sort.h>
@@ -27,6 +28,11 @@ at::Tensor by_expert(const at::Tensor& slots, const at::Tensor& values, std::int
 }
 
 }  // namespace
+
+at::Tensor gate(const at::Tensor& x, const Weight& w) {
+  const at::Tensor wide = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
+  return at::matmul(wide, w.master.t());
+}
 
 at::Tensor choose(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k) {
   const at::Tensor biased = bias.defined() ? scores.detach() + bias : scores.detach();

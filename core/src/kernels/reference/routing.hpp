@@ -6,6 +6,7 @@
 
 namespace btx::reference {
 
+at::Tensor gate(const at::Tensor& x, const Weight& w);
 at::Tensor choose(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k);
 TopKRouting top_k(const at::Tensor& logits, const at::Tensor& bias, std::int64_t k);
 at::Tensor routing_sums(const RoutedTokens& tokens);
