@@ -3,6 +3,7 @@
 #include "kernels/support.hpp"
 #include "model/small_model.hpp"
 #include "plugins/load.hpp"
+#include "support.hpp"
 #include "train/balances.hpp"
 #include "train/routing_metrics.hpp"
 
@@ -82,6 +83,29 @@ TEST_CASE("global and sequence scope give the same gradient however a step is cu
     CHECK(error(gradient(model, all, batch, 2), whole) < 1e-10);
     CHECK(error(gradient(model, all, batch, 1), whole) < 1e-10);
   }
+}
+
+TEST_CASE("a balance with derivatives for other experts than there are is refused, by name") {
+  struct TooMany final : Balance {
+    double weight() const override { return 1; }
+    BalanceLoss evaluate(const BalanceStatistics& s) const override {
+      BalanceLoss loss;
+      loss.d_u.resize(s.u.size() + 1);
+      return loss;
+    }
+  };
+  SmallModel model(3, at::kDouble, reference_ops());
+  std::vector<ActiveBalance> one;
+  one.push_back({"wrong", {std::make_shared<TooMany>(), "balance:wrong"}});
+  const Balances all(std::move(one), BalanceScope::micro_batch);
+  const at::Tensor sums = routing_of(model, small_batch(2));
+  std::vector<double> raw(1);
+  const auto result = btx_test::caught([&] { all.surrogate(sums, {}, 14, raw); });
+  CHECK(result.code == ExitCode::plugin);
+  CHECK(
+      result.message ==
+      "balance:wrong: evaluate() broke its contract: d_u and d_p must have 3 derivatives or none, "
+      "got 4");
 }
 
 TEST_CASE("micro_batch scope does depend on the cut") {

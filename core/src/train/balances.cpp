@@ -1,9 +1,12 @@
 #include "train/balances.hpp"
 
+#include <btx/error.hpp>
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/count_nonzero.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <span>
@@ -17,10 +20,21 @@ at::Tensor to_tensor(const std::vector<double>& x, const at::Tensor& like) {
   return out.to(like.scalar_type()).to(like.device(), /*non_blocking=*/true);
 }
 
+void check_derivatives(const BalanceLoss& loss, std::size_t experts) {
+  for (const auto* part : {&loss.d_u, &loss.d_p}) {
+    if (part->empty() || part->size() == experts) continue;
+    throw Error(ExitCode::plugin,
+                fmt::format("evaluate() broke its contract: d_u and d_p must have {} derivatives "
+                            "or none, got {}",
+                            experts, part->size()));
+  }
+}
+
 /// Adds the derivatives of a loss by the sums of a site, in their order (Ops::routing_sums()).
 template <class T>
 void add_to_row(const BalanceLoss& loss, T weight, std::span<T> row) {
   const std::size_t experts = (row.size() - 2) / 4;
+  check_derivatives(loss, experts);
   const auto add = [&](std::size_t column, double derivative) {
     row[column] += weight * static_cast<T>(derivative);
   };
