@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # clang-tidy on the C++ files that differ from the commit in .ci/lint_base, up to which every file has
-# passed (tests/lint_all.sh checks all); or on the files that are given. Needs build/compile_commands.json.
+# passed (tests/lint_all.sh checks all); or on the files that are given. Needs a build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -35,14 +35,14 @@ source_of() {
   echo "$file"
 }
 
-# What only g++ understands is taken out: precompiled headers and a few flags.
+# A few flags that only g++ understands are taken out.
 write_commands() {
+  local commands
+  commands=$(bash tests/commands.sh build)
   mkdir -p build/lint
-  sed -E 's# -fopenmp # #; s# -Winvalid-pch -include [^ ]*cmake_pch\.hxx##; s# -fno-trapping-math##; s# -mprefer-vector-width=[0-9]+##' \
-    build/compile_commands.json > build/lint/compile_commands.json
+  sed -E 's# -fopenmp # #; s# -fno-trapping-math##; s# -mprefer-vector-width=[0-9]+##' "$commands" > build/lint/compile_commands.json
 }
 
-[ -f build/compile_commands.json ] || { echo "lint: build first (bash third_party/setup.sh build)" >&2; exit 2; }
 write_commands
 if [ $# -gt 0 ]; then files=("$@"); else mapfile -t files < <(changed_files); fi
 [ "${#files[@]}" -gt 0 ] || { echo "lint: nothing changed"; exit 0; }

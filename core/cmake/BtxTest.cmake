@@ -13,9 +13,7 @@ function(btx_add_test NAME)
   add_executable(${NAME} ${arg_SOURCES} $<TARGET_OBJECTS:${main}>)
   target_include_directories(${NAME} PRIVATE "${CMAKE_SOURCE_DIR}/core/src" "${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(${NAME} PRIVATE btx_base btx_warnings ${arg_LIBRARIES})
-  # -fPIC as the headers are precompiled, in which GCC 12 takes sums of std::string for accesses out of
-  # bounds (GCC bug 105329).
-  target_compile_options(${NAME} PRIVATE -fPIC -Wno-array-bounds -Wno-restrict)
+  target_compile_options(${NAME} PRIVATE -fPIC)  # as the precompiled headers have it
   target_precompile_headers(${NAME} REUSE_FROM ${main})
   target_compile_definitions(${NAME} PRIVATE BTX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" BTX_BUILD_DIR="${CMAKE_BINARY_DIR}")
   if(arg_PLUGINS)

@@ -13,10 +13,10 @@ git init -q . && git add -A && git commit -qm before
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-# command_of FILE: how the build compiles a file of the tree, without output and precompiled headers.
+commands=$(bash "$root/tests/commands.sh" "$build")
+# command_of FILE: how the build compiles a file of the tree, without output.
 command_of() {
-  grep -F " -c $root/$1\"" "$build/compile_commands.json" | head -1 |
-    sed -E 's/.*"command": "//; s/",?$//; s/ -o .*//; s/ -Winvalid-pch -include [^ ]*cmake_pch\.hxx//; s/\\"/"/g'
+  grep -F " -c $root/$1\"" "$commands" | head -1 | sed -E 's/.*"command": "//; s/",?$//; s/ -o .*//; s/\\"/"/g'
 }
 
 # compiles FILE LIKE: the copy's FILE is sound, with the flags that the build has for LIKE. LibTorch and the

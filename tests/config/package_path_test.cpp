@@ -22,7 +22,7 @@ void set_two(const Folder& folder) {
                 {"away", "other==2", folder.path() / "away"}});
 }
 
-struct Config {
+struct PathConfig {
   std::string file;
   std::vector<std::string> files;
   std::string text;
@@ -33,10 +33,10 @@ struct Config {
   }
 };
 
-Config read(const Value& table, PackagePaths packages) {
+PathConfig read(const Value& table, PackagePaths packages) {
   FieldReader reader(table, "", packages);
   Fields fields(reader);
-  Config config;
+  PathConfig config;
   config.fields(fields);
   reader.finish();
   return config;
@@ -102,11 +102,11 @@ TEST_CASE("reading keeps paths into packages, so that stages' keys are the same 
                "file = 'package:here/notes.txt'\nfiles = ['a', 'package:here/models']\n"
                "text = 'package:no/path'\n");
   const Value table = load_recipe("sub/r.toml").tree;
-  const Config kept = read(table, PackagePaths::keep);
+  const PathConfig kept = read(table, PackagePaths::keep);
   CHECK(kept.file == "package:here/notes.txt");
   CHECK(kept.files ==
         std::vector<std::string>{(fs::current_path() / "sub/a").string(), "package:here/models"});
-  const Config opened = read(table, PackagePaths::open);
+  const PathConfig opened = read(table, PackagePaths::open);
   CHECK(opened.file == (folder.path() / "here/notes.txt").string());
   CHECK(opened.files[1] == (folder.path() / "here/models").string());
   CHECK(opened.text == "package:no/path");  // only paths are looked at

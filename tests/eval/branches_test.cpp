@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::int64_t kContext = 64;
 
-struct LongModel : btx_test::SmallModel {
-  explicit LongModel(std::int64_t experts)
+struct BranchModel : btx_test::SmallModel {
+  explicit BranchModel(std::int64_t experts)
       : SmallModel(config(experts), at::kDouble, btx::reference_ops(), 2, nullptr, 5) {}
   static ModelConfig config(std::int64_t experts) {
     ModelConfig c = byte_config(experts);
@@ -49,11 +49,6 @@ std::vector<double> direct(const Decoder& decoder, const std::string& context,
   return {loss.data_ptr<double>() + length - scored, loss.data_ptr<double>() + length};
 }
 
-bool near(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](double x, double y) { return std::abs(x - y) < 1e-10; });
-}
-
 /// Items of an examination: the same examples before each, a question, several answers.
 std::vector<Request> examination() {
   const std::string examples = "1 and 1 are 2; 2 and 2 are 4; 3 and 3 ab";
@@ -70,7 +65,7 @@ std::vector<Request> examination() {
   return requests;
 }
 
-void compare(const LongModel& model, const std::vector<Request>& requests) {
+void compare(const BranchModel& model, const std::vector<Request>& requests) {
   for (const std::int64_t batch_size : {1, 3, 64}) {
     const auto losses =
         token_losses(model.decoder, byte_tokenizer(), requests, {kContext, batch_size});
@@ -91,7 +86,7 @@ std::vector<EncodedRequest> encoded(const std::vector<Request>& requests) {
 
 TEST_CASE("choices that share contexts, and items that share examples, score as each by itself") {
   for (const std::int64_t experts : {0, 3}) {
-    const LongModel model(experts);
+    const BranchModel model(experts);
     compare(model, examination());
   }
 }
@@ -109,7 +104,7 @@ TEST_CASE("items become trees, and trees with long beginnings in common groups")
 }
 
 TEST_CASE("the routing of contexts and continuations is counted, once an item") {
-  const LongModel model(3);
+  const BranchModel model(3);
   const auto requests = examination();
   ExpertCounts counts;
   token_losses(model.decoder, byte_tokenizer(), requests, {kContext, 16}, &counts);
@@ -123,7 +118,7 @@ TEST_CASE("the routing of contexts and continuations is counted, once an item") 
 }
 
 TEST_CASE("white space at the end of a context belongs to the continuation") {
-  const LongModel model(0);
+  const BranchModel model(0);
   const auto losses = token_losses(model.decoder, byte_tokenizer(),
                                    std::vector{request("a b \n", "c")}, {kContext, 1});
   CHECK(near(losses[0], direct(model.decoder, "a b", " \nc")));
@@ -131,7 +126,7 @@ TEST_CASE("white space at the end of a context belongs to the continuation") {
 
 TEST_CASE(
     "a context that does not fit loses its beginning; a continuation that does not is refused") {
-  const LongModel model(0);
+  const BranchModel model(0);
   const std::string line(100, 'x');
   const auto losses = token_losses(model.decoder, byte_tokenizer(),
                                    std::vector{request(line + "ab", "cd")}, {kContext, 1});
@@ -144,7 +139,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a request without a continuation, or with white space for a context") {
-  const LongModel model(0);
+  const BranchModel model(0);
   CHECK(
       token_losses(model.decoder, byte_tokenizer(), std::vector{request("a", "")}, {kContext, 1})[0]
           .empty());

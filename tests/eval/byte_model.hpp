@@ -7,6 +7,8 @@
 #include "kernels/ops.hpp"
 #include "tokenizer/bpe/train_bpe.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -54,5 +56,11 @@ inline btx::ModelConfig without_tilde() {
 struct NarrowModel : btx_test::SmallModel {
   NarrowModel() : SmallModel(without_tilde(), at::kDouble, btx::reference_ops(), 2, nullptr) {}
 };
+
+/// Equal to ten digits behind the point.
+inline bool near(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double x, double y) { return std::abs(x - y) < 1e-10; });
+}
 
 }  // namespace btx_test

@@ -47,11 +47,6 @@ std::vector<double> direct(const ByteModel& model, const std::string& text, std:
   return {loss.data_ptr<double>(), loss.data_ptr<double>() + loss.numel()};
 }
 
-bool near(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](double x, double y) { return std::abs(x - y) < 1e-10; });
-}
-
 }  // namespace
 
 TEST_CASE("windows of T move by T/2, and each token is scored once, with the most context") {

@@ -30,7 +30,7 @@ void compare(const std::function<at::Tensor(const On&)>& f, const std::vector<at
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     const On oracle{reference_ops(), at::kCPU, type};
     const auto plain = output_and_gradients([&] { return f(oracle); }, leaves, 7);
-    for (const Table& table : tables_under_test()) {
+    for (const btx_test::Table& table : tables_under_test()) {
       CAPTURE(table.name);
       const On on{table.ops, table.device, type};
       const auto fast = output_and_gradients([&] { return f(on); }, leaves, 7);
@@ -197,7 +197,7 @@ TEST_CASE("a logit that is not finite reaches the loss") {
   at::Tensor h = leaf({4, 8}, 1).detach();
   h[2][0] = std::numeric_limits<float>::infinity();
   const at::Tensor w = leaf({11, 8}, 2).detach();
-  for (const Table& table : tables_under_test()) {
+  for (const btx_test::Table& table : tables_under_test()) {
     CAPTURE(table.name);
     const On on{table.ops, table.device, at::kFloat};
     const at::Tensor loss =
@@ -222,7 +222,7 @@ TEST_CASE("adamw equals its reference, in one block and in several") {
       return all;
     };
     const auto plain = run({reference_ops(), at::kCPU, at::kFloat});
-    for (const Table& table : tables_under_test()) {
+    for (const btx_test::Table& table : tables_under_test()) {
       CAPTURE(table.name);
       const auto fast = run({table.ops, table.device, at::kFloat});
       for (std::size_t i = 0; i < 4; ++i) CHECK(error(fast[i], plain[i]) < 1e-6);
@@ -236,7 +236,7 @@ TEST_CASE("sum_of_squares equals its reference, in one block and in several") {
   for (const std::int64_t size : {0, 1, 17, 200'000}) {
     const at::Tensor x = leaf({size}, 1).detach();
     const double plain = reference_ops().sum_of_squares(x).item<double>();
-    for (const Table& table : tables_under_test()) {
+    for (const btx_test::Table& table : tables_under_test()) {
       CAPTURE(table.name);
       const at::Tensor sum = table.ops.sum_of_squares(x.to(table.device));
       CHECK((sum.scalar_type() == at::kDouble));

@@ -41,7 +41,7 @@ std::vector<std::int64_t> first_of(const at::Tensor& row, std::int64_t k) {
 /// Checks the choice of every table; scores and bias are on the host.
 void check_choice(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k) {
   const at::Tensor biased = bias.defined() ? scores + bias : scores;
-  for (const Table& table : tables_under_test()) {
+  for (const btx_test::Table& table : tables_under_test()) {
     CAPTURE(table.name);
     const On on{table.ops, table.device};
     const at::Tensor slots =
@@ -96,7 +96,7 @@ TEST_CASE("top_k equals its reference, gradients of both softmaxes") {
       };
       const On oracle{reference_ops(), at::kCPU};
       const auto plain = output_and_gradients([&] { return result(oracle); }, {logits}, 7);
-      for (const Table& table : tables_under_test()) {
+      for (const btx_test::Table& table : tables_under_test()) {
         CAPTURE(table.name);
         const On on{table.ops, table.device};
         const auto fast = output_and_gradients([&] { return result(on); }, {logits}, 7);
@@ -127,7 +127,7 @@ TEST_CASE("a gate equals its reference in both types, its logits in float32") {
       const auto logits = [&](const On& on) { return on.ops.gate(on(x), on.weight(w)); };
       const On oracle{reference_ops(), at::kCPU, type};
       const auto plain = output_and_gradients([&] { return logits(oracle); }, {x, w}, 7);
-      for (const Table& table : tables_under_test()) {
+      for (const btx_test::Table& table : tables_under_test()) {
         CAPTURE(table.name);
         const On on{table.ops, table.device, type};
         const auto fast = output_and_gradients([&] { return logits(on); }, {x, w}, 7);
@@ -142,7 +142,7 @@ TEST_CASE("a gate equals its reference in both types, its logits in float32") {
 
 TEST_CASE("the gradient of a gate's weights is added to what their buffer holds") {
   const at::Tensor x = leaf({65, 24}, 1).detach(), w = leaf({4, 24}, 2).detach();
-  for (const Table& table : tables_under_test()) {
+  for (const btx_test::Table& table : tables_under_test()) {
     CAPTURE(table.name);
     const On on{table.ops, table.device, at::kBFloat16};
     const at::Tensor master =
@@ -175,7 +175,7 @@ TEST_CASE("sums of routing equal their reference, with padding, empty slots and 
       const On oracle{reference_ops(), at::kCPU};
       const std::vector<at::Tensor> leaves = {weights, probabilities, logits};
       const auto plain = output_and_gradients([&] { return sums(oracle); }, leaves, 7);
-      for (const Table& table : tables_under_test()) {
+      for (const btx_test::Table& table : tables_under_test()) {
         CAPTURE(table.name);
         const On on{table.ops, table.device};
         const auto fast = output_and_gradients([&] { return sums(on); }, leaves, 7);
@@ -199,7 +199,7 @@ TEST_CASE("uniform numbers of a tensor of counters are those of the counters, bi
   const at::Tensor index = at::tensor(counters, at::kLong);
   std::vector<Table> tables = tables_under_test();
   tables.push_back({"reference", reference_ops(), at::kCPU});
-  for (const Table& table : tables) {
+  for (const btx_test::Table& table : tables) {
     CAPTURE(table.name);
     const On on{table.ops, table.device};
     for (const std::uint64_t key : {std::uint64_t{0}, random_key(3, "noise"), ~std::uint64_t{0}}) {

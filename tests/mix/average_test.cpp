@@ -10,14 +10,14 @@ using namespace btx_test;
 
 namespace {
 
-MergeInputs two() {
+MergeInputs two_inputs() {
   MergeInputs inputs;
   for (const char* name : {"code", "maths"}) inputs.models.push_back({{name, name, name}, {}, {}});
   return inputs;
 }
 
 std::string refusal(const std::map<std::string, double>& given) {
-  const Caught result = caught([&] { average_weights(two(), given); });
+  const Caught result = caught([&] { average_weights(two_inputs(), given); });
   if (!result.message.empty()) CHECK(result.code == ExitCode::usage);
   return result.message;
 }
@@ -25,9 +25,9 @@ std::string refusal(const std::map<std::string, double>& given) {
 }  // namespace
 
 TEST_CASE("without weights all models count alike, with them in their proportion") {
-  CHECK(average_weights(two(), {}) == std::vector<double>{0.5, 0.5});
-  CHECK(average_weights(two(), {{"maths", 1}, {"code", 3}}) == std::vector<double>{0.75, 0.25});
-  CHECK(average_weights(two(), {{"maths", 0}, {"code", 3}}) == std::vector<double>{1, 0});
+  CHECK(average_weights(two_inputs(), {}) == std::vector<double>{0.5, 0.5});
+  CHECK(average_weights(two_inputs(), {{"maths", 1}, {"code", 3}}) == std::vector<double>{0.75, 0.25});
+  CHECK(average_weights(two_inputs(), {{"maths", 0}, {"code", 3}}) == std::vector<double>{1, 0});
 }
 
 TEST_CASE("weights that do not fit the models are refused by name") {

@@ -14,7 +14,7 @@ using namespace btx_test;
 
 namespace {
 
-const std::string kEmbedding = "model.embed_tokens.weight";  // [11, 4]
+const std::string kEmbed = "model.embed_tokens.weight";  // [11, 4]
 
 MixPlan one(std::vector<std::int64_t> shape, Origin origin, DType dtype = DType::float32) {
   MixPlan plan;
@@ -41,12 +41,12 @@ TEST_CASE("a copy is equal bit for bit, whatever the bits say") {
                                           : 1.0F / static_cast<float>(i);
                         }},
                         dtype);
-    const auto before = read_tensor(models.folders[0], kEmbedding);
-    const auto file = execute(one({11, 4}, CopyOrigin{{0, kEmbedding}}, dtype), models, "copy");
+    const auto before = read_tensor(models.folders[0], kEmbed);
+    const auto file = execute(one({11, 4}, CopyOrigin{{0, kEmbed}}, dtype), models, "copy");
     std::vector<std::byte> stored(44 * dtype_size(dtype));
-    models.folders[0].read_bytes(kEmbedding, 0, stored);
+    models.folders[0].read_bytes(kEmbed, 0, stored);
     CHECK(std::memcmp(file.data(file.tensors()[0]), stored.data(), stored.size()) == 0);
-    CHECK(same_bits(result(one({11, 4}, CopyOrigin{{0, kEmbedding}}), models), before));
+    CHECK(same_bits(result(one({11, 4}, CopyOrigin{{0, kEmbed}}), models), before));
   }
 }
 
@@ -54,10 +54,10 @@ TEST_CASE("the mean of identical models is that model, bit for bit") {
   for (const std::size_t count : {2, 3, 4, 7}) {
     const Models models("identical", tiny_config(), std::vector<Numbers>(count, random_numbers(5)));
     WeightedSumOrigin mean;
-    for (std::size_t i = 0; i < count; ++i) mean.from.push_back({i, kEmbedding});
+    for (std::size_t i = 0; i < count; ++i) mean.from.push_back({i, kEmbed});
     mean.weights.assign(count, 1.0 / static_cast<double>(count));
     CHECK(
-        same_bits(result(one({11, 4}, mean), models), read_tensor(models.folders[0], kEmbedding)));
+        same_bits(result(one({11, 4}, mean), models), read_tensor(models.folders[0], kEmbed)));
   }
 }
 
@@ -65,24 +65,24 @@ TEST_CASE("a mean is summed in float64 and cast once") {
   const Models models = three("mean");
   const std::vector<double> weights = {0.1, 0.2, 0.7};
   const auto got = result(
-      one({11, 4}, WeightedSumOrigin{{{0, kEmbedding}, {1, kEmbedding}, {2, kEmbedding}}, weights}),
+      one({11, 4}, WeightedSumOrigin{{{0, kEmbed}, {1, kEmbed}, {2, kEmbed}}, weights}),
       models);
   for (std::size_t i = 0; i < got.size(); ++i) {
     double sum = 0;
     for (std::size_t m = 0; m < 3; ++m)
-      sum += weights[m] * read_tensor(models.folders[m], kEmbedding)[i];
+      sum += weights[m] * read_tensor(models.folders[m], kEmbed)[i];
     CHECK(got[i] == static_cast<float>(sum));
   }
 }
 
 TEST_CASE("slices are rows, joins are one below another") {
   const Models models = three("rows");
-  const auto whole = read_tensor(models.folders[1], kEmbedding);
-  CHECK(result(one({3, 4}, SliceOrigin{{1, kEmbedding}, 2, 5}), models) ==
+  const auto whole = read_tensor(models.folders[1], kEmbed);
+  CHECK(result(one({3, 4}, SliceOrigin{{1, kEmbed}, 2, 5}), models) ==
         std::vector<float>(whole.begin() + 8, whole.begin() + 20));
-  auto joined = read_tensor(models.folders[2], kEmbedding);
+  auto joined = read_tensor(models.folders[2], kEmbed);
   joined.insert(joined.end(), whole.begin(), whole.end());
-  CHECK(result(one({22, 4}, ConcatOrigin{{{2, kEmbedding}, {1, kEmbedding}}}), models) == joined);
+  CHECK(result(one({22, 4}, ConcatOrigin{{{2, kEmbed}, {1, kEmbed}}}), models) == joined);
 }
 
 TEST_CASE("initial values have the deviation and mean, and depend on seed, name and index alone") {
@@ -116,7 +116,7 @@ TEST_CASE("a function sees slices with their place, or whole tensors") {
       out[i] = in[0][i] - static_cast<float>((index + i) % 1000);
   };
   const auto elementwise =
-      result(one({270'000, 4}, FunctionOrigin{{{0, kEmbedding}}, true, add_index}), models);
+      result(one({270'000, 4}, FunctionOrigin{{{0, kEmbed}}, true, add_index}), models);
   CHECK(calls == 2);
   CHECK(elementwise == std::vector<float>(1'080'000, 0.0F));
   calls = 0;
@@ -129,14 +129,14 @@ TEST_CASE("a function sees slices with their place, or whole tensors") {
     out[0] = in[0].back();
     out[1] = -1;
   };
-  CHECK(result(one({2}, FunctionOrigin{{{0, kEmbedding}}, false, last}), models) ==
+  CHECK(result(one({2}, FunctionOrigin{{{0, kEmbed}}, false, last}), models) ==
         std::vector<float>{999, -1});
   CHECK(calls == 1);
 }
 
 TEST_CASE("the same plan gives the same bytes") {
   const Models models = three("bytes");
-  MixPlan plan = one({11, 4}, WeightedSumOrigin{{{0, kEmbedding}, {2, kEmbedding}}, {0.5, 0.5}});
+  MixPlan plan = one({11, 4}, WeightedSumOrigin{{{0, kEmbed}, {2, kEmbed}}, {0.5, 0.5}});
   plan.tensors.push_back({{"gate", DType::bfloat16, {3, 4}}, InitOrigin{0.02, 0}});
   const auto first = read_file(execute(plan, models, "bytes-1").path());
   CHECK(first == read_file(execute(plan, models, "bytes-2").path()));

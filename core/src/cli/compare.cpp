@@ -8,13 +8,13 @@
 namespace btx {
 namespace {
 
-struct Options {
+struct CompareArguments {
   std::vector<std::string> runs;
   CompareOptions compare;
   std::string output;
 };
 
-int compare(const CommandLine& line, const Options& options) {
+int compare(const CommandLine& line, const CompareArguments& options) {
   compare_folders({options.runs.begin(), options.runs.end()}, options.compare, line,
                   options.output);
   return 0;
@@ -45,7 +45,7 @@ void compare_folders(const std::vector<fs::path>& runs, const CompareOptions& op
 }
 
 void add_compare(Verb app, CommandLine& line) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareArguments>();
   Verb verb = app.add_verb(
       "compare", "Compare the models of one or several runs with a baseline, with intervals");
   verb.add("RUN", options->runs, "Run folders; runs that differ in seeds alone are one").required();

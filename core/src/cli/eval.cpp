@@ -28,7 +28,7 @@
 namespace btx {
 namespace {
 
-struct Options {
+struct EvalArguments {
   CheckpointArgument checkpoint;
   std::string sets;
   std::vector<std::string> only, overrides;
@@ -83,7 +83,7 @@ std::vector<std::string> domains_of(const Value& tree) {
   return names;
 }
 
-EvalPart read_part(const Options& options) {
+EvalPart read_part(const EvalArguments& options) {
   const std::string file = options.sets.empty() ? paper_tasks_file() : options.sets;
   Value tree = load_recipe(file, options.overrides).tree;
   keep_only(tree, options.only);
@@ -154,7 +154,7 @@ void print_scores(const fs::path& scores, const EngineConfig& engine) {
         engine.device == DeviceChoice::cpu ? "the CPU" : "a GPU");
 }
 
-int evaluate(const CommandLine& line, const Options& options) {
+int evaluate(const CommandLine& line, const EvalArguments& options) {
   catch_interrupts();
   if (!options.output.empty()) check_can_make_folder(options.output);
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
@@ -174,7 +174,7 @@ int evaluate(const CommandLine& line, const Options& options) {
 }  // namespace
 
 void add_eval(Verb app, CommandLine& line) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalArguments>();
   Verb verb =
       app.add_verb("eval", "Score a model on evaluation sets: shares with standard errors, means");
   options->checkpoint.add_to(verb);

@@ -17,7 +17,7 @@
 namespace btx {
 namespace {
 
-struct Options {
+struct ExportArguments {
   CheckpointArgument checkpoint;
   std::string folder, dtype, shard_size = "5GB";
 };
@@ -25,7 +25,7 @@ struct Options {
 const std::map<std::string, DType> kDtypes = {
     {"float32", DType::float32}, {"float16", DType::float16}, {"bfloat16", DType::bfloat16}};
 
-HfExport read_how(const Options& options) {
+HfExport read_how(const ExportArguments& options) {
   HfExport how;
   if (!options.dtype.empty()) how.dtype = kDtypes.at(options.dtype);
   const auto bytes = parse_quantity(options.shard_size, Unit::bytes);
@@ -47,7 +47,7 @@ void refuse_obstacles(const ModelFolder& model, const MixtralForm& form) {
                           model.path().string(), join(reasons, "; ")));
 }
 
-int export_model(const CommandLine& line, const Options& options) {
+int export_model(const CommandLine& line, const ExportArguments& options) {
   const HfExport how = read_how(options);
   const OpenCheckpoint opened = options.checkpoint.open(line);
   const fs::path& checkpoint = opened.model;
@@ -82,7 +82,7 @@ int export_model(const CommandLine& line, const Options& options) {
 
 void add_export(Verb app, CommandLine& line) {
   Verb noun = app.add_noun("export", "Write a model in another program's format");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportArguments>();
   Verb verb = noun.add_verb(
       "hf", "Write what transformers loads as LlamaForCausalLM or MixtralForCausalLM");
   options->checkpoint.add_to(verb);

@@ -21,14 +21,14 @@
 namespace btx {
 namespace {
 
-struct Options {
+struct GenerateArguments {
   CheckpointArgument checkpoint;
   ContinueOptions how;
   std::string html;
   bool show_experts = false;
 };
 
-void check(const CommandLine& line, const Options& options) {
+void check(const CommandLine& line, const GenerateArguments& options) {
   if (options.show_experts && line.json) {
     throw Error(ExitCode::usage, "--show-experts colours text; it does not go with --json");
   }
@@ -58,7 +58,7 @@ void print_json(const Continuation& written) {
   print_value(result);
 }
 
-int run(const CommandLine& line, Options options) {
+int run(const CommandLine& line, GenerateArguments options) {
   catch_interrupts();
   check(line, options);
   const OpenCheckpoint checkpoint = options.checkpoint.open(line);
@@ -80,7 +80,7 @@ int run(const CommandLine& line, Options options) {
   return 0;
 }
 
-void add_sampling(Verb verb, Options& options) {
+void add_sampling(Verb verb, GenerateArguments& options) {
   verb.add("--max-tokens", options.how.max_tokens,
            "Tokens to write, at most; else 128, or fewer where the model's context is shorter")
       .in_range(1, 10'000'000);
@@ -99,7 +99,7 @@ void add_sampling(Verb verb, Options& options) {
 }  // namespace
 
 void add_generate(Verb app, CommandLine& line) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GenerateArguments>();
   Verb verb = app.add_verb("generate", "Let a model continue a prompt");
   options->checkpoint.add_to(verb);
   verb.add("PROMPT", options->how.prompt, "The text to continue; -: from stdin").required();

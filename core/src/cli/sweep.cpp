@@ -21,7 +21,7 @@
 namespace btx {
 namespace {
 
-struct Options {
+struct SweepArguments {
   RecipeArgument recipe;
   CompareOptions compare;
   int jobs = 1;
@@ -48,7 +48,7 @@ std::vector<SweepPoint> points_of(const RecipeArgument& argument) {
 
 class Sweep {
  public:
-  Sweep(const CommandLine& line, const Options& options)
+  Sweep(const CommandLine& line, const SweepArguments& options)
       : line_(line), options_(options), points_(points_of(options.recipe)) {
     const RunConfig run = resolve(argument(points_.front())).recipe.run;
     folder_ = fs::path(run.dir) / (run.name + "-sweep");
@@ -142,7 +142,7 @@ class Sweep {
   }
 
   const CommandLine& line_;
-  const Options& options_;
+  const SweepArguments& options_;
   std::vector<SweepPoint> points_;
   fs::path folder_;
   std::vector<std::string> own_;  ///< changes that make a point a run of this sweep
@@ -153,7 +153,7 @@ class Sweep {
 }  // namespace
 
 void add_sweep(Verb app, CommandLine& line) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SweepArguments>();
   Verb verb = app.add_verb(
       "sweep", "Run a recipe once for each combination of values, then compare the runs");
   verb.add("RECIPE", options->recipe.file, "A recipe (TOML), with or without a [sweep]").required();

@@ -18,7 +18,6 @@
 namespace btx {
 namespace {
 
-using Json = nlohmann::json;
 
 constexpr std::int64_t kUnconditional = 1'000'000;
 
@@ -35,23 +34,23 @@ class Line {
   }
 
   EvalRow row() const {
-    const Json& request = need(object_, "request", "an object", &Json::is_object);
+    const nlohmann::json& request = need(object_, "request", "an object", &nlohmann::json::is_object);
     EvalRow row;
     row.place = place_;
-    const Json& id = need(object_, "doc_id", "an integer or a string", &is_id);
+    const nlohmann::json& id = need(object_, "doc_id", "an integer or a string", &is_id);
     row.item = id.is_string() ? id.get<std::string>() : std::to_string(id.get<std::int64_t>());
-    row.choice = need(object_, "idx", "an integer", &Json::is_number_integer).get<std::int64_t>();
+    row.choice = need(object_, "idx", "an integer", &nlohmann::json::is_number_integer).get<std::int64_t>();
     row.context = text(request, "context");
     row.continuation = text(request, "continuation");
     if (row.context.empty() && row.continuation.empty()) {
       refuse("request.context and request.continuation: one of them must say something");
     }
-    if (const Json* stops = find(request, "stop_sequences")) row.stop = strings(*stops);
-    if (const Json* settings = find(request, "generation_kwargs"))
+    if (const nlohmann::json* stops = find(request, "stop_sequences")) row.stop = strings(*stops);
+    if (const nlohmann::json* settings = find(request, "generation_kwargs"))
       row.max_tokens = tokens(*settings);
-    const Json* label = find(object_, "label");
+    const nlohmann::json* label = find(object_, "label");
     row.label = label == nullptr ? "null" : label->dump();
-    const Json* doc = find(object_, "doc");
+    const nlohmann::json* doc = find(object_, "doc");
     row.doc = doc == nullptr ? "null" : doc->dump();
     return row;
   }
@@ -63,25 +62,25 @@ class Line {
 
   void parse(const std::string& text) {
     try {
-      object_ = Json::parse(text);
-    } catch (const Json::parse_error& error) {
+      object_ = nlohmann::json::parse(text);
+    } catch (const nlohmann::json::parse_error& error) {
       throw Error(ExitCode::usage, fmt::format("{}:{}: the line is not JSON", place_, error.byte));
-    } catch (const Json::out_of_range&) {
+    } catch (const nlohmann::json::out_of_range&) {
       refuse("the line has a number that is too large, such as 1e400");
     }
   }
 
-  static bool is_id(const Json& value) { return value.is_number_integer() || value.is_string(); }
+  static bool is_id(const nlohmann::json& value) { return value.is_number_integer() || value.is_string(); }
 
   /// The member, unless it is missing or null.
-  static const Json* find(const Json& object, const char* key) {
+  static const nlohmann::json* find(const nlohmann::json& object, const char* key) {
     const auto at = object.find(key);
     return at == object.end() || at->is_null() ? nullptr : &*at;
   }
 
   template <class Test>
-  const Json& need(const Json& object, const char* key, const char* what, Test test) const {
-    const Json* value = find(object, key);
+  const nlohmann::json& need(const nlohmann::json& object, const char* key, const char* what, Test test) const {
+    const nlohmann::json* value = find(object, key);
     if (value == nullptr) refuse(fmt::format("'{}' is missing; needs {}", key, what));
     if (!std::invoke(test, *value)) {
       refuse(fmt::format("'{}' needs {}, got {}", key, what, value->type_name()));
@@ -89,14 +88,14 @@ class Line {
     return *value;
   }
 
-  std::string text(const Json& request, const char* key) const {
-    const Json* value = find(request, key);
+  std::string text(const nlohmann::json& request, const char* key) const {
+    const nlohmann::json* value = find(request, key);
     if (value == nullptr) return "";
     if (value->is_string()) return value->get<std::string>();
     refuse(fmt::format("'request.{}' needs a string, got {}", key, value->type_name()));
   }
 
-  std::vector<std::string> strings(const Json& list) const {
+  std::vector<std::string> strings(const nlohmann::json& list) const {
     std::vector<std::string> all;
     if (!list.is_array()) refuse("'request.stop_sequences' needs a list of strings");
     for (const auto& item : list) {
@@ -108,8 +107,8 @@ class Line {
     return all;
   }
 
-  std::int64_t tokens(const Json& settings) const {
-    const Json* value = settings.is_object() ? find(settings, "max_gen_toks") : nullptr;
+  std::int64_t tokens(const nlohmann::json& settings) const {
+    const nlohmann::json* value = settings.is_object() ? find(settings, "max_gen_toks") : nullptr;
     if (value == nullptr) return 0;
     if (!value->is_number_integer() || value->get<std::int64_t>() < 1) {
       refuse("'request.generation_kwargs.max_gen_toks' needs an integer of at least 1");
@@ -118,7 +117,7 @@ class Line {
   }
 
   std::string place_;
-  Json object_;
+  nlohmann::json object_;
 };
 
 /// The items whose ids have the smallest hashes.

@@ -9,7 +9,7 @@
 namespace btx {
 namespace {
 
-constexpr const char* kFile = "dev_loss.json";
+constexpr const char* kDevLossFile = "dev_loss.json";
 
 }  // namespace
 
@@ -23,7 +23,7 @@ double DevLoss::mean(const std::string& domain) const {
 }
 
 DevLoss read_dev_loss(const fs::path& folder) {
-  const fs::path file = folder / kFile;
+  const fs::path file = folder / kDevLossFile;
   const Value json = from_json(read_file(file), file.string());
   DevLoss loss;
   for (const auto& [domain, value, place] : json.as<Table>()) {
@@ -40,7 +40,7 @@ void write_dev_loss(const DevLoss& loss, const fs::path& folder) {
     value.set("tokens", to_value(losses.tokens));
     json.set(domain, std::move(value));
   }
-  write_file(folder / kFile, to_json(json) + "\n");
+  write_file(folder / kDevLossFile, to_json(json) + "\n");
 }
 
 }  // namespace btx

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kUnshared = 8;   // context tokens that a branch may repeat
 constexpr std::size_t kBranches = 32;  // of a tree: its row grows with them, and its mask more so
-constexpr std::size_t kRoot = 32;      // tokens that are worth a pass of their own
+constexpr std::size_t kSharedTokens = 32;      // tokens that are worth a pass of their own
 
 using Ids = std::vector<std::int64_t>;
 
@@ -99,7 +99,7 @@ std::vector<PrefixGroup> share_prefixes(const std::vector<EncodedRequest>& texts
   std::vector<PrefixGroup> groups;
   for (auto& tree : trees_of(texts)) {
     const std::size_t shared = groups.empty() ? 0 : common(groups.back().root, tree.prefix);
-    const bool joins = shared >= kRoot &&
+    const bool joins = shared >= kSharedTokens &&
                        (groups.back().trees.size() < 2 || 2 * shared >= groups.back().root.size());
     if (!joins) groups.push_back({tree.prefix, {}});
     if (joins) groups.back().root.resize(shared);

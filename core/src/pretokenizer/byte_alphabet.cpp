@@ -18,7 +18,7 @@ bool printable(unsigned byte) {
   return (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte != 0xAD);
 }
 
-Alphabet build() {
+Alphabet build_alphabet() {
   Alphabet alphabet;
   alphabet.byte.fill(-1);
   char32_t next = 256;
@@ -33,7 +33,7 @@ Alphabet build() {
 }
 
 const Alphabet& alphabet() {
-  static const Alphabet built = build();
+  static const Alphabet built = build_alphabet();
   return built;
 }
 

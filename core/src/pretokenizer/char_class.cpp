@@ -18,7 +18,7 @@ constexpr CodeRange kSpaces[] = {
 /// Hugging Face's Digits asks Rust, which is a Unicode version ahead of the regular expressions.
 constexpr CodeRange kNewNumbers[] = {{0x11DE0, 0x11DE9}, {0x16FF4, 0x16FF6}};
 
-std::vector<CharClass> build() {
+std::vector<CharClass> build_classes() {
   std::vector<CharClass> classes(kCodePoints, CharClass::other);
   const auto fill = [&](std::span<const CodeRange> ranges, CharClass kind) {
     for (const auto& range : ranges) {
@@ -35,7 +35,7 @@ std::vector<CharClass> build() {
 }  // namespace
 
 const CharClass* char_classes() {
-  static const std::vector<CharClass> classes = build();
+  static const std::vector<CharClass> classes = build_classes();
   return classes.data();
 }
 

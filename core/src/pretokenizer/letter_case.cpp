@@ -162,7 +162,7 @@ void fill(std::vector<LetterCase>& cases, const StepRange (&ranges)[N], LetterCa
   }
 }
 
-std::vector<LetterCase> build() {
+std::vector<LetterCase> build_cases() {
   constexpr std::size_t kCodePoints = 0x110000;
   std::vector<LetterCase> cases(kCodePoints, LetterCase::none);
   for (const auto& range : letter_ranges()) {
@@ -177,7 +177,7 @@ std::vector<LetterCase> build() {
 }  // namespace
 
 const LetterCase* letter_cases() {
-  static const std::vector<LetterCase> cases = build();
+  static const std::vector<LetterCase> cases = build_cases();
   return cases.data();
 }
 

@@ -18,49 +18,48 @@ namespace btx {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr std::int64_t kMostIds = std::int64_t{1} << 30;
 
 /// An empty object for a file that is not there.
-Json read_object(const fs::path& file) {
-  if (!fs::is_regular_file(file)) return Json::object();
+nlohmann::json read_object(const fs::path& file) {
+  if (!fs::is_regular_file(file)) return nlohmann::json::object();
   const std::string text = read_file(file);
-  Json json = nested_too_deep(text) ? Json() : Json::parse(text, nullptr, false);
+  nlohmann::json json = nested_too_deep(text) ? nlohmann::json() : nlohmann::json::parse(text, nullptr, false);
   if (json.is_object()) return json;
   throw Error(ExitCode::usage,
               fmt::format("{}: need a JSON object; repair it, or take it away", file.string()));
 }
 
 /// "<s>", or {"content": "<s>", ...} as added tokens are written; "" for anything else.
-std::string token_text(const Json& json) {
+std::string token_text(const nlohmann::json& json) {
   if (json.is_string()) return json.get<std::string>();
   const auto content = json.is_object() ? json.find("content") : json.end();
   const bool text = json.is_object() && content != json.end() && content->is_string();
   return text ? content->get<std::string>() : "";
 }
 
-bool is_on(const Json& json, const char* key, bool otherwise = false) {
+bool is_on(const nlohmann::json& json, const char* key, bool otherwise = false) {
   const auto found = json.find(key);
   return found != json.end() && found->is_boolean() ? found->get<bool>() : otherwise;
 }
 
 /// `eos_token_id` is a number or a list of them.
-void add_ids(const Json& config, std::vector<TokenName>& ends) {
+void add_ids(const nlohmann::json& config, std::vector<TokenName>& ends) {
   const auto found = config.find("eos_token_id");
   if (found == config.end()) return;
-  for (const auto& id : found->is_array() ? *found : Json::array({*found})) {
+  for (const auto& id : found->is_array() ? *found : nlohmann::json::array({*found})) {
     if (id.is_number_integer()) ends.emplace_back(id.get<std::int64_t>());
   }
 }
 
-void add_name(const Json& config, std::vector<TokenName>& ends) {
+void add_name(const nlohmann::json& config, std::vector<TokenName>& ends) {
   const auto found = config.find("eos_token");
   const std::string text = found == config.end() ? "" : token_text(*found);
   if (!text.empty()) ends.emplace_back(text);
 }
 
-AddedTokenSpec read_flags(const Json& json, bool special) {
+AddedTokenSpec read_flags(const nlohmann::json& json, bool special) {
   return {.content = token_text(json),
           .special = special,
           .normalized = json.is_object() ? is_on(json, "normalized", !special) : !special,
@@ -72,8 +71,8 @@ AddedTokenSpec read_flags(const Json& json, bool special) {
 /// The tokens that have a part: bos_token, pad_token, ..., and the list of others. By text.
 using Parts = std::map<std::string, AddedTokenSpec>;
 
-void add_parts(const Json& config, Parts& parts) {
-  const auto add = [&](const Json& token) {
+void add_parts(const nlohmann::json& config, Parts& parts) {
+  const auto add = [&](const nlohmann::json& token) {
     parts.emplace(token_text(token), read_flags(token, true));
   };
   for (const auto& [key, value] : config.items()) {
@@ -93,7 +92,7 @@ std::int64_t id_of(const std::string& text) {
 
 class AddedReader {
  public:
-  void read_decoder(const Json& config) {
+  void read_decoder(const nlohmann::json& config) {
     const auto tokens = config.find("added_tokens_decoder");
     if (tokens == config.end() || !tokens->is_object()) return;
     for (const auto& [id, token] : tokens->items()) {
@@ -101,7 +100,7 @@ class AddedReader {
     }
   }
 
-  void read_ids(const Json& ids, const Parts& parts) {
+  void read_ids(const nlohmann::json& ids, const Parts& parts) {
     for (const auto& [content, id] : ids.items()) {
       const bool fits = id.is_number_unsigned() && id.get<std::uint64_t>() < kMostIds;
       const auto part = parts.find(content);
@@ -129,8 +128,8 @@ class AddedReader {
 }  // namespace
 
 SideTokens read_side_tokens(const fs::path& folder) {
-  const Json tokenizer = read_object(folder / "tokenizer_config.json");
-  const Json map = read_object(folder / "special_tokens_map.json");
+  const nlohmann::json tokenizer = read_object(folder / "tokenizer_config.json");
+  const nlohmann::json map = read_object(folder / "special_tokens_map.json");
   SideTokens side;
   add_ids(read_object(folder / "config.json"), side.ends);
   add_name(tokenizer, side.ends);
@@ -172,15 +171,15 @@ void place_beside(std::vector<std::string>& tokens, std::vector<AddedTokenSpec>&
 }
 
 std::string write_added_tokens(const std::vector<AddedTokenSpec>& added) {
-  Json ids = Json::object();
+  nlohmann::json ids = nlohmann::json::object();
   for (const auto& token : added) ids[token.content] = token.id;
   return ids.dump(2) + "\n";
 }
 
 std::string write_special_tokens(const std::vector<AddedTokenSpec>& added, const std::string& end) {
-  Json map = Json::object();
+  nlohmann::json map = nlohmann::json::object();
   if (!end.empty()) map["eos_token"] = end;
-  Json others = Json::array();
+  nlohmann::json others = nlohmann::json::array();
   for (const auto& token : added) {
     if (!token.special || token.content == end) continue;
     others.push_back({{"content", token.content},

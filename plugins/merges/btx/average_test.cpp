@@ -20,7 +20,7 @@ Values apply(const FunctionOrigin& function, const std::vector<Values>& inputs,
   return output;
 }
 
-const Models& three() {
+const Models& averaged() {
   static const Models models = some_models("averaged", 3);
   return models;
 }
@@ -43,7 +43,7 @@ TEST_CASE("merge:btx: ties trims each task vector, elects a sign and averages th
   const Values b = {5, 0, 3, 1.5, 1};       // 4, -1, 2, (0.5), 0
   const Values c = {-2, 6, 3, 1.1F, 0.8F};  // -3, 5, 2, (0.1), (-0.2)
   const auto result = [&](const std::string& params) {
-    return apply(function_of(plan_of("btx", inputs_of(three()), params), kNorm), {base, b, c});
+    return apply(function_of(plan_of("btx", inputs_of(averaged()), params), kNorm), {base, b, c});
   };
   CHECK(result(R"({"average":"ties","density":0.6,"lambda":0.5})") == Values{3, 3.5, 2, 1, 1});
   CHECK(result(R"({"average":"ties","density":0.6})") == Values{5, 6, 3, 1, 1});
@@ -56,14 +56,14 @@ TEST_CASE("merge:btx: ties trims each task vector, elects a sign and averages th
 
 TEST_CASE("merge:btx: ties needs whole tensors, dare slices of any length") {
   CHECK(
-      !function_of(plan_of("btx", inputs_of(three()), R"({"average":"ties"})"), kNorm).elementwise);
+      !function_of(plan_of("btx", inputs_of(averaged()), R"({"average":"ties"})"), kNorm).elementwise);
   CHECK(
-      function_of(plan_of("btx", inputs_of(three()), R"({"average":"dare"})"), kNorm).elementwise);
+      function_of(plan_of("btx", inputs_of(averaged()), R"({"average":"dare"})"), kNorm).elementwise);
 }
 
 TEST_CASE("merge:btx: dare drops at random and makes up for it") {
   const auto dare = [&](std::uint64_t seed, const std::string& tensor, double drop) {
-    MergeInputs inputs = inputs_of(three());
+    MergeInputs inputs = inputs_of(averaged());
     inputs.seed = seed;
     const std::string params =
         R"({"average":"dare","weights":{"a":1,"b":1,"c":0},"drop":)" + std::to_string(drop) + "}";
@@ -88,9 +88,9 @@ TEST_CASE("merge:btx: dare drops at random and makes up for it") {
 }
 
 TEST_CASE("merge:btx: dare that drops nothing is the mean") {
-  const auto mean = write_merged(plan_of("btx", inputs_of(three())), three(), "mean");
+  const auto mean = write_merged(plan_of("btx", inputs_of(averaged())), averaged(), "mean");
   const auto dare = write_merged(
-      plan_of("btx", inputs_of(three()), R"({"average":"dare","drop":0})"), three(), "dare");
+      plan_of("btx", inputs_of(averaged()), R"({"average":"dare","drop":0})"), averaged(), "dare");
   for (const auto& tensor : mean.tensors()) {
     const Values a = read_tensor(mean, tensor.name), b = read_tensor(dare, tensor.name);
     for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(std::abs(a[i] - b[i]) < 1e-6F);
@@ -98,7 +98,7 @@ TEST_CASE("merge:btx: dare that drops nothing is the mean") {
 }
 
 TEST_CASE("merge:btx: task vectors need one seed among the models") {
-  MergeInputs inputs = inputs_of(three());
+  MergeInputs inputs = inputs_of(averaged());
   inputs.models[0].info.domain = "sea";
   CHECK(contains(refusal("btx", inputs, R"({"average":"ties"})"), "every model has a domain"));
   inputs.models[0].info.domain = inputs.models[2].info.domain = "";
@@ -109,7 +109,7 @@ TEST_CASE("merge:btx: task vectors need one seed among the models") {
 
 TEST_CASE("merge:btx: an average gives the same bits each time") {
   const auto bytes = [](const std::string& params) {
-    const auto merged = write_merged(plan_of("btx", inputs_of(three()), params), three(), "again");
+    const auto merged = write_merged(plan_of("btx", inputs_of(averaged()), params), averaged(), "again");
     return read_file(merged.path() / "model.safetensors");
   };
   for (const char* params : {R"({"average":"dare"})", R"({"average":"ties"})"}) {

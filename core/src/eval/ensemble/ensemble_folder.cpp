@@ -7,17 +7,17 @@
 namespace btx {
 namespace {
 
-constexpr const char* kFile = "ensemble.json";
+constexpr const char* kEnsembleFile = "ensemble.json";
 constexpr const char* kState = "state.txt";
 
 }  // namespace
 
 bool is_ensemble(const fs::path& folder) {
-  return fs::exists(folder / kFile);
+  return fs::exists(folder / kEnsembleFile);
 }
 
 EnsembleFolder read_ensemble(const fs::path& folder) {
-  const fs::path file = folder / kFile;
+  const fs::path file = folder / kEnsembleFile;
   const Value json = from_json(read_file(file), file.string());
   EnsembleFolder ensemble;
   ensemble.component =
@@ -45,7 +45,7 @@ void write_ensemble(const std::string& type, const Value& params,
   json.set("params", params);
   json.set("members", Value(std::move(list)));
   write_file(folder / kState, state);
-  write_file(folder / kFile, to_json(json) + "\n");
+  write_file(folder / kEnsembleFile, to_json(json) + "\n");
 }
 
 }  // namespace btx

@@ -9,7 +9,7 @@ StripSpec read_strip(const JsonNode& node) {
   return {node.at("content").string(), node.at("start").count(), node.at("stop").count()};
 }
 
-DecoderSpec read_step(const JsonNode& node) {
+DecoderSpec read_decoder(const JsonNode& node) {
   if (node.type() == "ByteLevel") return ByteLevelDecoderSpec{};
   if (node.type() == "Metaspace") return read_metaspace(node);
   if (node.type() == "Replace") return read_replace(node);
@@ -30,7 +30,7 @@ DecoderSpec read_step(const JsonNode& node) {
 std::vector<DecoderSpec> read_decoders(const JsonNode& root) {
   std::vector<DecoderSpec> steps;
   const JsonNode node = root.at("decoder");
-  for (const auto& item : sequence_items(node, "decoders")) steps.push_back(read_step(item));
+  for (const auto& item : sequence_items(node, "decoders")) steps.push_back(read_decoder(item));
   if (steps.empty()) node.fail("need at least one decoder");
   check_growth(node, steps);
   return steps;

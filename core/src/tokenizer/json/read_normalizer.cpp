@@ -5,7 +5,7 @@
 namespace btx {
 namespace {
 
-NormalizerSpec read_step(const JsonNode& node) {
+NormalizerSpec read_normalizer(const JsonNode& node) {
   if (node.type() == "Replace") return read_replace(node);
   if (node.type() == "NFC") {
     node.only({"type"});
@@ -43,7 +43,7 @@ std::vector<NormalizerSpec> read_normalizers(const JsonNode& root) {
   std::vector<NormalizerSpec> steps;
   const auto node = root.find("normalizer");
   if (!node) return steps;
-  for (const auto& item : sequence_items(*node, "normalizers")) steps.push_back(read_step(item));
+  for (const auto& item : sequence_items(*node, "normalizers")) steps.push_back(read_normalizer(item));
   check_growth(*node, steps);
   return steps;
 }

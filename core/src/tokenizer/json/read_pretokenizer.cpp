@@ -56,7 +56,7 @@ ByteLevelSpec read_byte_level(const JsonNode& node) {
   return {node.at("add_prefix_space").boolean(), !regex || regex->boolean()};
 }
 
-PretokenizerSpec read_step(const JsonNode& node) {
+PretokenizerSpec read_pretokenizer(const JsonNode& node) {
   if (node.type() == "Digits") return read_digits(node);
   if (node.type() == "Punctuation") return read_punctuation(node);
   if (node.type() == "Split") return read_split(node);
@@ -110,7 +110,7 @@ std::vector<PretokenizerSpec> read_pretokenizers(const JsonNode& root) {
   std::vector<PretokenizerSpec> steps;
   const auto node = root.find("pre_tokenizer");
   if (!node) return steps;
-  for (const auto& item : sequence_items(*node, "pretokenizers")) steps.push_back(read_step(item));
+  for (const auto& item : sequence_items(*node, "pretokenizers")) steps.push_back(read_pretokenizer(item));
   check_order(*node, steps);
   return steps;
 }
