@@ -21,7 +21,7 @@ fs::path file_of(const std::string& header, std::size_t data) {
   return folder / "t.safetensors";
 }
 
-std::string refusal(const std::string& header, std::size_t data) {
+std::string header_refusal(const std::string& header, std::size_t data) {
   const fs::path file = file_of(header, data);
   const Caught result = caught([&] { SafetensorsFile{file}; });
   CHECK(result.code == ExitCode::run);
@@ -68,12 +68,12 @@ TEST_CASE("tensors that overlap, leave a hole or do not fill the file are refuse
            std::to_string(begin) + "," + std::to_string(end) + "]}}";
   };
   CHECK(caught([&] { SafetensorsFile{file_of(two(8, 16), 16)}; }).message.empty());
-  CHECK(contains(refusal(two(4, 12), 12), "tensor 'y' overlaps"));
-  CHECK(contains(refusal(two(0, 8), 8), "overlaps"));
-  CHECK(contains(refusal(two(12, 20), 20), "tensor 'y' leaves a hole"));
-  CHECK(contains(refusal(two(8, 16), 15), "is the file cut short?"));
-  CHECK(contains(refusal(two(8, 16), 17), "1 bytes after the last tensor"));
-  CHECK(contains(refusal(two(16, 8), 16), "tensor 'y' lies at"));
+  CHECK(contains(header_refusal(two(4, 12), 12), "tensor 'y' overlaps"));
+  CHECK(contains(header_refusal(two(0, 8), 8), "overlaps"));
+  CHECK(contains(header_refusal(two(12, 20), 20), "tensor 'y' leaves a hole"));
+  CHECK(contains(header_refusal(two(8, 16), 15), "is the file cut short?"));
+  CHECK(contains(header_refusal(two(8, 16), 17), "1 bytes after the last tensor"));
+  CHECK(contains(header_refusal(two(16, 8), 16), "tensor 'y' lies at"));
 }
 
 TEST_CASE("shapes that are absurd or do not fit the bytes are refused") {
@@ -81,28 +81,30 @@ TEST_CASE("shapes that are absurd or do not fit the bytes are refused") {
     return R"({"x":{"dtype":")" + type + R"(","shape":)" + shape + R"(,"data_offsets":[0,8]}})";
   };
   CHECK(caught([&] { SafetensorsFile{file_of(shaped("[2]"), 8)}; }).message.empty());
-  CHECK(contains(refusal(shaped("[3]"), 8), "needs 12 bytes for its shape, its offsets give 8"));
-  CHECK(contains(refusal(shaped("[-2]"), 8), "negative size"));
-  CHECK(contains(refusal(shaped("[-1,-2]"), 8), "negative size"));
-  CHECK(contains(refusal(shaped("[4294967296,4294967296]"), 8), "absurd shape"));
-  CHECK(contains(refusal(shaped("[9223372036854775807,2]"), 8), "absurd shape"));
-  CHECK(contains(refusal(shaped("[18446744073709551615]"), 8), "tensor 'x'"));
-  CHECK(contains(refusal(shaped("[2.5]"), 8), "tensor 'x'"));
-  CHECK(contains(refusal(shaped("\"2\""), 8), "tensor 'x'"));
-  CHECK(contains(refusal(shaped("[2]", "I32"), 8), "has type I32; F32, F16 and BF16 are known"));
-  CHECK(contains(refusal(shaped("[1]", "F64"), 8), "has type F64"));
+  CHECK(contains(header_refusal(shaped("[3]"), 8),
+                 "needs 12 bytes for its shape, its offsets give 8"));
+  CHECK(contains(header_refusal(shaped("[-2]"), 8), "negative size"));
+  CHECK(contains(header_refusal(shaped("[-1,-2]"), 8), "negative size"));
+  CHECK(contains(header_refusal(shaped("[4294967296,4294967296]"), 8), "absurd shape"));
+  CHECK(contains(header_refusal(shaped("[9223372036854775807,2]"), 8), "absurd shape"));
+  CHECK(contains(header_refusal(shaped("[18446744073709551615]"), 8), "tensor 'x'"));
+  CHECK(contains(header_refusal(shaped("[2.5]"), 8), "tensor 'x'"));
+  CHECK(contains(header_refusal(shaped("\"2\""), 8), "tensor 'x'"));
+  CHECK(contains(header_refusal(shaped("[2]", "I32"), 8),
+                 "has type I32; F32, F16 and BF16 are known"));
+  CHECK(contains(header_refusal(shaped("[1]", "F64"), 8), "has type F64"));
 }
 
 TEST_CASE("a header that is none is refused") {
-  CHECK(contains(refusal("[1]", 0), "its header is not a JSON object"));
-  CHECK(contains(refusal("{\"x\":", 0), "its header is not JSON"));
-  CHECK(contains(refusal("{\"x\":5}", 0), "tensor 'x' is not an object"));
-  CHECK(contains(refusal("{\"x\":[5]}", 0), "tensor 'x' is not an object"));
-  CHECK(contains(refusal("5", 0), "its header is not a JSON object"));
-  CHECK(contains(refusal("{\"x\":{}}", 0), "tensor 'x'"));
-  CHECK(contains(refusal("\xff\xfe", 0), "its header is not JSON"));
-  CHECK(contains(refusal(std::string(100'000, '['), 0), "nested too deep"));
-  const std::string said = refusal("{\"x" + std::string(50'000, 'x') + "\\q\":{}}", 0);
+  CHECK(contains(header_refusal("[1]", 0), "its header is not a JSON object"));
+  CHECK(contains(header_refusal("{\"x\":", 0), "its header is not JSON"));
+  CHECK(contains(header_refusal("{\"x\":5}", 0), "tensor 'x' is not an object"));
+  CHECK(contains(header_refusal("{\"x\":[5]}", 0), "tensor 'x' is not an object"));
+  CHECK(contains(header_refusal("5", 0), "its header is not a JSON object"));
+  CHECK(contains(header_refusal("{\"x\":{}}", 0), "tensor 'x'"));
+  CHECK(contains(header_refusal("\xff\xfe", 0), "its header is not JSON"));
+  CHECK(contains(header_refusal(std::string(100'000, '['), 0), "nested too deep"));
+  const std::string said = header_refusal("{\"x" + std::string(50'000, 'x') + "\\q\":{}}", 0);
   CHECK(contains(said, "its header is not JSON: parse error"));
   CHECK(said.size() < 400);
   const fs::path file = scratch("checkpoint-sizes") / "t.safetensors";
@@ -118,13 +120,13 @@ TEST_CASE("a header that is none is refused") {
 
 TEST_CASE("a name that is there twice is refused, and so is a header beyond the format's limit") {
   CHECK(contains(
-      refusal(
+      header_refusal(
           R"({"x":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"x":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}})",
           4),
       "tensor 'x' is there twice"));
-  CHECK(
-      contains(refusal(R"({"x":{"dtype":"F16","shape":[9],"shape":[1],"data_offsets":[0,2]}})", 2),
-               "tensor 'x': key \"shape\" is there twice"));
+  CHECK(contains(
+      header_refusal(R"({"x":{"dtype":"F16","shape":[9],"shape":[1],"data_offsets":[0,2]}})", 2),
+      "tensor 'x': key \"shape\" is there twice"));
   const fs::path file = scratch("checkpoint-limit") / "t.safetensors";
   const std::uint64_t size = 100'000'001;
   write_file(file, std::string(reinterpret_cast<const char*>(&size), 8));

@@ -13,7 +13,7 @@ using namespace btx_test;
 
 namespace {
 
-Tokenizer tokenizer() {
+Tokenizer tiny_tokenizer() {
   BpeTrainConfig config;
   config.vocab_size = 270;
   config.min_frequency = 1;
@@ -29,7 +29,7 @@ std::vector<std::int64_t> tokens_of(const TokenFile& file) {
 
 fs::path token_file(const std::string& name) {
   const auto folder = write(name, numbered(300));
-  write_token_file(folder, Split::train, tokenizer(), 1, folder / "train.tokens");
+  write_token_file(folder, Split::train, tiny_tokenizer(), 1, folder / "train.tokens");
   return folder / "train.tokens";
 }
 
@@ -37,7 +37,7 @@ fs::path token_file(const std::string& name) {
 
 TEST_CASE("tokens are those of the documents, each followed by the end of text") {
   const auto path = token_file("tokens");
-  const Tokenizer t = tokenizer();
+  const Tokenizer t = tiny_tokenizer();
   std::vector<std::int64_t> expected;
   std::int64_t bytes = 0;
   const auto documents = read(path.parent_path(), Split::train);
@@ -58,7 +58,7 @@ TEST_CASE("tokens are those of the documents, each followed by the end of text")
 
 TEST_CASE("the number of threads does not change a token file") {
   const auto path = token_file("threads");
-  write_token_file(path.parent_path(), Split::train, tokenizer(), 3, path.string() + "3");
+  write_token_file(path.parent_path(), Split::train, tiny_tokenizer(), 3, path.string() + "3");
   CHECK(read_file(path) == read_file(path.string() + "3"));
 }
 

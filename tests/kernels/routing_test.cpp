@@ -197,7 +197,7 @@ TEST_CASE("uniform numbers of a tensor of counters are those of the counters, bi
     counters.push_back(static_cast<std::int64_t>(~(std::uint64_t{1} << bit)));
   }
   const at::Tensor index = at::tensor(counters, at::kLong);
-  std::vector<Table> tables = tables_under_test();
+  std::vector<btx_test::Table> tables = tables_under_test();
   tables.push_back({"reference", reference_ops(), at::kCPU});
   for (const btx_test::Table& table : tables) {
     CAPTURE(table.name);

@@ -26,7 +26,8 @@ std::string refusal(const std::map<std::string, double>& given) {
 
 TEST_CASE("without weights all models count alike, with them in their proportion") {
   CHECK(average_weights(two_inputs(), {}) == std::vector<double>{0.5, 0.5});
-  CHECK(average_weights(two_inputs(), {{"maths", 1}, {"code", 3}}) == std::vector<double>{0.75, 0.25});
+  CHECK(average_weights(two_inputs(), {{"maths", 1}, {"code", 3}}) ==
+        std::vector<double>{0.75, 0.25});
   CHECK(average_weights(two_inputs(), {{"maths", 0}, {"code", 3}}) == std::vector<double>{1, 0});
 }
 

@@ -56,8 +56,7 @@ TEST_CASE("the mean of identical models is that model, bit for bit") {
     WeightedSumOrigin mean;
     for (std::size_t i = 0; i < count; ++i) mean.from.push_back({i, kEmbed});
     mean.weights.assign(count, 1.0 / static_cast<double>(count));
-    CHECK(
-        same_bits(result(one({11, 4}, mean), models), read_tensor(models.folders[0], kEmbed)));
+    CHECK(same_bits(result(one({11, 4}, mean), models), read_tensor(models.folders[0], kEmbed)));
   }
 }
 
@@ -65,8 +64,7 @@ TEST_CASE("a mean is summed in float64 and cast once") {
   const Models models = three("mean");
   const std::vector<double> weights = {0.1, 0.2, 0.7};
   const auto got = result(
-      one({11, 4}, WeightedSumOrigin{{{0, kEmbed}, {1, kEmbed}, {2, kEmbed}}, weights}),
-      models);
+      one({11, 4}, WeightedSumOrigin{{{0, kEmbed}, {1, kEmbed}, {2, kEmbed}}, weights}), models);
   for (std::size_t i = 0; i < got.size(); ++i) {
     double sum = 0;
     for (std::size_t m = 0; m < 3; ++m)

@@ -74,13 +74,14 @@ TEST_CASE("names of runs hold what they may and stay apart") {
 
 TEST_CASE("bad axes are refused with what is wrong") {
   CHECK(sweep_refusal({"a=1"}).starts_with("nothing to sweep"));
-  CHECK(sweep_refusal({"a=1,"}) == "command line: a=1,: a value is missing; write key=a,b,c or key=1..5");
+  CHECK(sweep_refusal({"a=1,"}) ==
+        "command line: a=1,: a value is missing; write key=a,b,c or key=1..5");
   CHECK(sweep_refusal({"a=3..1"}) == "command line: a=3..1: 3..1 runs backwards");
   CHECK(sweep_refusal({"a=1,1"}) == "command line: a=1,1: a has the value 1 twice");
   CHECK(sweep_refusal({"a=1,2", "\"a\"=3,4"}).ends_with("is given twice"));
   CHECK(sweep_refusal({"a=1..200", "b=1..200"}).starts_with("a sweep of more than 10000 points"));
-  CHECK(
-      sweep_refusal({"a=-9223372036854775808..9223372036854775807"}).ends_with("more than 10000 values"));
+  CHECK(sweep_refusal({"a=-9223372036854775808..9223372036854775807"})
+            .ends_with("more than 10000 values"));
   CHECK(sweep_refusal({"run.store=a,b"}).starts_with("run.store cannot be varied"));
   CHECK(sweep_refusal({"sweep.x=1,2"}).starts_with("sweep.x cannot be varied"));
   CHECK(btx_test::usage_error_of([] { table("a = []"); }) ==

@@ -172,7 +172,7 @@ bool read_output(int fd, Watch& watch) {
 }
 
 /// Whether the process has ended; it is not collected, so that its group keeps its number.
-bool has_ended(pid_t pid) {
+bool has_exited(pid_t pid) {
   siginfo_t info{};
   const int options = WEXITED | WNOWAIT | WNOHANG;
   while (::waitid(P_PID, static_cast<id_t>(pid), &info, options) != 0 && errno == EINTR) {
@@ -182,7 +182,7 @@ bool has_ended(pid_t pid) {
 
 /// Waits for the end, or until a limit is passed: output may be closed by a program that runs on.
 void await_end(pid_t pid, Watch& watch) {
-  while (!has_ended(pid) && !watch.over()) ::poll(nullptr, 0, 1);
+  while (!has_exited(pid) && !watch.over()) ::poll(nullptr, 0, 1);
 }
 
 int collect(pid_t pid) {

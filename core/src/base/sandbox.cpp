@@ -18,7 +18,7 @@
 namespace btx {
 namespace {
 
-using Words = std::vector<std::string>;
+using Arguments = std::vector<std::string>;
 
 constexpr const char* kPython = "/usr/bin/python3";
 constexpr int kOpenFiles = 64;
@@ -30,7 +30,7 @@ std::atomic<bool>& unsafe_code() {
   return allowed;
 }
 
-void append(Words& words, const Words& more) {
+void append(Arguments& words, const Arguments& more) {
   words.insert(words.end(), more.begin(), more.end());
 }
 
@@ -45,11 +45,11 @@ std::string missing_program(const std::vector<std::pair<std::string, std::string
 }
 
 /// Python under the limits.
-Words limited_python(const SandboxLimits& limits, const Words& more_limits) {
-  Words words = {"/usr/bin/prlimit", fmt::format("--as={}", limits.memory_bytes),
-                 fmt::format("--fsize={}", limits.file_bytes),
-                 // Time is up long before, but for what outlives a run without a sandbox.
-                 fmt::format("--cpu={:.0f}", std::ceil(limits.seconds) + 1), "--core=0"};
+Arguments limited_python(const SandboxLimits& limits, const Arguments& more_limits) {
+  Arguments words = {"/usr/bin/prlimit", fmt::format("--as={}", limits.memory_bytes),
+                     fmt::format("--fsize={}", limits.file_bytes),
+                     // Time is up long before, but for what outlives a run without a sandbox.
+                     fmt::format("--cpu={:.0f}", std::ceil(limits.seconds) + 1), "--core=0"};
   append(words, more_limits);
   // -s -B: nothing of a home folder, no compiled files.
   append(words, {"--", "/bin/sh", "-c", std::string("echo '") + kStarted + "'; exec \"$0\" \"$@\"",
@@ -58,14 +58,14 @@ Words limited_python(const SandboxLimits& limits, const Words& more_limits) {
 }
 
 /// All of the environment that a program has, and what starts it.
-Words environment(const std::string& home) {
+Arguments environment(const std::string& home) {
   return {"/usr/bin/env",     "-i",          "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
           "PYTHONHASHSEED=0", "HOME=" + home};
 }
 
 /// The system: /usr, and beside it what is a link into it or, on older systems, a folder.
-Words system_folders() {
-  Words words = {"--ro-bind", "/usr", "/usr"};
+Arguments system_folders() {
+  Arguments words = {"--ro-bind", "/usr", "/usr"};
   for (const char* folder : {"/bin", "/lib", "/lib32", "/lib64", "/sbin"}) {
     if (fs::is_symlink(folder)) {
       append(words, {"--symlink", fs::read_symlink(folder).string(), folder});
@@ -89,9 +89,9 @@ bool is_root_of_the_machine() {
   return ::geteuid() == 0 && inside == 0 && outside == 0;
 }
 
-Words sandbox(const SandboxLimits& limits) {
+Arguments sandbox(const SandboxLimits& limits) {
   // Also of bubblewrap itself, whose environment the program can read.
-  Words words = environment("/tmp");
+  Arguments words = environment("/tmp");
   // Opened by whoever btx runs as, before nobody would have to.
   append(words, {"/bin/sh", "-c", "exec 3<\"$0\"; exec \"$@\"", sandbox_filter_file()});
   // The kernel does not count root's processes, and root can do more harm.
@@ -187,7 +187,7 @@ ProcessResult run_python_limited(const std::string& program, const SandboxLimits
                                                {kPython, "python3"}});
   if (!missing.empty()) throw Error("generated code cannot run: " + missing);
   const ScratchFolder scratch;
-  Words words = environment(scratch.path());
+  Arguments words = environment(scratch.path());
   append(words, {"/usr/bin/setpriv", "--pdeathsig=KILL", "--"});
   append(words, limited_python(limits, {}));
   return result_of(run_process(words, process_limits(program, limits, scratch.path())));

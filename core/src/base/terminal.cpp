@@ -9,7 +9,7 @@
 namespace btx {
 namespace {
 
-constexpr std::size_t kLongest = 4000;  ///< bytes of a text that is one line
+constexpr std::size_t kLongestShown = 4000;  ///< bytes of a text that is one line
 
 /// Whether this is a control character in UTF-8, of one byte or (C1) of two.
 std::size_t control_length(std::string_view text) {
@@ -43,9 +43,9 @@ std::string shown(std::string_view text, std::string_view kept) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-  if (text.size() <= kLongest) return shown(text, "");
-  return fmt::format("{} ... {} ({} bytes)", shown(text.substr(0, kLongest / 2), ""),
-                     shown(text.substr(text.size() - kLongest / 4), ""), text.size());
+  if (text.size() <= kLongestShown) return shown(text, "");
+  return fmt::format("{} ... {} ({} bytes)", shown(text.substr(0, kLongestShown / 2), ""),
+                     shown(text.substr(text.size() - kLongestShown / 4), ""), text.size());
 }
 
 std::string printable_lines(std::string_view text) {

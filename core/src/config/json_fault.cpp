@@ -5,8 +5,8 @@
 namespace btx {
 namespace {
 
-constexpr std::size_t kKept = 24;     ///< bytes of what was last read: the fault is at its end
-constexpr std::size_t kLongest = 60;  ///< bytes of "'; expected ..."
+constexpr std::size_t kKept = 24;  ///< bytes of what was last read: the fault is at its end
+constexpr std::size_t kLongestExpected = 60;  ///< bytes of "'; expected ..."
 
 /// Where what was read begins in the message, or npos.
 std::size_t read_begin(std::string_view message) {
@@ -20,7 +20,8 @@ std::size_t read_begin(std::string_view message) {
 /// Where it ends. It may itself have in it what comes behind it.
 std::size_t read_end(std::string_view message) {
   const std::size_t expected = message.rfind("'; expected ");
-  const bool last = expected != std::string_view::npos && message.size() - expected <= kLongest;
+  const bool last =
+      expected != std::string_view::npos && message.size() - expected <= kLongestExpected;
   return last ? expected : message.rfind('\'');
 }
 

@@ -18,7 +18,7 @@
 namespace btx {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kPackVersion = 1;
 constexpr int kLevel = 19;  // packs travel; they are made once
 constexpr std::size_t kMaxLine = 4096;
 
@@ -195,14 +195,14 @@ void read_facts(Decompressor& in) {
   }
   const Value facts = from_json(in.read(static_cast<std::size_t>(entry.bytes)), "pack.json");
   const Value* version = facts.find("version");
-  if (version == nullptr || !(*version == Value(kVersion))) in.fail("another version");
+  if (version == nullptr || !(*version == Value(kPackVersion))) in.fail("another version");
 }
 
 }  // namespace
 
 std::uint64_t write_pack(const std::vector<PackedFile>& files, const fs::path& pack) {
   Value facts;
-  facts.set("version", Value(kVersion));
+  facts.set("version", Value(kPackVersion));
   const std::string text = to_json(facts) + "\n";
   const fs::path beside = pack.string() + ".new";
   Compressor out(beside);

@@ -18,7 +18,6 @@
 namespace btx {
 namespace {
 
-
 constexpr std::int64_t kUnconditional = 1'000'000;
 
 /// One line, as it is taken apart.
@@ -34,12 +33,14 @@ class Line {
   }
 
   EvalRow row() const {
-    const nlohmann::json& request = need(object_, "request", "an object", &nlohmann::json::is_object);
+    const nlohmann::json& request =
+        need(object_, "request", "an object", &nlohmann::json::is_object);
     EvalRow row;
     row.place = place_;
     const nlohmann::json& id = need(object_, "doc_id", "an integer or a string", &is_id);
     row.item = id.is_string() ? id.get<std::string>() : std::to_string(id.get<std::int64_t>());
-    row.choice = need(object_, "idx", "an integer", &nlohmann::json::is_number_integer).get<std::int64_t>();
+    row.choice =
+        need(object_, "idx", "an integer", &nlohmann::json::is_number_integer).get<std::int64_t>();
     row.context = text(request, "context");
     row.continuation = text(request, "continuation");
     if (row.context.empty() && row.continuation.empty()) {
@@ -70,7 +71,9 @@ class Line {
     }
   }
 
-  static bool is_id(const nlohmann::json& value) { return value.is_number_integer() || value.is_string(); }
+  static bool is_id(const nlohmann::json& value) {
+    return value.is_number_integer() || value.is_string();
+  }
 
   /// The member, unless it is missing or null.
   static const nlohmann::json* find(const nlohmann::json& object, const char* key) {
@@ -79,7 +82,8 @@ class Line {
   }
 
   template <class Test>
-  const nlohmann::json& need(const nlohmann::json& object, const char* key, const char* what, Test test) const {
+  const nlohmann::json& need(const nlohmann::json& object, const char* key, const char* what,
+                             Test test) const {
     const nlohmann::json* value = find(object, key);
     if (value == nullptr) refuse(fmt::format("'{}' is missing; needs {}", key, what));
     if (!std::invoke(test, *value)) {

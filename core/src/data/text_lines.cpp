@@ -21,7 +21,7 @@ class TextLines::Bytes {
 
 namespace {
 
-constexpr std::size_t kLongest = std::size_t{64} << 20;
+constexpr std::size_t kLongestLine = std::size_t{64} << 20;
 constexpr std::size_t kBlock = std::size_t{1} << 16;
 
 /// Why a file cannot be read on; who reads it knows where.
@@ -129,7 +129,7 @@ bool TextLines::next(std::string& line) {
   while (!rest_.empty() || fill()) {
     const std::size_t end = rest_.find('\n');
     line += rest_.substr(0, end);
-    if (line.size() > kLongest) {
+    if (line.size() > kLongestLine) {
       throw Error(ExitCode::usage, place() + ": a line of more than 64 MiB");
     }
     rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);

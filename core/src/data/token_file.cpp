@@ -22,7 +22,7 @@ static_assert(std::endian::native == std::endian::little, "token files are littl
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kVersion = 1;
+constexpr int kTokenFileVersion = 1;
 constexpr std::size_t kTrailerBytes = 256;
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::int64_t kRandomTokens = 1 << 16;  // written at a time
@@ -48,9 +48,9 @@ class TokenOutput {
   }
 
   void close(std::uint64_t documents, std::uint64_t text_bytes) {
-    Json trailer{{"version", kVersion},      {"dtype", dtype_name(width_)},
-                 {"tokens", tokens_},        {"documents", documents},
-                 {"text_bytes", text_bytes}, {"vocab_size", vocab_size_}};
+    Json trailer{
+        {"version", kTokenFileVersion}, {"dtype", dtype_name(width_)}, {"tokens", tokens_},
+        {"documents", documents},       {"text_bytes", text_bytes},    {"vocab_size", vocab_size_}};
     std::string line = trailer.dump();
     line.resize(kTrailerBytes - 1, ' ');
     file_.write(line + "\n");
@@ -151,9 +151,9 @@ TokenFile::TokenFile(const fs::path& path, std::int64_t embedding)
   if (trailer.is_null()) {
     throw Error(fmt::format("{}: not a token file, or cut short", path.string()));
   }
-  if (const auto version = count_in(trailer, "version"); version != kVersion) {
+  if (const auto version = count_in(trailer, "version"); version != kTokenFileVersion) {
     throw Error(fmt::format("{}: token file of version {}, this program reads version {}",
-                            path.string(), version, kVersion));
+                            path.string(), version, kTokenFileVersion));
   }
   tokens_ = count_in(trailer, "tokens");
   documents_ = count_in(trailer, "documents");

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kUnshared = 8;   // context tokens that a branch may repeat
 constexpr std::size_t kBranches = 32;  // of a tree: its row grows with them, and its mask more so
-constexpr std::size_t kSharedTokens = 32;      // tokens that are worth a pass of their own
+constexpr std::size_t kSharedTokens = 32;  // tokens that are worth a pass of their own
 
 using Ids = std::vector<std::int64_t>;
 

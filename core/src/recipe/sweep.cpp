@@ -79,8 +79,8 @@ void check_axis(const SweepStep& axis) {
   }
 }
 
-std::vector<SweepStep> join(const std::vector<SweepStep>& table,
-                            const std::vector<SweepStep>& arguments) {
+std::vector<SweepStep> joined(const std::vector<SweepStep>& table,
+                              const std::vector<SweepStep>& arguments) {
   std::set<Path> given;
   for (const auto& step : arguments) given.insert(path_of(step));
   std::vector<SweepStep> steps;
@@ -154,7 +154,7 @@ std::vector<SweepStep> read_sweep_table(const Value& sweep) {
 
 std::vector<SweepPoint> sweep_points(const std::vector<SweepStep>& table,
                                      const std::vector<SweepStep>& arguments) {
-  const std::vector<SweepStep> steps = join(table, arguments);
+  const std::vector<SweepStep> steps = joined(table, arguments);
   const std::size_t count = count_points(steps);
   std::vector<SweepPoint> points;
   for (std::size_t i = 0; i < count; ++i) points.push_back(point_at(steps, i, count));

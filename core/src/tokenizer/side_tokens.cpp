@@ -25,7 +25,8 @@ constexpr std::int64_t kMostIds = std::int64_t{1} << 30;
 nlohmann::json read_object(const fs::path& file) {
   if (!fs::is_regular_file(file)) return nlohmann::json::object();
   const std::string text = read_file(file);
-  nlohmann::json json = nested_too_deep(text) ? nlohmann::json() : nlohmann::json::parse(text, nullptr, false);
+  nlohmann::json json =
+      nested_too_deep(text) ? nlohmann::json() : nlohmann::json::parse(text, nullptr, false);
   if (json.is_object()) return json;
   throw Error(ExitCode::usage,
               fmt::format("{}: need a JSON object; repair it, or take it away", file.string()));
@@ -69,9 +70,9 @@ AddedTokenSpec read_flags(const nlohmann::json& json, bool special) {
 }
 
 /// The tokens that have a part: bos_token, pad_token, ..., and the list of others. By text.
-using Parts = std::map<std::string, AddedTokenSpec>;
+using AddedByContent = std::map<std::string, AddedTokenSpec>;
 
-void add_parts(const nlohmann::json& config, Parts& parts) {
+void add_parts(const nlohmann::json& config, AddedByContent& parts) {
   const auto add = [&](const nlohmann::json& token) {
     parts.emplace(token_text(token), read_flags(token, true));
   };
@@ -100,7 +101,7 @@ class AddedReader {
     }
   }
 
-  void read_ids(const nlohmann::json& ids, const Parts& parts) {
+  void read_ids(const nlohmann::json& ids, const AddedByContent& parts) {
     for (const auto& [content, id] : ids.items()) {
       const bool fits = id.is_number_unsigned() && id.get<std::uint64_t>() < kMostIds;
       const auto part = parts.find(content);
@@ -135,7 +136,7 @@ SideTokens read_side_tokens(const fs::path& folder) {
   add_name(tokenizer, side.ends);
   add_name(map, side.ends);
   add_ids(read_object(folder / "generation_config.json"), side.ends);
-  Parts parts;
+  AddedByContent parts;
   add_parts(tokenizer, parts);
   add_parts(map, parts);
   AddedReader added;

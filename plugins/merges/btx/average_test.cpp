@@ -55,10 +55,10 @@ TEST_CASE("merge:btx: ties trims each task vector, elects a sign and averages th
 }
 
 TEST_CASE("merge:btx: ties needs whole tensors, dare slices of any length") {
-  CHECK(
-      !function_of(plan_of("btx", inputs_of(averaged()), R"({"average":"ties"})"), kNorm).elementwise);
-  CHECK(
-      function_of(plan_of("btx", inputs_of(averaged()), R"({"average":"dare"})"), kNorm).elementwise);
+  CHECK(!function_of(plan_of("btx", inputs_of(averaged()), R"({"average":"ties"})"), kNorm)
+             .elementwise);
+  CHECK(function_of(plan_of("btx", inputs_of(averaged()), R"({"average":"dare"})"), kNorm)
+            .elementwise);
 }
 
 TEST_CASE("merge:btx: dare drops at random and makes up for it") {
@@ -109,7 +109,8 @@ TEST_CASE("merge:btx: task vectors need one seed among the models") {
 
 TEST_CASE("merge:btx: an average gives the same bits each time") {
   const auto bytes = [](const std::string& params) {
-    const auto merged = write_merged(plan_of("btx", inputs_of(averaged()), params), averaged(), "again");
+    const auto merged =
+        write_merged(plan_of("btx", inputs_of(averaged()), params), averaged(), "again");
     return read_file(merged.path() / "model.safetensors");
   };
   for (const char* params : {R"({"average":"dare"})", R"({"average":"ties"})"}) {

@@ -29,7 +29,7 @@ enum : std::uint32_t {
   kInt64,
   kFloat64,
 };
-constexpr std::array<std::size_t, 13> kBytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
+constexpr std::array<std::size_t, 13> kTypeBytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 constexpr std::array<const char*, 13> kNames = {"uint8",  "int8",    "uint16", "int16",  "uint32",
                                                 "int32",  "float32", "bool",   "string", "array",
                                                 "uint64", "int64",   "float64"};
@@ -115,17 +115,17 @@ void GgufFile::read_metadata(Cursor& at, std::uint64_t count) {
       field.type = at.take<std::uint32_t>(what);
       field.count = at.take<std::uint64_t>(what);
     }
-    if (field.type >= kBytes.size() || field.type == kArray) {
+    if (field.type >= kTypeBytes.size() || field.type == kArray) {
       refuse(fmt::format("{} has the unknown type {}", what, field.type));
     }
     field.begin = at.at();
     if (field.type == kString) {
       if (field.count > at.left() / 8) at.skip(file_.size(), what);  // refused
       for (std::uint64_t item = 0; item < field.count; ++item) at.text(what);
-    } else if (field.count > at.left() / kBytes[field.type]) {
+    } else if (field.count > at.left() / kTypeBytes[field.type]) {
       at.skip(std::numeric_limits<std::uint64_t>::max(), what);  // refused
     } else {
-      at.skip(field.count * kBytes[field.type], what);
+      at.skip(field.count * kTypeBytes[field.type], what);
     }
     if (!fields_.emplace(key, field).second) refuse(what + " is there twice");
     keys_.push_back(key);
@@ -230,7 +230,7 @@ const GgufFile::Field* GgufFile::field(const std::string& key, bool array) const
 
 std::int64_t GgufFile::integer_at(const Field& field, std::uint64_t index,
                                   const std::string& key) const {
-  const std::byte* at = file_.data() + field.begin + index * kBytes[field.type];
+  const std::byte* at = file_.data() + field.begin + index * kTypeBytes[field.type];
   switch (field.type) {
     case kUint8: return load<std::uint8_t>(at);
     case kInt8: return load<std::int8_t>(at);
@@ -249,7 +249,7 @@ std::int64_t GgufFile::integer_at(const Field& field, std::uint64_t index,
 }
 
 double GgufFile::number_at(const Field& field, std::uint64_t index, const std::string& key) const {
-  const std::byte* at = file_.data() + field.begin + index * kBytes[field.type];
+  const std::byte* at = file_.data() + field.begin + index * kTypeBytes[field.type];
   if (field.type == kFloat32) return load<float>(at);
   if (field.type == kFloat64) return load<double>(at);
   return static_cast<double>(integer_at(field, index, key));

@@ -12,12 +12,12 @@ namespace btx {
 namespace {
 
 /// One request as the ensemble sees it.
-class Text {
+class ScoredText {
  public:
   /// `read`: the members' log-probabilities of the context, of the same length each.
-  Text(const Component<Ensemble>& ensemble, const Tokenizer& tokenizer, const Request& request,
-       std::vector<const std::vector<double>*> losses, std::vector<std::vector<double>> read,
-       const std::string& domain)
+  ScoredText(const Component<Ensemble>& ensemble, const Tokenizer& tokenizer,
+             const Request& request, std::vector<const std::vector<double>*> losses,
+             std::vector<std::vector<double>> read, const std::string& domain)
       : ensemble_(ensemble),
         tokenizer_(tokenizer),
         losses_(std::move(losses)),
@@ -118,7 +118,8 @@ EnsembleAnswers score_ensemble(const Component<Ensemble>& ensemble, const Tokeni
     std::vector<const std::vector<double>*> mine;
     for (const auto& member : members.losses) mine.push_back(&member[r]);
     auto read = read_contexts(members, r);
-    Text(ensemble, tokenizer, requests[r], std::move(mine), std::move(read), domain).score(all);
+    ScoredText(ensemble, tokenizer, requests[r], std::move(mine), std::move(read), domain)
+        .score(all);
   }
   return all;
 }

@@ -19,7 +19,7 @@ namespace btx {
 namespace {
 
 /// One text that grows.
-struct Text {
+struct GeneratedText {
   std::size_t request = 0;
   NextToken::Ids prompt;
   std::vector<std::int32_t> written;
@@ -27,7 +27,8 @@ struct Text {
 };
 
 /// Whether the last token completed a stop string; looks at no more of the end than that takes.
-bool at_stop(const Tokenizer& tokenizer, const Text& text, const std::vector<std::string>& stops) {
+bool at_stop(const Tokenizer& tokenizer, const GeneratedText& text,
+             const std::vector<std::string>& stops) {
   std::size_t longest = 0;
   for (const auto& stop : stops) longest = std::max(longest, stop.size());
   const std::size_t count = std::min(text.written.size(), longest + 4);
@@ -38,14 +39,14 @@ bool at_stop(const Tokenizer& tokenizer, const Text& text, const std::vector<std
 }
 
 /// The prompts that something is to follow, the longest first.
-std::vector<Text> texts_of(const NextToken& model, const Tokenizer& tokenizer,
-                           std::span<const Request> requests) {
-  std::vector<Text> texts;
+std::vector<GeneratedText> texts_of(const NextToken& model, const Tokenizer& tokenizer,
+                                    std::span<const Request> requests) {
+  std::vector<GeneratedText> texts;
   std::size_t cut = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (requests[i].max_tokens == 0) continue;
     const std::int64_t room = prompt_room(requests[i], model.context());
-    Text text{i, encode_prompt(tokenizer, requests[i]), {}, false};
+    GeneratedText text{i, encode_prompt(tokenizer, requests[i]), {}, false};
     check_ids(text.prompt, model.vocabulary(), tokenizer, requests[i].place);
     const std::int64_t over = std::ssize(text.prompt) - room;
     cut += over > 0 ? 1 : 0;
@@ -57,8 +58,9 @@ std::vector<Text> texts_of(const NextToken& model, const Tokenizer& tokenizer,
         fmt::format("{} of {} prompts lost their beginning, for room to generate", cut,
                     texts.size()));
   }
-  std::stable_sort(texts.begin(), texts.end(),
-                   [](const Text& a, const Text& b) { return a.prompt.size() > b.prompt.size(); });
+  std::stable_sort(texts.begin(), texts.end(), [](const GeneratedText& a, const GeneratedText& b) {
+    return a.prompt.size() > b.prompt.size();
+  });
   return texts;
 }
 
@@ -66,7 +68,7 @@ std::vector<Text> texts_of(const NextToken& model, const Tokenizer& tokenizer,
 class GrowingTexts {
  public:
   GrowingTexts(NextToken& model, const Tokenizer& tokenizer, std::span<const Request> requests,
-               const GenerateConfig& config, std::span<Text> texts)
+               const GenerateConfig& config, std::span<GeneratedText> texts)
       : model_(model), tokenizer_(tokenizer), requests_(requests), config_(config), texts_(texts) {
     for (std::size_t i = 0; i < texts.size(); ++i) rows_.push_back(i);
   }
@@ -88,7 +90,7 @@ class GrowingTexts {
   NextToken::Ids choose(const at::Tensor& log_probabilities) {
     NextToken::Ids tokens;
     for (std::size_t row = 0; row < rows_.size(); ++row) {
-      Text& text = texts_[rows_[row]];
+      GeneratedText& text = texts_[rows_[row]];
       std::int64_t token = NextToken::kEnded;
       if (!text.done) {
         token = sample(log_probabilities[static_cast<std::int64_t>(row)], config_.sampling,
@@ -100,7 +102,7 @@ class GrowingTexts {
     return tokens;
   }
 
-  void add(Text& text, std::int64_t token) {
+  void add(GeneratedText& text, std::int64_t token) {
     const Request& request = requests_[text.request];
     text.done = std::find(config_.ends.begin(), config_.ends.end(), token) != config_.ends.end();
     if (text.done) return;
@@ -134,12 +136,12 @@ class GrowingTexts {
   const Tokenizer& tokenizer_;
   std::span<const Request> requests_;
   const GenerateConfig& config_;
-  std::span<Text> texts_;
+  std::span<GeneratedText> texts_;
   std::vector<std::size_t> rows_;  ///< which text each row of the model is
   NextToken::Ids going_;           ///< the tokens that the model is to take next
 };
 
-std::size_t batch_of(std::span<const Text> texts, std::span<const Request> requests,
+std::size_t batch_of(std::span<const GeneratedText> texts, std::span<const Request> requests,
                      const GenerateConfig& config) {
   std::int64_t longest = 0;
   std::size_t count = 0;
@@ -187,8 +189,8 @@ std::vector<std::string> generate(NextToken& model, const Tokenizer& tokenizer,
   std::vector<std::string> answers(requests.size());
   auto texts = texts_of(model, tokenizer, requests);
   for (std::size_t first = 0; first < texts.size();) {
-    const std::span<Text> rest(texts.data() + first, texts.size() - first);
-    const std::span<Text> part = rest.first(batch_of(rest, requests, config));
+    const std::span<GeneratedText> rest(texts.data() + first, texts.size() - first);
+    const std::span<GeneratedText> part = rest.first(batch_of(rest, requests, config));
     GrowingTexts(model, tokenizer, requests, config, part).run();
     for (const auto& text : part) {
       const std::string all = text_after(tokenizer, text.prompt, text.written);

@@ -10,9 +10,7 @@
 
 namespace btx {
 
-using nlohmann::json;
-
-JsonNode::JsonNode(const json& value, const std::string& file, std::string path)
+JsonNode::JsonNode(const nlohmann::json& value, const std::string& file, std::string path)
     : value_(&value), file_(&file), path_(std::move(path)) {}
 
 void JsonNode::fail(const std::string& message) const {
@@ -20,15 +18,15 @@ void JsonNode::fail(const std::string& message) const {
   throw Error(ExitCode::usage, fmt::format("{}: {}", place, message));
 }
 
-const json& JsonNode::need(bool fits, const char* what) const {
+const nlohmann::json& JsonNode::need(bool fits, const char* what) const {
   if (!fits) fail(fmt::format("need {}, got {}", what, value_->type_name()));
   return *value_;
 }
 
-const json& JsonNode::object() const {
+const nlohmann::json& JsonNode::object() const {
   return need(value_->is_object(), "an object");
 }
-const json& JsonNode::array() const {
+const nlohmann::json& JsonNode::array() const {
   return need(value_->is_array(), "an array");
 }
 const std::string& JsonNode::string() const {

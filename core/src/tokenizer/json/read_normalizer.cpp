@@ -43,7 +43,8 @@ std::vector<NormalizerSpec> read_normalizers(const JsonNode& root) {
   std::vector<NormalizerSpec> steps;
   const auto node = root.find("normalizer");
   if (!node) return steps;
-  for (const auto& item : sequence_items(*node, "normalizers")) steps.push_back(read_normalizer(item));
+  for (const auto& item : sequence_items(*node, "normalizers"))
+    steps.push_back(read_normalizer(item));
   check_growth(*node, steps);
   return steps;
 }

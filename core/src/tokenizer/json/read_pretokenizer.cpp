@@ -110,7 +110,8 @@ std::vector<PretokenizerSpec> read_pretokenizers(const JsonNode& root) {
   std::vector<PretokenizerSpec> steps;
   const auto node = root.find("pre_tokenizer");
   if (!node) return steps;
-  for (const auto& item : sequence_items(*node, "pretokenizers")) steps.push_back(read_pretokenizer(item));
+  for (const auto& item : sequence_items(*node, "pretokenizers"))
+    steps.push_back(read_pretokenizer(item));
   check_order(*node, steps);
   return steps;
 }
