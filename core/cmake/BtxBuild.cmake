@@ -15,9 +15,23 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
-# Eight files of a target are compiled as one: a build from nothing takes half the time. Hence names in unnamed namespaces
-# differ within a target. Whoever compiles one file again and again turns it off; tests/lint.sh compiles files alone.
-option(CMAKE_UNITY_BUILD "Compile several files of a target as one" ON)
+# Up to eight files are compiled as one, so that a build from nothing takes half the time: core/docs/design/0023-unity.md.
+option(CMAKE_UNITY_BUILD "Compile several files as one; OFF while one is changed again and again" ON)
+
+# btx_compile_by_room(TARGET): files are compiled together with those of their own room alone, whatever is added to others.
+function(btx_compile_by_room TARGET)
+  get_target_property(sources ${TARGET} SOURCES)
+  foreach(source IN LISTS sources)
+    if(source MATCHES "^${CMAKE_CURRENT_SOURCE_DIR}/src/([a-z_]+)/")
+      set(room "${CMAKE_MATCH_1}")
+      list(APPEND files_${room} x)
+      list(LENGTH files_${room} count)
+      math(EXPR part "(${count} - 1) / 8")
+      set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${room}_${part}")
+    endif()
+  endforeach()
+  set_target_properties(${TARGET} PROPERTIES UNITY_BUILD_MODE GROUP)
+endfunction()
 
 # Warnings are errors on our own code; dependencies are SYSTEM includes. GCC 12 takes sums of std::string for
 # accesses out of bounds (GCC bug 105329).

@@ -6,16 +6,16 @@
 namespace btx {
 namespace {
 
-constexpr std::array<const char*, 10> kNames = {"tokenizer_config.json",
-                                                "special_tokens_map.json",
-                                                "added_tokens.json",
-                                                "tokenizer.model",
-                                                "tekken.json",
-                                                "vocab.json",
-                                                "merges.txt",
-                                                "chat_template.jinja",
-                                                "chat_template.json",
-                                                "generation_config.json"};
+constexpr std::array<const char*, 10> kSideFiles = {"tokenizer_config.json",
+                                                    "special_tokens_map.json",
+                                                    "added_tokens.json",
+                                                    "tokenizer.model",
+                                                    "tekken.json",
+                                                    "vocab.json",
+                                                    "merges.txt",
+                                                    "chat_template.jinja",
+                                                    "chat_template.json",
+                                                    "generation_config.json"};
 /// Templates that are chosen by name, as transformers keeps them.
 constexpr const char* kTemplates = "additional_chat_templates";
 
@@ -23,7 +23,7 @@ constexpr const char* kTemplates = "additional_chat_templates";
 
 std::vector<fs::path> side_files(const fs::path& folder) {
   std::vector<fs::path> files;
-  for (const char* name : kNames) {
+  for (const char* name : kSideFiles) {
     if (fs::is_regular_file(folder / name)) files.emplace_back(name);
   }
   if (fs::is_directory(folder / kTemplates)) {

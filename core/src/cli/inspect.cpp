@@ -87,7 +87,7 @@ std::int64_t total_elements(const Contents& all) {
   return total;
 }
 
-void print_text(const Contents& all) {
+void print_contents(const Contents& all) {
   for (const auto& [key, value] : all.metadata) {
     constexpr std::size_t kLongest = 100;
     std::size_t end = std::min(value.size(), kLongest);
@@ -106,7 +106,7 @@ void print_text(const Contents& all) {
         format_bytes(static_cast<double>(total_bytes(all))));
 }
 
-void print_json(const Contents& all) {
+void print_contents_json(const Contents& all) {
   Value metadata;
   for (const auto& [key, value] : all.metadata) metadata.set(key, Value(value));
   Array tensors;
@@ -136,7 +136,7 @@ void add_inspect(Verb app, CommandLine& line) {
   verb.add("PATH", *path, "A file or a folder").required();
   verb.runs([&line, path] {
     const Contents all = contents_of(*path);
-    line.json ? print_json(all) : print_text(all);
+    line.json ? print_contents_json(all) : print_contents(all);
     return 0;
   });
 }

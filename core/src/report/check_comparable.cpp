@@ -11,7 +11,7 @@
 namespace btx {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_comparison(const std::string& what) {
   throw Error(ExitCode::usage, what);
 }
 
@@ -34,7 +34,7 @@ void check_texts(const ScoredRun& first, const ScoredRun& run, const ScoredModel
     const auto mine = model.texts.find(name);
     if (mine == model.texts.end() || mine->second == digest) continue;
     if (mine->second.empty() || digest.empty()) continue;
-    refuse(fmt::format(
+    refuse_comparison(fmt::format(
         "{} and {} cannot be compared: what was scored of '{}' differs, its digest "
         "is {} against {}, model '{}'",
         first.path.string(), run.path.string(), name, digest, mine->second, model.name));
@@ -43,13 +43,13 @@ void check_texts(const ScoredRun& first, const ScoredRun& run, const ScoredModel
 
 void check_model(const ScoredRun& first, const ScoredRun& run, const ScoredModel& model) {
   if (model.scores.size() != first.models.front().scores.size()) {
-    refuse(fmt::format("{} and {} cannot be compared: model '{}' has other metrics",
-                       first.path.string(), run.path.string(), model.name));
+    refuse_comparison(fmt::format("{} and {} cannot be compared: model '{}' has other metrics",
+                                  first.path.string(), run.path.string(), model.name));
   }
   for (const auto& [metric, domains] : first.models.front().scores) {
     const auto mine = model.scores.find(metric);
     if (mine != model.scores.end() && mine->second.size() > domains.size()) {
-      refuse(
+      refuse_comparison(
           fmt::format("{} and {} cannot be compared: {} of model '{}' is of {} domains or sets "
                       "against {}",
                       first.path.string(), run.path.string(), metric, model.name, domains.size(),
@@ -59,8 +59,9 @@ void check_model(const ScoredRun& first, const ScoredRun& run, const ScoredModel
       const bool there = mine != model.scores.end() && mine->second.count(domain) > 0;
       const std::string what = there ? difference(score, mine->second.at(domain)) : "not scored";
       if (what.empty()) continue;
-      refuse(fmt::format("{} and {} cannot be compared: {} of domain '{}', model '{}': {}",
-                         first.path.string(), run.path.string(), metric, domain, model.name, what));
+      refuse_comparison(
+          fmt::format("{} and {} cannot be compared: {} of domain '{}', model '{}': {}",
+                      first.path.string(), run.path.string(), metric, domain, model.name, what));
     }
   }
 }
@@ -72,8 +73,9 @@ void check_comparable(const std::vector<ScoredRun>& runs) {
   const auto same = [&](const ScoredRun& run, const char* what, const std::vector<std::string>& one,
                         const std::vector<std::string>& other) {
     if (std::is_permutation(one.begin(), one.end(), other.begin(), other.end())) return;
-    refuse(fmt::format("{} and {} cannot be compared: {} {} against {}", first.path.string(),
-                       run.path.string(), what, join(one), join(other)));
+    refuse_comparison(fmt::format("{} and {} cannot be compared: {} {} against {}",
+                                  first.path.string(), run.path.string(), what, join(one),
+                                  join(other)));
   };
   for (const auto& run : runs) {
     same(run, "domains", first.domains, run.domains);

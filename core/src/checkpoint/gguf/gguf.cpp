@@ -30,12 +30,12 @@ enum : std::uint32_t {
   kFloat64,
 };
 constexpr std::array<std::size_t, 13> kTypeBytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
-constexpr std::array<const char*, 13> kNames = {"uint8",  "int8",    "uint16", "int16",  "uint32",
-                                                "int32",  "float32", "bool",   "string", "array",
-                                                "uint64", "int64",   "float64"};
+constexpr std::array<const char*, 13> kTypeNames = {
+    "uint8", "int8",   "uint16", "int16",  "uint32", "int32",  "float32",
+    "bool",  "string", "array",  "uint64", "int64",  "float64"};
 constexpr std::uint64_t kDefaultAlignment = 32;
 constexpr std::uint64_t kMostDimensions = 4;
-constexpr std::uint64_t kKeptBytes = 16 << 20;  // of pages that were read
+constexpr std::uint64_t kKeptGgufBytes = 16 << 20;  // of pages that were read
 
 template <class T>
 T load(const std::byte* at) {
@@ -214,7 +214,7 @@ void GgufFile::read(const GgufTensor& tensor, std::uint64_t first, std::span<flo
     block += tensor.type->block_bytes;
   }
   read_bytes_ += out.size() / elements * tensor.type->block_bytes;
-  if (read_bytes_ < kKeptBytes) return;
+  if (read_bytes_ < kKeptGgufBytes) return;
   read_bytes_ = 0;
   file_.release();
 }
@@ -243,8 +243,8 @@ std::int64_t GgufFile::integer_at(const Field& field, std::uint64_t index,
       if (load<std::uint64_t>(at) >> 63 == 0) return load<std::int64_t>(at);
       refuse(fmt::format("metadata '{}' is larger than 63 bits", key));
     default:
-      refuse(
-          fmt::format("metadata '{}' is of type {}, not a whole number", key, kNames[field.type]));
+      refuse(fmt::format("metadata '{}' is of type {}, not a whole number", key,
+                         kTypeNames[field.type]));
   }
 }
 
@@ -312,7 +312,7 @@ std::optional<std::vector<float>> GgufFile::numbers(const std::string& key) cons
 
 std::string GgufFile::describe(const std::string& key) const {
   const Field& found = fields_.at(key);
-  if (found.array) return fmt::format("{} of {}", found.count, kNames[found.type]);
+  if (found.array) return fmt::format("{} of {}", found.count, kTypeNames[found.type]);
   switch (found.type) {
     case kString: return *text(key);
     case kBool: return *boolean(key) ? "true" : "false";
