@@ -31,9 +31,9 @@ endfunction()
 
 # Warnings and precompiled headers, for plugins of btx's own tree.
 function(btx_plugin_of_tree NAME)
-  if(TARGET btx_plugin_headers)
+  if(BTX_PLUGIN_HEADERS)
     target_link_libraries(${NAME} PRIVATE btx_warnings)
-    target_precompile_headers(${NAME} REUSE_FROM btx_plugin_headers)
+    target_precompile_headers(${NAME} REUSE_FROM ${BTX_PLUGIN_HEADERS})
   endif()
 endfunction()
 
