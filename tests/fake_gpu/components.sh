@@ -48,6 +48,7 @@ near "$(score all-cuda seed)" "$(score all-cpu seed)" 0.0005 || fail "the seed d
 
 # What follows has one model more than the stages that are there already.
 sed -i '/^\[\[baseline\]\]/,$d' tiny.toml
+sed -i '/^\[finetune\]/,/^tokens/s/"5K"/"1K"/' tiny.toml
 printf '[eval]\ntasks = ["bits_per_byte"]\nmax_bytes = "4KB"\n' >> tiny.toml
 routers=0
 for router in $("$btx" plugin ls | grep -o 'router:[a-z_]*' | sed 's/router://' | grep -vx template); do
