@@ -1,9 +1,12 @@
-// From a checkpoint to a model in memory: the selection bias that an earlier training left.
+// From a checkpoint to a model in memory: the selection bias that an earlier training left, and
+// what is kept of weights.
 #include "model/load.hpp"
 #include "model/plain_engine.hpp"
 #include "model/small_model.hpp"
+#include "model_spec/exact_tensors.hpp"
 #include "support.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/tensor.h>
 
 #include <doctest/doctest.h>
@@ -50,4 +53,44 @@ TEST_CASE("a model without a selection bias gets one of zeros where a balance mo
   const fs::path folder = saved("none", false);
   CHECK(!bias_of(folder, {true, {}, false}).defined());
   CHECK(bias_of(folder, {true, {}, true}).equal(at::tensor({0.0, 0.0, 0.0}, at::kFloat)));
+}
+
+TEST_CASE(
+    "a model that is not trained has one copy of what it reads in the compute type, and computes "
+    "the same bits") {
+  for (const std::int64_t experts : {0, 3}) {
+    for (const bool tied : {false, true}) {
+      CAPTURE(experts);
+      CAPTURE(tied);
+      ModelConfig config = small_config(experts);
+      config.tie_embeddings = tied;
+      const fs::path folder = scratch("load-copies");
+      save_model(new_model(config, 0.4, 3, plain_engine(), {}), folder);
+      EngineConfig engine = plain_engine();
+      engine.dtype = ComputeType::bfloat16;
+      const LoadedModel trained = load_model(ModelFolder(folder), engine, {true, {}, false});
+      const LoadedModel plain = load_model(ModelFolder(folder), engine, {});
+
+      std::int64_t exact = 0;
+      for (const auto& name : exact_tensors(config)) {
+        const at::Tensor values = plain.parameters->view(name);
+        CHECK(values.scalar_type() == at::kFloat);
+        CHECK(values.equal(trained.parameters->view(name)));
+        exact += values.numel();
+      }
+      CHECK(plain.parameters->master().numel() == exact);
+      CHECK(plain.parameters->view("model.layers.1.self_attn.q_proj.weight").scalar_type() ==
+            at::kBFloat16);
+
+      const at::NoGradGuard no_gradients;
+      ForwardPass one, other;
+      const Batch batch = small_batch(2);
+      const at::Tensor hidden = trained.decoder->hidden(batch, one);
+      CHECK(hidden.scalar_type() == at::kBFloat16);
+      CHECK(plain.decoder->hidden(batch, other).equal(hidden));
+      CHECK(plain.decoder->logits(hidden).equal(trained.decoder->logits(hidden)));
+      CHECK(plain.decoder->loss_of(hidden, batch.targets.reshape(-1))
+                .equal(trained.decoder->loss_of(hidden, batch.targets.reshape(-1))));
+    }
+  }
 }

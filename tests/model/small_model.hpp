@@ -59,11 +59,11 @@ struct SmallModel {
   SmallModel(
       std::int64_t experts, at::ScalarType type, const Ops& ops, std::int64_t k = 2,
       Granularity granularity = Granularity::ffn,
-      const Parameters::Trained& trained = [](const std::string& /*name*/) { return true; })
+      const Parameters::Chosen& trained = [](const std::string& /*name*/) { return true; })
       : SmallModel(small_config(experts, granularity), type, ops, k, trained) {}
 
   SmallModel(const ModelConfig& shape, at::ScalarType type, const Ops& ops, std::int64_t k,
-             const Parameters::Trained& trained, std::uint64_t numbers = 5)
+             const Parameters::Chosen& trained, std::uint64_t numbers = 5)
       : config(shape),
         parameters(small_tensors(config), type, at::kCPU, trained),
         decoder(config, parameters, ops,

@@ -16,7 +16,7 @@ bool starts(const std::string& name, const char* head) {
 
 /// Master values before and after one step of training.
 struct Step {
-  explicit Step(const Parameters::Trained& trained)
+  explicit Step(const Parameters::Chosen& trained)
       : model(3, at::kFloat, cpu_ops(), 2, Granularity::ffn, trained) {
     before = model.parameters.master().clone();
     TrainConfig config;

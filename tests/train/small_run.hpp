@@ -49,10 +49,10 @@ inline TrainConfig small_training() {
 struct SmallRun {
   explicit SmallRun(
       const TrainConfig& train, std::int64_t experts = 0,
-      const Parameters::Trained& trained = [](const std::string& /*name*/) { return true; },
+      const Parameters::Chosen& trained = [](const std::string& /*name*/) { return true; },
       Balances routing = {{}, BalanceScope::global})
       : SmallRun(train, small_config(experts), trained, std::move(routing)) {}
-  SmallRun(const TrainConfig& train, const ModelConfig& shape, const Parameters::Trained& trained,
+  SmallRun(const TrainConfig& train, const ModelConfig& shape, const Parameters::Chosen& trained,
            Balances routing)
       : config(train),
         model(with_bias(shape, routing), at::kFloat, cpu_ops(), 2, trained),

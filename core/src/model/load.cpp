@@ -5,6 +5,7 @@
 #include "checkpoint/hf/hf_config.hpp"
 #include "kernels/choose.hpp"
 #include "kernels/cuda/module.hpp"
+#include "model_spec/exact_tensors.hpp"
 #include "model_spec/router_info.hpp"
 #include "model_spec/tensor_names.hpp"
 #include "model_spec/trained_tensors.hpp"
@@ -51,14 +52,18 @@ LoadedModel build(const ModelConfig& config, const EngineConfig& engine, const T
   }
   const auto tensors = all_tensors(config);
   const auto names = names_to_train(config, tensors, training);
-  const auto trained = [&](const std::string& name) { return names.count(name) > 0; };
+  const auto exact_names = exact_tensors(config);
+  const std::set<std::string> exact(exact_names.begin(), exact_names.end());
+  const auto among = [](const std::set<std::string>& set) {
+    return [&set](const std::string& name) { return set.count(name) > 0; };
+  };
   const at::Device device = open_engine(engine);
   const at::ScalarType type = compute_type(engine);
   LoadedModel model;
   model.config = config;
   model.parameters = std::make_unique<Parameters>(
       tensors, type, device,
-      training.trained ? Parameters::Trained(trained) : Parameters::Trained());
+      training.trained ? Parameters::Chosen(among(names)) : Parameters::Chosen(), among(exact));
   model.decoder = std::make_unique<Decoder>(config, *model.parameters,
                                             ops_for(engine.kernels, device, type), routers);
   return model;

@@ -27,9 +27,10 @@ struct Training {
   bool selection_bias = false;      ///< the model gets a selection bias, of zeros, if it has none
 };
 
-/// Reads a checkpoint. Masters are float32 whatever the files hold.
-/// Throws btx::Error as ModelFolder, plugin errors of the router, and (usage) for a glob of frozen
-/// tensors that matches nothing, or globs that leave nothing to be trained.
+/// Reads a checkpoint. Masters are float32 whatever the files hold; of a model that is not trained
+/// only the tensors have one that are read in float32 (exact_tensors()), the others are in the
+/// compute type. Throws btx::Error as ModelFolder, plugin errors of the router, and (usage) for a
+/// glob of frozen tensors that matches nothing, or globs that leave nothing to be trained.
 BTX_EXPORT LoadedModel load_model(const ModelFolder& folder, const EngineConfig& engine,
                                   const Training& training);
 
@@ -38,7 +39,7 @@ BTX_EXPORT LoadedModel load_model(const ModelFolder& folder, const EngineConfig&
 BTX_EXPORT LoadedModel new_model(const ModelConfig& config, double init_std, std::uint64_t seed,
                                  const EngineConfig& engine, const Training& training);
 
-/// Writes config.json and model.safetensors, float32.
+/// Writes config.json and model.safetensors, float32. The model has all its masters.
 BTX_EXPORT void save_model(const LoadedModel& model, const fs::path& folder);
 
 }  // namespace btx

@@ -12,18 +12,22 @@
 namespace btx {
 
 Parameters::Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType compute,
-                       at::Device device, const Trained& trained) {
-  std::int64_t offset = 0;
+                       at::Device device, const Chosen& trained, const Chosen& exact) {
+  const at::ScalarType wide = compute == at::kDouble ? at::kDouble : at::kFloat;
+  const bool all = compute == wide || trained || !exact;
+  std::int64_t size = 0;
+  std::int64_t masters = 0;
   for (const auto& info : tensors) {
+    const bool has_master = all || exact(info.name);
     index_.emplace(info.name, entries_.size());
-    entries_.push_back({info, offset, trained && trained(info.name)});
-    offset += info.elements();
+    entries_.push_back({info, size, has_master ? masters : -1, trained && trained(info.name)});
+    size += info.elements();
+    if (has_master) masters += info.elements();
   }
-  const auto options =
-      at::TensorOptions().device(device).dtype(compute == at::kDouble ? at::kDouble : at::kFloat);
-  master_ = at::zeros({offset}, options);
+  const auto options = at::TensorOptions().device(device);
+  master_ = at::zeros({masters}, options.dtype(wide));
   if (trained) place_gradients();
-  compute_ = compute == master_.scalar_type() ? master_ : master_.to(compute);
+  compute_ = compute == wide ? master_ : at::zeros({size}, options.dtype(compute));
 }
 
 void Parameters::place_gradients() {
@@ -46,9 +50,14 @@ const Parameters::Entry& Parameters::entry(const std::string& name) const {
   return entries_[found->second];
 }
 
+at::Tensor Parameters::stored(const Entry& first, std::int64_t elements) const {
+  return first.master_offset < 0 ? compute_.narrow(0, first.offset, elements)
+                                 : master_.narrow(0, first.master_offset, elements);
+}
+
 at::Tensor Parameters::view(const std::string& name) const {
   const Entry& found = entry(name);
-  return master_.narrow(0, found.offset, found.info.elements()).view(found.info.shape);
+  return stored(found, found.info.elements()).view(found.info.shape);
 }
 
 Weight Parameters::weight(const std::string& first, std::size_t count,
@@ -56,10 +65,9 @@ Weight Parameters::weight(const std::string& first, std::size_t count,
   const std::size_t begin = index_.at(entry(first).info.name);
   std::int64_t elements = 0;
   for (std::size_t i = begin; i < begin + count; ++i) elements += entries_.at(i).info.elements();
-  const std::int64_t offset = entries_[begin].offset;
   Weight weight;
-  weight.master = master_.narrow(0, offset, elements).view(shape).detach();
-  weight.compute = compute_.narrow(0, offset, elements).view(shape).detach();
+  weight.master = stored(entries_[begin], elements).view(shape).detach();
+  weight.compute = compute_.narrow(0, entries_[begin].offset, elements).view(shape).detach();
   const std::int64_t gradient = entries_[begin].gradient_offset;
   if (gradient >= 0) {
     weight.master.set_requires_grad(true);
@@ -77,7 +85,16 @@ at::Tensor Parameters::copy_of(std::int64_t offset, std::int64_t elements) const
 }
 
 void Parameters::refresh() {
-  if (!compute_.is_same(master_)) compute_.copy_(master_);
+  if (compute_.is_same(master_)) return;
+  if (master_.numel() == compute_.numel()) {
+    compute_.copy_(master_);
+    return;
+  }
+  for (const auto& entry : entries_) {
+    if (entry.master_offset < 0) continue;
+    const std::int64_t elements = entry.info.elements();
+    compute_.narrow(0, entry.offset, elements).copy_(stored(entry, elements));
+  }
 }
 
 void Parameters::zero_gradient() {

@@ -2,7 +2,8 @@
 // A model's parameters: one flat float32 master buffer, one flat gradient buffer, one flat copy in
 // the compute type. Every tensor is a named view of them, so that the optimizer, clipping and
 // checkpoints work on flat memory in one pass. Frozen tensors have no gradient, unless one that is
-// trained is used as one matrix with them (fused_with()).
+// trained is used as one matrix with them (fused_with()). A model that is not trained has masters
+// only of the tensors that are read in float32 (exact_tensors()).
 
 #include "kernels/ops.hpp"
 
@@ -23,32 +24,35 @@ class BTX_EXPORT Parameters {
   /// One tensor's place in the flat buffers, in elements.
   struct Entry {
     TensorInfo info;
-    std::int64_t offset = 0;            ///< in master() and the compute copy
+    std::int64_t offset = 0;            ///< in the compute copy
+    std::int64_t master_offset = 0;     ///< in master(), or -1: it has no master
     bool trained = false;               ///< the optimizer changes it
     std::int64_t gradient_offset = -1;  ///< in gradient(), or -1: it has none
   };
-  /// Which tensors are trained.
-  using Trained = std::function<bool(const std::string& name)>;
+  /// Which tensors are trained, or have a master.
+  using Chosen = std::function<bool(const std::string& name)>;
 
   /// Zeros for these tensors, in this order. `compute` is at::kFloat or at::kBFloat16; a `compute`
   /// of at::kDouble makes the masters float64 too (tests). Without `trained` there is no gradient
-  /// buffer and nothing requires a gradient.
+  /// buffer, nothing requires a gradient, and tensors that are not `exact` have no master, if it is
+  /// given: their one copy is in the compute type.
   Parameters(const std::vector<TensorInfo>& tensors, at::ScalarType compute, at::Device device,
-             const Trained& trained = {});
+             const Chosen& trained = {}, const Chosen& exact = {});
 
   const std::vector<Entry>& entries() const { return entries_; }
-  const at::Tensor& master() const { return master_; }      ///< [n]
+  const at::Tensor& master() const { return master_; }      ///< [n], those that have one
   const at::Tensor& gradient() const { return gradient_; }  ///< [at most n], float32
 
-  /// The master of one tensor, as a view that does not require a gradient.
+  /// The master of one tensor, or its one copy, as a view that does not require a gradient.
   /// Throws btx::Error for a name that is not there.
   at::Tensor view(const std::string& name) const;
 
-  /// `count` neighbours from `first` on as one parameter of the given shape.
+  /// `count` neighbours from `first` on as one parameter of the given shape; all have masters or
+  /// none has, in which case Weight::master is the copy too.
   Weight weight(const std::string& first, std::size_t count, at::IntArrayRef shape) const;
   Weight weight(const std::string& name) const;
 
-  /// A part of the compute copy by its place in master(); undefined where that is master() itself.
+  /// A part of the compute copy by its place in it; undefined where that is master() itself.
   at::Tensor copy_of(std::int64_t offset, std::int64_t elements) const;
 
   /// Brings the compute copy up to date; to be called after the masters changed.
@@ -60,6 +64,9 @@ class BTX_EXPORT Parameters {
 
  private:
   void place_gradients();
+  /// Elements of the entry's tensor and its `count - 1` followers, in their master or their one
+  /// copy.
+  at::Tensor stored(const Entry& first, std::int64_t elements) const;
   const Entry& entry(const std::string& name) const;
 
   std::vector<Entry> entries_;

@@ -2,6 +2,7 @@
 
 #include "mix/execute_plan.hpp"
 #include "model_spec/costs.hpp"
+#include "model_spec/exact_tensors.hpp"
 #include "model_spec/router_info.hpp"
 #include "model_spec/trained_tensors.hpp"
 
@@ -18,9 +19,24 @@ constexpr double kCudaHostBytes = 2.5e9;  // and of one that has its CUDA part o
 constexpr double kKernelBytes = 350e6;
 constexpr double kLogitBytes = 128.0 * (1 << 20);  // as kernels/aten/cross_entropy.cpp
 
-/// Of a parameter: the float32 master, and its copy in the compute type if that is another.
+/// Of a parameter that is trained: the float32 master, and its copy in the compute type if that is
+/// another.
 double copies_bytes(const EngineConfig& engine) {
   return engine.dtype == ComputeType::bfloat16 ? 6 : 4;
+}
+
+/// Weights of a model that is not trained: one copy in the compute type, and masters of what is
+/// read in float32.
+double inference_bytes(const ModelConfig& model, const EngineConfig& engine) {
+  const auto parameters = static_cast<double>(count_parameters(model));
+  if (engine.dtype != ComputeType::bfloat16) return 4 * parameters;
+  const auto names = exact_tensors(model);
+  const std::set<std::string> exact(names.begin(), names.end());
+  double masters = 0;
+  for (const auto& tensor : all_tensors(model)) {
+    if (exact.count(tensor.name) > 0) masters += static_cast<double>(tensor.elements());
+  }
+  return 2 * parameters + 4 * masters;
 }
 
 /// Parameters that have gradients.
@@ -156,7 +172,7 @@ StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_t
   const double cache = 2 * compute_bytes(engine) * static_cast<double>(model.num_layers) *
                        static_cast<double>(model.num_kv_heads * model.head_dim);
   const double each =
-      parameters * copies_bytes(engine) + static_cast<double>(size.cached_tokens) * cache;
+      inference_bytes(model, engine) + static_cast<double>(size.cached_tokens) * cache;
   const double bytes = static_cast<double>(size.models) * each +
                        static_cast<double>(size.batch_tokens) *
                            activation_bytes(model, experts_per_token, engine) /
