@@ -84,3 +84,23 @@ TEST_CASE("what is no file is refused by name") {
                  "none.jsonl: cannot be read: there is no such file"));
   CHECK(contains(error_of([&] { TextLines{folder}; }), "it is not a regular file"));
 }
+
+TEST_CASE("a format that is not read is named, and what to do") {
+  const fs::path path = scratch("lines") / "set.jsonl";
+  for (const auto& [begin, name] :
+       std::vector<std::pair<std::string, std::string>>{{std::string("\xfd"
+                                                                     "7zXZ\0",
+                                                                     6),
+                                                         "xz"},
+                                                        {"BZh9", "bzip2"},
+                                                        {"PK\x03\x04", "zip"},
+                                                        {"PAR1", "Parquet"}}) {
+    write_file(path, begin + std::string(100, 'x'));
+    CHECK(contains(error_of([&] { TextLines{path}; }),
+                   "set.jsonl: cannot be read: it is a file of " + name +
+                       "; text, gzip and zstd are read, so unpack it"));
+  }
+  write_file(path, "PA");
+  std::string line;
+  CHECK(TextLines(path).next(line));
+}

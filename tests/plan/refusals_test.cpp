@@ -53,8 +53,9 @@ TEST_CASE("settings of one model that nothing reads are refused") {
   CHECK(contains(refusal(4, baseline("mix = { strategy = \"btx\" }\nrouter = { layers = [7] }")),
                  "baseline.x.router.layers: there is no layer 7"));
   CHECK(contains(refusal(4, baseline("import = \"nowhere\"\nmatch = \"data\"")), "remove match"));
-  CHECK(contains(refusal(3, baseline("cost = { tokens = 5 }\nfrom = \"seed\"\nmatch = \"data\"")),
-                 "but it is made here"));
+  CHECK(contains(
+      refusal(3, baseline("cost = { tokens = \"5B\" }\nfrom = \"seed\"\nmatch = \"data\"")),
+      "but it is made here"));
   CHECK(
       contains(refusal(5, baseline("match = \"data\"\nfrom = \"seed\"\ntrain = { phase = [{ name = "
                                    "\"a\" }] }")),
@@ -166,9 +167,13 @@ TEST_CASE("layers, domains and batches that are not there are refused") {
                  "finetune.batch_tokens: 95 is not a multiple of the sequence length, 10"));
 }
 
-TEST_CASE("a set whose prior is from a domain that is not there is refused") {
+TEST_CASE(
+    "a set whose prior is from a domain that is not there is refused, and a group that is called "
+    "as the mean of all") {
   const std::string set =
       "[[eval.set]]\nname = \"quiz\"\nrequests = \"text/quiz.jsonl\"\ntask = \"choices\"\n";
   CHECK(contains(refusal(5, set + "prior_from = \"cod\""),
                  "evaluation set 'quiz': prior_from: no domain 'cod'; did you mean 'code'?"));
+  CHECK(contains(refusal(5, set + "groups = [\"reasoning\", \"mean\"]"),
+                 "evaluation set 'quiz': 'mean' is what the mean of all sets is called"));
 }

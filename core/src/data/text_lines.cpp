@@ -6,9 +6,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <string_view>
 
 namespace btx {
 
@@ -89,9 +91,33 @@ bool is_zstd(const fs::path& path) {
   return skipped || mark == "\x28\xb5\x2f\xfd";
 }
 
+/// What the file is by its first bytes, if it is none of what is read.
+const char* other_format(const fs::path& path) {
+  using namespace std::string_view_literals;
+  constexpr std::array<std::pair<std::string_view, const char*>, 6> kOthers = {
+      {{"\xfd"
+        "7zXZ\0"sv,
+        "xz"},
+       {"BZh"sv, "bzip2"},
+       {"\x04\x22\x4d\x18"sv, "lz4"},
+       {"PK\x03\x04"sv, "zip"},
+       {"PAR1"sv, "Parquet"},
+       {"7z\xbc\xaf"sv, "7-Zip"}}};
+  std::string begin(8, '\0');
+  std::ifstream(path, std::ios::binary).read(begin.data(), 8);
+  for (const auto& [mark, name] : kOthers) {
+    if (begin.starts_with(mark)) return name;
+  }
+  return nullptr;
+}
+
 std::unique_ptr<TextLines::Bytes> open_bytes(const fs::path& path) {
   if (!fs::exists(path)) throw Damage{"there is no such file"};
   if (!fs::is_regular_file(path)) throw Damage{"it is not a regular file"};
+  if (const char* other = other_format(path)) {
+    throw Damage{
+        fmt::format("it is a file of {}; text, gzip and zstd are read, so unpack it", other)};
+  }
   if (is_zstd(path)) return std::make_unique<ZstdBytes>(path);
   return std::make_unique<GzipBytes>(path);
 }

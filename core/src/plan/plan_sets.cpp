@@ -27,6 +27,9 @@ void check_set(const EvalSetConfig& set, const Value& tree) {
     refuse("name", "needs a file: requests or text, one of them");
   }
   if (!set.text.empty() && set.items > 0) refuse("items", "a text is one item; leave items out");
+  if (std::ranges::find(set.groups, "mean") != set.groups.end()) {
+    refuse("groups", "'mean' is what the mean of all sets is called; name the group otherwise");
+  }
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ struct ImportCost {
   bool given() const { return tokens > 0 || flops > 0; }
 
   void fields(Fields& f) {
-    f("tokens", tokens, "tokens it was trained on; 0: not known", {.min = 0});
+    f("tokens", tokens, "tokens it was trained on; 0: not known", {.min = 0, .unit = Unit::tokens});
     f("flops", flops, "floating-point operations of its training; 0: not known", {.min = 0});
   }
 };
