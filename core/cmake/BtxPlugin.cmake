@@ -31,9 +31,15 @@ endfunction()
 
 # Warnings and precompiled headers, for plugins of btx's own tree.
 function(btx_plugin_of_tree NAME)
-  if(BTX_PLUGIN_HEADERS)
+  if(TARGET btx_warnings)
     target_link_libraries(${NAME} PRIVATE btx_warnings)
-    target_precompile_headers(${NAME} REUSE_FROM ${BTX_PLUGIN_HEADERS})
+  endif()
+  set(headers "${BTX_PLUGIN_HEADERS}")
+  if(NOT headers)
+    set(headers btx_tensor_plugin_headers)  # of plugins in tests
+  endif()
+  if(TARGET ${headers})
+    target_precompile_headers(${NAME} REUSE_FROM ${headers})
   endif()
 endfunction()
 

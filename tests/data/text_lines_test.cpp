@@ -92,15 +92,15 @@ TEST_CASE("a format that is not read is named, and what to do") {
                                                                      "7zXZ\0",
                                                                      6),
                                                          "xz"},
-                                                        {"BZh9", "bzip2"},
+                                                        {"BZh91AY&SY", "bzip2"},
                                                         {"PK\x03\x04", "zip"},
-                                                        {"PAR1", "Parquet"}}) {
+                                                        {"PAR1\x15", "Parquet"}}) {
     write_file(path, begin + std::string(100, 'x'));
     CHECK(contains(error_of([&] { TextLines{path}; }),
                    "set.jsonl: cannot be read: it is a file of " + name +
                        "; text, gzip and zstd are read, so unpack it"));
   }
-  write_file(path, "PA");
+  write_file(path, "BZhang, PAR1");
   std::string line;
   CHECK(TextLines(path).next(line));
 }

@@ -90,6 +90,8 @@ TEST_CASE("a router sees the layer's input in float32, and its gradient reaches 
     CHECK(size.requires_grad());
     CHECK((site.input.scalar_type() == at::kFloat));
     CHECK(size.item<float>() == site.input.square().sum().item<float>());
+    size.backward();
+    CHECK(model.gradient("model.embed_tokens.weight").abs().sum().item<float>() > 0);
   }
 }
 

@@ -58,11 +58,13 @@ TEST_CASE("a model without a selection bias gets one of zeros where a balance mo
 TEST_CASE(
     "a model that is not trained has one copy of what it reads in the compute type, and computes "
     "the same bits") {
-  for (const std::int64_t experts : {0, 3}) {
+  for (const std::string router : {"", "top_k", "noisy_top_k"}) {
     for (const bool tied : {false, true}) {
-      CAPTURE(experts);
+      CAPTURE(router);
       CAPTURE(tied);
-      ModelConfig config = small_config(experts);
+      load_plugins_under_test();
+      ModelConfig config = small_config(router.empty() ? 0 : 3);
+      config.router.type = router;
       config.tie_embeddings = tied;
       const fs::path folder = scratch("load-copies");
       save_model(new_model(config, 0.4, 3, plain_engine(), {}), folder);

@@ -42,26 +42,27 @@ Windows first(std::int64_t count) {
   return all;
 }
 
-fs::path mixture_folder(const EngineConfig& engine) {
+fs::path mixture_folder() {
   top_k(1);
   ModelConfig config = small_config(2);
   config.experts = {{"code", "code", "code"}, {"maths", "maths", "maths"}};
   fs::path folder = scratch("gates-model");
-  save_model(new_model(config, 0.4, 3, engine, {}), folder);
+  save_model(new_model(config, 0.4, 3, plain_engine(), {}), folder);
   write_file(folder / "tokenizer.json", "{}");
   return folder;
 }
 
 /// The gate of layer 1 where `code` has these windows, and the probe reads 20 of each domain's.
-std::vector<float> gate_of(const Windows& code) {
+std::vector<float> gate_of(const Windows& code, ComputeType type) {
   GatesWork work;
   work.purpose = "mix";
   work.engine = plain_engine();
+  work.engine.dtype = type;
   work.init = {"domain_mean", {}, 20 * kLength};
   work.domains = {"code", "maths"};
   work.data = {{"code", {{"code", 1}}}, {"maths", {{"maths", 1}}}};
   StageContext context;
-  context.inputs.emplace_back("init", mixture_folder(work.engine));
+  context.inputs.emplace_back("init", mixture_folder());
   for (const auto& domain : work.domains) {
     const fs::path folder = scratch("gates-tokens-" + domain);
     write_token_file(folder / "train.tokens", domain == "code" ? text_of(code) : text_of({50, 51}),
@@ -82,7 +83,9 @@ std::vector<float> gate_of(const Windows& code) {
 TEST_CASE("a probe of half a domain's tokens reads windows from all of its file") {
   const auto chosen = fair_sample(40, 20);
   REQUIRE(std::ranges::count_if(chosen, [](auto window) { return window >= 20; }) > 4);
-  const auto gate = gate_of(first(40));
-  CHECK(gate == gate_of(chosen));
-  CHECK(gate != gate_of(first(20)));
+  for (const auto type : {ComputeType::float32, ComputeType::bfloat16}) {
+    const auto gate = gate_of(first(40), type);
+    CHECK(gate == gate_of(chosen, type));
+    CHECK(gate != gate_of(first(20), type));
+  }
 }

@@ -51,7 +51,7 @@ int print_schema(bool json) {
   return 0;
 }
 
-/// Every point of the recipe's own [sweep] is a recipe.
+/// Every point of the recipe's own [sweep] is a recipe that can be planned.
 void check_sweep(const RecipeArgument& argument, const ResolvedRecipe& resolved,
                  const CommandLine& line) {
   Value sweep = resolved.recipe.sweep;
@@ -60,7 +60,7 @@ void check_sweep(const RecipeArgument& argument, const ResolvedRecipe& resolved,
   for (const auto& point : sweep_points(read_sweep_table(sweep), {})) {
     RecipeArgument of_point = argument;
     of_point.overrides.insert(of_point.overrides.end(), point.changes.begin(), point.changes.end());
-    of_point.resolve(line);
+    plan_stages(of_point.resolve(line), {PlanUse::check, line.verify});
   }
 }
 

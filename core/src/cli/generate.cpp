@@ -51,7 +51,7 @@ void print_piece(const std::string& piece) {
   std::fflush(stdout);
 }
 
-void print_continuation(const Continuation& written) {
+void print_continuation_json(const Continuation& written) {
   Value result;
   result.set("text", Value(written.text));
   result.set("tokens", Value(written.tokens));
@@ -76,7 +76,7 @@ int run(const CommandLine& line, GenerateArguments options) {
     const std::string text = to_ansi(written.routed, written.experts);
     std::fwrite(text.data(), 1, text.size(), stdout);
   }
-  if (line.json) print_continuation(written);
+  if (line.json) print_continuation_json(written);
   return 0;
 }
 

@@ -80,7 +80,7 @@ void print_engine(const EngineConfig& asked) {
   print("Models are computed {} in {}.\n", where, name_of(engine.dtype));
 }
 
-void print_graph(const StageGraph& graph, const Store& store) {
+void print_graph_json(const StageGraph& graph, const Store& store) {
   Array stages;
   for (const auto& stage : graph.stages) {
     Value row;
@@ -107,7 +107,7 @@ int plan(const CommandLine& line, const RecipeArgument& argument) {
   const StageGraph graph = plan_stages(resolved, {PlanUse::show, line.verify});
   const Store store{fs::path(resolved.recipe.run.store)};
   if (line.json) {
-    print_graph(graph, store);
+    print_graph_json(graph, store);
   } else {
     print_table(graph, store);
     print_deferred(graph);

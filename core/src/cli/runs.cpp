@@ -51,7 +51,7 @@ std::string day_of(fs::file_time_type time) {
                      fmt::localtime(std::chrono::system_clock::to_time_t(system)));
 }
 
-void print_states(const std::vector<RunState>& runs) {
+void print_states_json(const std::vector<RunState>& runs) {
   Array rows;
   for (const auto& run : runs) {
     Value row;
@@ -73,7 +73,7 @@ int list(const CommandLine& line, const std::string& folder) {
   }
   const auto runs = runs_in(folder);
   if (line.json) {
-    print_states(runs);
+    print_states_json(runs);
     return 0;
   }
   for (const auto& run : runs) {

@@ -98,13 +98,13 @@ const char* other_format(const fs::path& path) {
       {{"\xfd"
         "7zXZ\0"sv,
         "xz"},
-       {"BZh"sv, "bzip2"},
+       {"BZh91AY&SY"sv, "bzip2"},
        {"\x04\x22\x4d\x18"sv, "lz4"},
        {"PK\x03\x04"sv, "zip"},
-       {"PAR1"sv, "Parquet"},
+       {"PAR1\x15"sv, "Parquet"},
        {"7z\xbc\xaf"sv, "7-Zip"}}};
-  std::string begin(8, '\0');
-  std::ifstream(path, std::ios::binary).read(begin.data(), 8);
+  std::string begin(10, '\0');
+  std::ifstream(path, std::ios::binary).read(begin.data(), 10);
   for (const auto& [mark, name] : kOthers) {
     if (begin.starts_with(mark)) return name;
   }

@@ -21,7 +21,8 @@
 namespace btx {
 
 /// A parameter: the float32 master (a leaf whose gradient accumulates in the flat buffer) and its
-/// copy in the compute type (the same tensor when that is float32).
+/// copy in the compute type (the same tensor when that is float32). Where nothing is trained, and
+/// no forward pass reads it in float32, both are the one copy in the compute type.
 struct Weight {
   at::Tensor master;
   at::Tensor compute;
@@ -107,7 +108,7 @@ struct Ops {
   at::Tensor (*choose)(const at::Tensor& scores, const at::Tensor& bias, std::int64_t k);
 
   /// slots as choose() has them, weights the softmax over the logits of these, probabilities the
-  /// softmax over all. logits [N, E], at least float32. Source: arXiv:2403.07816, section 2.3.
+  /// softmax over all. logits [N, E], at least float32. Source: arXiv:2403.07816, section 3.2.
   TopKRouting (*top_k)(const at::Tensor& logits, const at::Tensor& bias, std::int64_t k);
 
   /// Sums over the tokens of each sequence that are not padding -> [G, 4 E + 2]: E of gate weights,

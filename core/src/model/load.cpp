@@ -63,7 +63,8 @@ LoadedModel build(const ModelConfig& config, const EngineConfig& engine, const T
   model.config = config;
   model.parameters = std::make_unique<Parameters>(
       tensors, type, device,
-      training.trained ? Parameters::Chosen(among(names)) : Parameters::Chosen(), among(exact));
+      training.trained ? Parameters::Chosen(among(names)) : Parameters::Chosen(),
+      training.saved ? Parameters::Chosen() : Parameters::Chosen(among(exact)));
   model.decoder = std::make_unique<Decoder>(config, *model.parameters,
                                             ops_for(engine.kernels, device, type), routers);
   return model;
@@ -166,6 +167,10 @@ void save_model(const LoadedModel& model, const fs::path& folder) {
   std::vector<TensorInfo> infos;
   for (const auto& entry : model.parameters->entries()) infos.push_back(entry.info);
   SafetensorsWriter writer(folder / "model.safetensors", infos, {{"format", "pt"}});
+  for (const auto& entry : model.parameters->entries()) {
+    if (entry.master_offset < 0)
+      throw Error(entry.info.name + " has no master to be saved; this is a bug");
+  }
   const at::Tensor host = model.parameters->master().cpu();
   writer.append(host.const_data_ptr(), host.nbytes());
   writer.close();

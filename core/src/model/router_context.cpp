@@ -25,6 +25,7 @@ HostContext::HostContext(const RoutingSite& place, const ForwardPass& pass,
 
 at::Tensor HostContext::hidden() const {
   if (!hidden_.defined() && input.defined()) {
+    const at::AutoGradMode with_gradients(input.requires_grad());  // whoever asks first
     hidden_ = input.scalar_type() == at::kBFloat16 ? input.to(at::kFloat) : input;
   }
   return hidden_;

@@ -89,7 +89,7 @@ Routing RouterHost::ask(const Site& site, SiteRouting& record, const at::Tensor&
       site.router.call([&](const Router& r) { return r.route(record.logits, context); });
   const std::string who = site.router.who();
   const std::int64_t experts = config_.num_experts();
-  check_routing_shapes(who, routing, x.size(0), experts);
+  check_routing_shapes(who, routing, record.logits);
   for (at::Tensor* slots : {&routing.slots, &routing.chosen}) {
     if (!slots->defined() || context.gave(*slots)) continue;
     if (x.is_cpu() && !pass.check_late) {

@@ -32,8 +32,8 @@ at::Tensor outside(const at::Tensor& slots, std::int64_t experts) {
 
 }  // namespace
 
-void check_routing_shapes(const std::string& who, const Routing& r, std::int64_t tokens,
-                          std::int64_t experts) {
+void check_routing_shapes(const std::string& who, const Routing& r, const at::Tensor& logits) {
+  const std::int64_t tokens = logits.size(0), experts = logits.size(1);
   if (!is_matrix(r.slots, tokens)) {
     broken(who, fmt::format("slots must be [{}, K], got {}", tokens, shape_of(r.slots)));
   }
@@ -41,11 +41,14 @@ void check_routing_shapes(const std::string& who, const Routing& r, std::int64_t
   if (!r.weights.defined() || r.weights.sizes() != r.slots.sizes()) {
     broken(who, fmt::format("weights must have the shape of slots, {}", shape_of(r.slots)));
   }
-  if (r.weights.scalar_type() == at::kBFloat16 || !r.weights.is_floating_point()) {
+  if (r.weights.scalar_type() != logits.scalar_type()) {
     broken(who, "weights must be float32, as the logits are");
   }
   if (!is_matrix(r.probabilities, tokens) || r.probabilities.size(1) != experts) {
     broken(who, fmt::format("probabilities must be [{}, {}]", tokens, experts));
+  }
+  if (r.probabilities.scalar_type() != logits.scalar_type()) {
+    broken(who, "probabilities must be float32, as the logits are");
   }
   if (!r.chosen.defined()) return;
   if (!is_matrix(r.chosen, tokens)) {

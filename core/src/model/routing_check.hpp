@@ -11,10 +11,9 @@
 
 namespace btx {
 
-/// Throws for tensors of another shape or type than a layer of N tokens and E experts needs. Looks
-/// at no value, so that no device is waited for.
-void check_routing_shapes(const std::string& who, const Routing& routing, std::int64_t tokens,
-                          std::int64_t experts);
+/// Throws for tensors of another shape or type than logits [N, E] ask for. Looks at no value, so
+/// that no device is waited for.
+void check_routing_shapes(const std::string& who, const Routing& routing, const at::Tensor& logits);
 
 /// Throws for an index that is neither an expert nor -1. Waits for the device.
 void check_experts_now(const std::string& who, const at::Tensor& slots, std::int64_t experts);

@@ -19,8 +19,8 @@ constexpr double kCudaHostBytes = 2.5e9;  // and of one that has its CUDA part o
 constexpr double kKernelBytes = 350e6;
 constexpr double kLogitBytes = 128.0 * (1 << 20);  // as kernels/aten/cross_entropy.cpp
 
-/// Of a parameter that is trained: the float32 master, and its copy in the compute type if that is
-/// another.
+/// Of a parameter that is trained or saved: the float32 master, and its copy in the compute type if
+/// that is another.
 double copies_bytes(const EngineConfig& engine) {
   return engine.dtype == ComputeType::bfloat16 ? 6 : 4;
 }
@@ -71,6 +71,12 @@ double ffns(const ModelConfig& m, double experts_per_token) {
   return m.num_experts() > 0 ? experts_per_token : 1;
 }
 
+/// Kernels of our own keep no intermediate results; a plan says what is so with them
+/// (libbtx_cuda.so, kernels/cuda), wherever it is made.
+bool own_kernels(const EngineConfig& engine) {
+  return engine.kernels == KernelChoice::fast;
+}
+
 /// Where a model's operations keep what they do (kernels/aten): of a token and layer the inputs of
 /// both norms and what follows them, queries, keys, values and attention's result, the FFN's first
 /// product and, in a dense layer, what comes of it. Attention in float32 keeps its weights too.
@@ -86,15 +92,10 @@ double gpu_kept_bytes(const ModelConfig& m, double experts_per_token, const Engi
                                  ? 0
                                  : 4 * heads * (length + 2 * static_cast<double>(m.head_dim));
   const double inner = c * ffn * (mixture ? 2 * experts_per_token : 3);
-  // The gate reads its input in float32.
-  const double width = (4 * c + (mixture ? 4 : 0)) * static_cast<double>(m.hidden_size);
+  // In plain ATen the gate reads a copy of its input in float32.
+  const double copy = mixture && !own_kernels(engine) ? 4 : 0;
+  const double width = (4 * c + copy) * static_cast<double>(m.hidden_size);
   return static_cast<double>(m.num_layers) * (width + attention + written_out + inner);
-}
-
-/// Kernels of our own keep no intermediate results; a plan says what is so with them
-/// (libbtx_cuda.so, kernels/cuda), wherever it is made.
-bool own_kernels(const EngineConfig& engine) {
-  return engine.kernels == KernelChoice::fast;
 }
 
 /// While the last layer's gradients are computed: those of the FFN's inner parts, and of all
@@ -172,7 +173,8 @@ StageEstimate estimate_evaluation(const ModelConfig& model, double experts_per_t
   const double cache = 2 * compute_bytes(engine) * static_cast<double>(model.num_layers) *
                        static_cast<double>(model.num_kv_heads * model.head_dim);
   const double each =
-      inference_bytes(model, engine) + static_cast<double>(size.cached_tokens) * cache;
+      (size.masters ? copies_bytes(engine) * parameters : inference_bytes(model, engine)) +
+      static_cast<double>(size.cached_tokens) * cache;
   const double bytes = static_cast<double>(size.models) * each +
                        static_cast<double>(size.batch_tokens) *
                            activation_bytes(model, experts_per_token, engine) /

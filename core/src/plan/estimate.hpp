@@ -24,6 +24,7 @@ struct EvaluationSize {
   std::int64_t batch_tokens = 0;   ///< scored side by side
   std::int64_t cached_tokens = 0;  ///< whose keys and values are kept; 0: there are no sets
   std::int64_t models = 1;         ///< loaded at a time: of an ensemble that writes, all members
+  bool masters = false;            ///< with the float32 master of every tensor, to be saved
 };
 
 /// Scoring with this model; FLOPs are left out, as the amount of text is not known.

@@ -111,8 +111,9 @@ PlannedModel Planner::add_gate_stage(const std::string& name, const PlannedModel
   for (auto& input : inputs_of_domains(tokens_stage)) stage.inputs.push_back(std::move(input));
   add_routers(merged.config, stage.components);
   stage.components.push_back(used_component("gate_init", work.init.type));
-  stage.estimate = estimate_evaluation(merged.config, merged.experts_per_token,
-                                       {.batch_tokens = 16 * merged.config.context}, engine_);
+  stage.estimate =
+      estimate_evaluation(merged.config, merged.experts_per_token,
+                          {.batch_tokens = 16 * merged.config.context, .masters = true}, engine_);
   stage.estimate.disk_bytes = 4.0 * static_cast<double>(stage.estimate.parameters);
   add(std::move(stage));
   PlannedModel model = merged;

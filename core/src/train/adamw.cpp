@@ -33,17 +33,17 @@ AdamW::AdamW(Parameters& parameters, const TrainConfig& config)
 }
 
 void AdamW::add(const Parameters::Entry& entry, double lr_factor, double weight_decay) {
-  const std::int64_t end = entry.offset + entry.info.elements();
+  const std::int64_t begin = entry.master_offset, end = begin + entry.info.elements();
   if (!segments_.empty()) {
     Segment& last = segments_.back();
-    const bool neighbours = last.end == entry.offset &&
-                            last.gradient + entry.offset - last.begin == entry.gradient_offset;
+    const bool neighbours =
+        last.end == begin && last.gradient + begin - last.begin == entry.gradient_offset;
     if (neighbours && last.lr_factor == lr_factor && last.weight_decay == weight_decay) {
       last.end = end;
       return;
     }
   }
-  segments_.push_back({entry.offset, end, entry.gradient_offset, lr_factor, weight_decay});
+  segments_.push_back({begin, end, entry.gradient_offset, lr_factor, weight_decay});
 }
 
 void AdamW::step(std::int64_t step, double lr, double gradient_scale) {

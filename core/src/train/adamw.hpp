@@ -31,7 +31,7 @@ class BTX_EXPORT AdamW {
  private:
   /// Neighbours in the flat buffers that are updated alike.
   struct Segment {
-    std::int64_t begin, end;  ///< in the masters
+    std::int64_t begin, end;  ///< in the masters and their copy
     std::int64_t gradient;    ///< where its gradient and moments begin
     double lr_factor, weight_decay;
   };

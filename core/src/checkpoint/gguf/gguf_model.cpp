@@ -19,7 +19,7 @@
 namespace btx {
 namespace {
 
-constexpr std::int64_t kManyBlocks = 10'000;  // more are counted before they are named
+constexpr std::int64_t kManyGgufTensors = 10'000;  // more are counted before they are named
 
 using Pair = std::pair<const char*, const char*>;
 
@@ -160,7 +160,7 @@ void GgufModel::refuse_what_is_not_done() const {
 }
 
 void GgufModel::check_tensors() const {
-  if (layout_size(config_) > kManyBlocks && layout_size(config_) > files_.tensors()) {
+  if (layout_size(config_) > kManyGgufTensors && layout_size(config_) > files_.tensors()) {
     file().refuse(fmt::format("the metadata ask for {} tensors, there are {}", layout_size(config_),
                               files_.tensors()));
   }
