@@ -42,6 +42,13 @@ for verb in sweep validate; do
   said "did you mean 'lr'?"
 done
 
+# A point that is a recipe, but has no plan.
+printf '[sweep]\n"router.params.k" = [2, 9]\n' | cat tiny.toml - > bad.toml
+for verb in sweep validate; do
+  expect 2 "$btx" "$verb" bad.toml
+  one_error
+done
+
 # The recipe's own [sweep]; the command line has the last word.
 printf '[sweep]\n"run.seed" = [1, 2, 3]\n"finetune.lr" = [1.0]\n' | cat tiny.toml - > swept.toml
 expect 0 "$btx" config swept.toml
