@@ -76,19 +76,19 @@ TEST_CASE(
       std::int64_t exact = 0;
       for (const auto& name : exact_tensors(config)) {
         const at::Tensor values = plain.parameters->view(name);
-        CHECK(values.scalar_type() == at::kFloat);
+        CHECK((values.scalar_type() == at::kFloat));
         CHECK(values.equal(trained.parameters->view(name)));
         exact += values.numel();
       }
       CHECK(plain.parameters->master().numel() == exact);
-      CHECK(plain.parameters->view("model.layers.1.self_attn.q_proj.weight").scalar_type() ==
-            at::kBFloat16);
+      CHECK((plain.parameters->view("model.layers.1.self_attn.q_proj.weight").scalar_type() ==
+             at::kBFloat16));
 
       const at::NoGradGuard no_gradients;
       ForwardPass one, other;
       const Batch batch = small_batch(2);
       const at::Tensor hidden = trained.decoder->hidden(batch, one);
-      CHECK(hidden.scalar_type() == at::kBFloat16);
+      CHECK((hidden.scalar_type() == at::kBFloat16));
       CHECK(plain.decoder->hidden(batch, other).equal(hidden));
       CHECK(plain.decoder->logits(hidden).equal(trained.decoder->logits(hidden)));
       CHECK(plain.decoder->loss_of(hidden, batch.targets.reshape(-1))

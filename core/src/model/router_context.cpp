@@ -3,6 +3,7 @@
 #include <btx/error.hpp>
 #include <btx/random.hpp>
 
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -94,7 +94,9 @@ void set_gates(const LoadedModel& model, const GatesWork& work, const Probe& pro
 void run(const GatesWork& work, const StageContext& context) {
   const at::NoGradGuard no_gradient;
   const fs::path folder = context.input("init");
-  const LoadedModel model = load_model(ModelFolder(folder), work.engine, {.saved = true});
+  Training training;
+  training.saved = true;
+  const LoadedModel model = load_model(ModelFolder(folder), work.engine, training);
   Probe probe;
   probe.tokens.resize(work.domains.size());
   for (std::size_t d = 0; d < work.domains.size(); ++d) {
