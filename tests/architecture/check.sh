@@ -35,7 +35,7 @@ core_names_no_plugin() {
 rooms_up() {
   local order
   order=$(sed -n '/^foreach(room /,/)/p' core/src/CMakeLists.txt | tr -d '()' | sed 's/^foreachroom//' | tr '\n' ' ')
-  tracked 'core/src/*.cpp' 'core/src/*.hpp' | xargs awk -v order="$order" '
+  tracked 'core/src/*.cpp' 'core/src/*.hpp' 'core/src/*.cu' | xargs awk -v order="$order" '
     BEGIN { n = split(order, room, " "); for (i = 1; i <= n; ++i) rank[room[i]] = i }
     /^#include "/ { split($2, to, /["\/]/); split(FILENAME, here, "/")
       if (!(here[3] in rank)) { if (split(FILENAME, parts, "/") > 3 && here[3] != "main.cpp") print FILENAME ": its room has no place in the order" }
@@ -59,12 +59,12 @@ large_rooms() {
 }
 
 crowded_folders() {
-  tracked 'core/src/*.cpp' 'core/src/*.hpp' | xargs -n 1 dirname | sort | uniq -c |
+  tracked 'core/src/*.cpp' 'core/src/*.hpp' 'core/src/*.cu' | xargs -n 1 dirname | sort | uniq -c |
     awk '$1 > 30 { print $2 ": " $1 " files" }'
 }
 
 long_files() {
-  tracked '*.cpp' '*.hpp' | xargs wc -l | awk '$1 > 500 && $2 != "total" { print $2 ": " $1 " lines" }'
+  tracked '*.cpp' '*.hpp' '*.cu' | xargs wc -l | awk '$1 > 500 && $2 != "total" { print $2 ": " $1 " lines" }'
 }
 
 top_level() {
@@ -112,8 +112,13 @@ old_numerics() {
     kind=$(sed -nE 's/.*kKind = "([a-z_]+)";.*/\1/p' "$file")
     version=$(sed -nE 's/.*kNumerics = ([0-9]+);.*/\1/p' "$file")
     written=$(sed -nE "s/^\| $kind \| ([0-9]+) \|.*/\1/p" core/docs/numerics.md | tail -1)
-    [ "$written" = "$version" ] || echo "$kind: version $version in $file, ${written:-none} in core/docs/numerics.md"
+    [ "${written:-1}" = "$version" ] || echo "$kind: version $version in $file, ${written:-none} in core/docs/numerics.md"
   done
+}
+
+unsafe_plugins() {
+  { tracked 'core/include/*.hpp' 'plugins/*' | xargs -d '\n' grep -n 'allow_unsafe_code'
+    tracked 'core/src/*.hpp' | xargs grep -n 'BTX_EXPORT void allow_unsafe_code'; } || true
 }
 
 breach "core names a plugin" < <(core_names_no_plugin)
@@ -127,5 +132,6 @@ breach "a registry's host or a folder of one machine is named" < <(local_names)
 breach "a plugin's folder holds more than five files" < <(full_folders)
 breach "a plugin has no page (README.md)" < <(pages_missing)
 breach "core/docs/numerics.md does not have a stage's version" < <(old_numerics)
+breach "a plugin could switch the sandbox off" < <(unsafe_plugins)
 breach "nothing uses a recipe" < <(idle_recipes)
 [ "$breaches" = 0 ] && echo "all rules hold"

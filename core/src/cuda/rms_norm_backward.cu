@@ -3,8 +3,8 @@
 #include "cuda/add_partials.hpp"
 #include "cuda/dispatch.hpp"
 #include "cuda/kernels.hpp"
-#include "cuda/norm_gradient_held.hpp"
-#include "cuda/norm_gradient_wide.hpp"
+#include "cuda/norm/norm_gradient_held.hpp"
+#include "cuda/norm/norm_gradient_wide.hpp"
 
 namespace btx::cuda {
 namespace {

@@ -2,7 +2,7 @@
 // rms_norm's backward pass for rows of which a thread holds P packs: R rows at a time, whose loads
 // are all in flight together and whose means need one barrier. A thread sees the same columns of
 // all its rows and sums dw in registers.
-#include "cuda/norm_gradient.hpp"
+#include "cuda/norm/norm_gradient.hpp"
 #include "cuda/team.hpp"
 
 namespace btx::cuda {

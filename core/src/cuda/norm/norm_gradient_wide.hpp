@@ -1,6 +1,6 @@
 #pragma once
 // rms_norm's backward pass for rows of any width, which are read twice; dw is summed in memory.
-#include "cuda/norm_gradient.hpp"
+#include "cuda/norm/norm_gradient.hpp"
 #include "cuda/team.hpp"
 
 namespace btx::cuda {
