@@ -116,11 +116,6 @@ old_numerics() {
   done
 }
 
-unsafe_plugins() {
-  { tracked 'core/include/*.hpp' 'plugins/*' | xargs -d '\n' grep -n 'allow_unsafe_code'
-    tracked 'core/src/*.hpp' | xargs grep -n 'BTX_EXPORT void allow_unsafe_code'; } || true
-}
-
 breach "core names a plugin" < <(core_names_no_plugin)
 breach "an include runs against the order of the rooms" < <(rooms_up)
 breach "the pipeline names a stage" < <(pipeline_names_stages)
@@ -132,6 +127,5 @@ breach "a registry's host or a folder of one machine is named" < <(local_names)
 breach "a plugin's folder holds more than five files" < <(full_folders)
 breach "a plugin has no page (README.md)" < <(pages_missing)
 breach "core/docs/numerics.md does not have a stage's version" < <(old_numerics)
-breach "a plugin could switch the sandbox off" < <(unsafe_plugins)
 breach "nothing uses a recipe" < <(idle_recipes)
 [ "$breaches" = 0 ] && echo "all rules hold"

@@ -31,6 +31,11 @@ struct SandboxLimits {
 BTX_EXPORT ProcessResult run_python_sandboxed(const std::string& program,
                                               const SandboxLimits& limits = {});
 
+/// From now on generated code runs without a sandbox where there is none, as the user has asked
+/// (--unsafe-code). For programs: throws btx::Error once a plugin may be open, so that no plugin
+/// switches the sandbox off.   [main]
+BTX_EXPORT void allow_unsafe_code();
+
 /// Why there is no sandbox here (bubblewrap is missing, user namespaces are off) and what to do, or
 /// "" if there is one. Found out once, by running a program of one line.   [any]
 BTX_EXPORT std::string sandbox_obstacle();

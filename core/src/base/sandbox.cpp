@@ -211,7 +211,13 @@ std::string sandbox_obstacle() {
 }
 
 void allow_unsafe_code() {
+  if (sealed())
+    throw Error("unsafe code can be allowed by a program alone, before it opens plugins");
   unsafe_code() = true;
+}
+
+void seal_sandbox() {
+  sealed() = true;
 }
 
 bool unsafe_code_allowed() {

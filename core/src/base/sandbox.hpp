@@ -10,9 +10,8 @@ namespace btx {
 BTX_EXPORT ProcessResult run_python_limited(const std::string& program,
                                             const SandboxLimits& limits);
 
-/// From now on generated code runs without a sandbox where there is none, as the user has asked
-/// (--unsafe-code). Not exported: no plugin can do so.   [main]
-void allow_unsafe_code();
+/// From now on allow_unsafe_code() throws; to be called before the first plugin is opened.   [main]
+void seal_sandbox();
 /// Whether allow_unsafe_code() was called, as --unsafe-code does.
 BTX_EXPORT bool unsafe_code_allowed();
 
