@@ -2,6 +2,8 @@
 #include "plugin/registry.hpp"
 #include "support.hpp"
 
+#include <btx/sandbox.hpp>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -53,6 +55,7 @@ TEST_CASE("a sound plugin is registered, and opening it again does nothing") {
   fs::create_symlink(fixture("sound"), other);
   const std::size_t count = Registry::instance().components().size();
   load_plugin(fixture("sound"));
+  CHECK(contains(caught([] { btx::allow_unsafe_code(); }).message, "before it opens plugins"));
   load_plugin(other);
   CHECK(Registry::instance().components().size() == count);
 }

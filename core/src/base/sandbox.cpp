@@ -30,6 +30,12 @@ std::atomic<bool>& unsafe_code() {
   return allowed;
 }
 
+/// Whether plugins may be open.
+bool& sealed() {
+  static bool closed = false;
+  return closed;
+}
+
 void append(Arguments& words, const Arguments& more) {
   words.insert(words.end(), more.begin(), more.end());
 }

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/files/watched_file.hpp"
 #include "base/program.hpp"
+#include "base/sandbox.hpp"
 #include "base/text.hpp"
 #include "plugin/registry.hpp"
 
@@ -56,6 +57,7 @@ void check_tag(const fs::path& library) {
 }
 
 boost::dll::shared_library open_library(const fs::path& library) {
+  seal_sandbox();
   try {
     namespace mode = boost::dll::load_mode;
     return boost::dll::shared_library(library, mode::rtld_now | mode::rtld_local);
